@@ -1,0 +1,1 @@
+//! Grid of sizes and self-checks shared by the criterion benches.

@@ -1,0 +1,2 @@
+//! Library face of the `reluflow` command: the oracle, data loading, run folders.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The `reluflow` command.
+fn main() {}

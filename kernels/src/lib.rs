@@ -1,0 +1,3 @@
+//! Kernels for small ReLU networks.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Fixtures and the tolerance table shared by the conformance suites.
