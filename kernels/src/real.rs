@@ -1,0 +1,124 @@
+//! The two precisions.
+
+use core::fmt::{Debug, Display, LowerExp};
+use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use crate::lanes::Lanes;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// A real number: `f32` or `f64`.
+///
+/// Division and square root round correctly; `exp` and `ln` are libm's, so that every operation
+/// gives the same bits on every target.
+pub trait Real:
+    sealed::Sealed
+    + Copy
+    + Default
+    + PartialOrd
+    + Debug
+    + Display
+    + LowerExp
+    + Add<Output = Self>
+    + AddAssign
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + 'static
+{
+    /// The widest native vector of this precision on the target of this build.
+    type Native: Lanes<Elem = Self>;
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Distance from 1 to the next number.
+    const EPSILON: Self;
+    /// Smallest normal number; anything nonzero below it is subnormal.
+    const MIN_POSITIVE: Self;
+    /// +infinity.
+    const INFINITY: Self;
+    /// Nearest value.
+    fn from_usize(x: usize) -> Self;
+    /// Nearest value.
+    fn from_f64(x: f64) -> Self;
+    /// Exact.
+    fn to_f64(self) -> f64;
+    /// Correctly rounded square root; NaN below 0.
+    fn sqrt(self) -> Self;
+    /// |x|.
+    fn abs(self) -> Self;
+    /// Neither NaN nor infinite.
+    fn is_finite(self) -> bool;
+    /// The bits, widened to 64.
+    fn bits(self) -> u64;
+    /// The larger one; the other one if one is NaN.
+    fn max(self, other: Self) -> Self {
+        if self > other || other.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+    /// The smaller one; the other one if one is NaN.
+    fn min(self, other: Self) -> Self {
+        if self < other || other.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+    /// Is it NaN?
+    #[expect(clippy::eq_op, reason = "the definition of NaN")]
+    fn is_nan(self) -> bool {
+        self != self
+    }
+}
+
+macro_rules! real {
+    ($t:ident, $native:ty, $sqrt:path) => {
+        impl Real for $t {
+            type Native = $native;
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const EPSILON: Self = $t::EPSILON;
+            const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
+            const INFINITY: Self = $t::INFINITY;
+            #[inline(always)]
+            fn from_usize(x: usize) -> Self {
+                x as $t
+            }
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $t
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $sqrt(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $t::from_bits(self.to_bits() & ($t::MAX.to_bits() | $t::INFINITY.to_bits()))
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                self.abs() < $t::INFINITY
+            }
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                u64::from(self.to_bits())
+            }
+        }
+    };
+}
+real!(f32, crate::lanes::NativeF32, libm::sqrtf);
+real!(f64, crate::lanes::NativeF64, libm::sqrt);

@@ -1,0 +1,216 @@
+//! Training data: rows x_i and targets y_i, as the caller has them and packed for the kernels.
+
+use crate::error::{Dim, Error, expect};
+use crate::lanes::Lanes;
+use crate::linalg::{aligned, slack};
+use crate::real::Real;
+use crate::tile::{fill, pack_panels};
+
+/// N samples in D dimensions that own their numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Samples<T, const N: usize, const D: usize> {
+    /// One row x_i for each sample.
+    pub x: [[T; D]; N],
+    /// Targets y_i.
+    pub y: [T; N],
+}
+
+impl<T: Real, const N: usize, const D: usize> Samples<T, N, D> {
+    /// The same samples, with sizes known at run time only.
+    #[inline(always)]
+    pub const fn view(&self) -> SamplesView<'_, T> {
+        const { assert!(N > 0 && D > 0, "n and d must be at least 1") };
+        SamplesView {
+            x: self.x.as_flattened(),
+            y: &self.y,
+            n: N,
+            d: D,
+        }
+    }
+}
+
+/// Borrowed samples: `x` is n x d row-major, `y` has n.
+#[derive(Clone, Copy, Debug)]
+pub struct SamplesView<'a, T> {
+    x: &'a [T],
+    y: &'a [T],
+    n: usize,
+    d: usize,
+}
+
+impl<'a, T: Real> SamplesView<'a, T> {
+    /// Borrows `x` (n x d, row-major) and `y` (n); n is the length of `y`.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] when n or d is 0, [`Error::Shape`] when `x` does not have n d elements.
+    pub const fn new(x: &'a [T], y: &'a [T], d: usize) -> Result<Self, Error> {
+        if y.is_empty() {
+            return Err(Error::Empty { dim: Dim::N });
+        }
+        if d == 0 {
+            return Err(Error::Empty { dim: Dim::D });
+        }
+        let Some(expected) = y.len().checked_mul(d) else {
+            return Err(Error::TooLarge);
+        };
+        match expect(Dim::X, expected, x.len()) {
+            Ok(()) => Ok(SamplesView {
+                x,
+                y,
+                n: y.len(),
+                d,
+            }),
+            Err(error) => Err(error),
+        }
+    }
+    /// Samples.
+    #[inline(always)]
+    pub const fn n(self) -> usize {
+        self.n
+    }
+    /// Input dimension.
+    #[inline(always)]
+    pub const fn d(self) -> usize {
+        self.d
+    }
+    /// Inputs, n x d.
+    #[inline(always)]
+    pub const fn x(self) -> &'a [T] {
+        self.x
+    }
+    /// Targets, n.
+    #[inline(always)]
+    pub const fn y(self) -> &'a [T] {
+        self.y
+    }
+    /// x_i for i = 0, 1, ..., n - 1.
+    pub fn rows(self) -> impl ExactSizeIterator<Item = &'a [T]> + Clone {
+        // d is at least 1; `max` tells the compiler so.
+        self.x.chunks_exact(self.d.max(1))
+    }
+}
+
+/// Most samples in a block: forward and backward of one block run while its pre-activations are
+/// in cache. 144 is three panels of three 16-lane registers; 80, 128, 160 and 240 time the same.
+const BLOCK: usize = 144;
+
+/// Samples in every block but the last: n dealt into the fewest blocks, rounded up to whole
+/// registers of the widest type. It depends on n alone, so that the order of summation does too.
+#[inline(always)]
+pub(crate) const fn block_len(n: usize) -> usize {
+    let blocks = n.div_ceil(BLOCK);
+    if blocks <= 1 {
+        n
+    } else {
+        n.div_ceil(blocks).next_multiple_of(16)
+    }
+}
+
+/// Samples packed for the kernels, once per data set, in the caller's memory.
+///
+/// Holds x twice (samples in lanes for the forward pass, coordinates in lanes for the backward
+/// pass) and y once. Packing costs about as much as one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'m, L: Lanes> {
+    n: usize,
+    d: usize,
+    /// By block: panels of samples, `[block][panel][k][chunk]`.
+    columns: &'m [L::Chunk],
+    /// By block: panels of coordinates, `[block][panel][i][chunk]`.
+    rows: &'m [L::Chunk],
+    y: &'m [L::Chunk],
+}
+
+/// One block of a [`Batch`].
+pub(crate) struct Block<'m, L: Lanes> {
+    /// Samples in the block.
+    pub n: usize,
+    pub columns: &'m [L::Chunk],
+    pub rows: &'m [L::Chunk],
+    pub y: &'m [L::Chunk],
+}
+
+impl<'m, L: Lanes> Batch<'m, L> {
+    /// Elements of memory that [`pack`](Batch::pack) needs for n samples in d dimensions.
+    pub const fn len(n: usize, d: usize) -> usize {
+        let (padded_n, padded_d) = (n.next_multiple_of(L::WIDTH), d.next_multiple_of(L::WIDTH));
+        padded_n * d + n * padded_d + padded_n + slack::<L>()
+    }
+
+    /// Packs `samples` into `memory`, which needs [`len`](Batch::len) elements.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when the memory is too small.
+    pub fn pack(
+        samples: SamplesView<'_, L::Elem>,
+        memory: &'m mut [L::Elem],
+    ) -> Result<Self, Error> {
+        let (n, d) = (samples.n(), samples.d());
+        let needed = Self::len(n, d);
+        let found = memory.len();
+        let (chunks, depth) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));
+        let parts = aligned::<L>(memory, needed - slack::<L>())
+            .map(L::chunks_mut)
+            .and_then(|all| all.split_at_mut_checked(chunks * d))
+            .and_then(|(columns, rest)| Some((columns, rest.split_at_mut_checked(n * depth)?)));
+        let Some((columns, (rows, y))) = parts else {
+            return Err(Error::Memory { needed, found });
+        };
+        let per = block_len(n).max(1);
+        let column_blocks = columns.chunks_mut((per.div_ceil(L::WIDTH) * d).max(1));
+        let row_blocks = rows.chunks_mut((per * depth).max(1));
+        for ((x, columns), rows) in samples
+            .x()
+            .chunks((per * d).max(1))
+            .zip(column_blocks)
+            .zip(row_blocks)
+        {
+            let n = x.len() / d.max(1);
+            let at = |i: usize, k: usize| x.get(i * d + k).copied().unwrap_or(L::Elem::ZERO);
+            pack_panels::<L>(d, n, |k, i| at(i, k), columns);
+            pack_panels::<L>(n, d, at, rows);
+        }
+        for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
+            fill(target.as_mut(), part);
+        }
+        Ok(Batch {
+            n,
+            d,
+            columns,
+            rows,
+            y,
+        })
+    }
+
+    /// Samples.
+    pub const fn n(self) -> usize {
+        self.n
+    }
+
+    /// Input dimension.
+    pub const fn d(self) -> usize {
+        self.d
+    }
+
+    /// The blocks in order. `n` and `d` are the batch's own, passed by callers that know them as
+    /// constants.
+    #[inline(always)]
+    pub(crate) fn blocks(self, n: usize, d: usize) -> impl Iterator<Item = Block<'m, L>> {
+        let per = block_len(n);
+        let depth = d.div_ceil(L::WIDTH);
+        (0..n.div_ceil(per.max(1))).map(move |block| {
+            let first = block * per;
+            let len = if n - first < per { n - first } else { per };
+            let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
+            Block {
+                n: len,
+                columns: self.columns.get(from * d..to * d).unwrap_or(&[]),
+                rows: self
+                    .rows
+                    .get(first * depth..(first + len) * depth)
+                    .unwrap_or(&[]),
+                y: self.y.get(from..to).unwrap_or(&[]),
+            }
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! What every step reports: loss, curvature and health, at the parameters it started from.
+
+use core::fmt;
+
+use crate::real::Real;
+
+/// The report of one Euler step. Everything is measured where the step started.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step<T> {
+    /// L = 1/(2n) sum r^2.
+    pub loss: T,
+    /// |d theta / dt|^2 of the flow at speed 1/s.
+    pub speed_sq: T,
+    /// Output scale s.
+    pub scale: T,
+}
+
+impl<T: Real> Step<T> {
+    /// Local-PL curvature mu = s |d theta/dt|^2 / L = |grad L|^2 / (s L) = -d/dt log L, in
+    /// 1/flow-time (paper `weak`, eq. 5). `None` where the loss is 0.
+    #[inline(always)]
+    pub fn mu(&self) -> Option<T> {
+        (self.loss != T::ZERO).then(|| self.scale * self.speed_sq / self.loss)
+    }
+}
+
+/// What has gone wrong since the state was built. Flags stay set.
+///
+/// Nearly free: the sums it looks at are by-products of the step; single weights are screened one
+/// neuron a step, so a flag about them is raised at most p steps late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Health(u8);
+
+impl Health {
+    /// The loss or a neuron is NaN.
+    pub const NAN: Health = Health(1);
+    /// The loss or a neuron's squared norm is infinite.
+    pub const INFINITE: Health = Health(2);
+    /// A weight is subnormal: arithmetic on it is slow and loses digits.
+    pub const SUBNORMAL: Health = Health(4);
+    /// A step with positive loss moved no neuron by more than a rounding: all are dead, dt is too
+    /// small for this precision, or the network is at a critical point.
+    pub const STALLED: Health = Health(8);
+
+    /// No flag is set.
+    pub const fn is_good(self) -> bool {
+        self.0 == 0
+    }
+    /// Are all flags of `other` set?
+    pub const fn contains(self, other: Health) -> bool {
+        self.0 & other.0 == other.0
+    }
+    /// The flags as bits: NaN 1, infinite 2, subnormal 4, stalled 8.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+    /// Sets the flags of `other` where `raised`.
+    #[inline(always)]
+    pub(crate) fn raise(&mut self, other: Health, raised: bool) {
+        self.0 |= if raised { other.0 } else { 0 };
+    }
+    /// Sets NAN and INFINITE as `x` asks for.
+    #[inline(always)]
+    pub(crate) fn look<T: Real>(&mut self, x: T) {
+        self.raise(Self::NAN, x.is_nan());
+        self.raise(Self::INFINITE, x.abs() == T::INFINITY);
+    }
+    /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for.
+    #[inline(always)]
+    pub(crate) fn screen<T: Real>(&mut self, weight: T) {
+        self.look(weight);
+        self.raise(
+            Self::SUBNORMAL,
+            weight != T::ZERO && weight.abs() < T::MIN_POSITIVE,
+        );
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_good() {
+            return f.write_str("good");
+        }
+        let names = [
+            (Self::NAN, "nan"),
+            (Self::INFINITE, "infinite"),
+            (Self::SUBNORMAL, "subnormal"),
+            (Self::STALLED, "stalled"),
+        ];
+        let mut separator = "";
+        for (flag, name) in names {
+            if self.contains(flag) {
+                write!(f, "{separator}{name}")?;
+                separator = " ";
+            }
+        }
+        Ok(())
+    }
+}

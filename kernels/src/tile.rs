@@ -1,0 +1,366 @@
+//! Register tiles: the one loop nest that carries every matrix product of the crate.
+//!
+//! A product B X (B has `rows` rows and `height` columns, X has `height` rows and `cols` chunks of
+//! lanes) is covered by tiles of M rows by V chunks, held in registers while k runs over the
+//! height. The two operands are stored so that a tile reads both as one ascending stream:
+//!
+//! - B in **row groups** of M rows: `[group][chunk of k][row in group]`, each entry a chunk of
+//!   WIDTH consecutive k. Elements are broadcast from it; the same chunks are registers when B is
+//!   updated lane-wise.
+//! - X in **panels** of V chunks: `[panel][k][chunk in panel]`.
+//!
+//! `p` rows make ceil(p / ROWS) groups whose sizes differ by at most one, and chunks make panels
+//! likewise: 39 rows are 8 8 8 8 7 and 9 rows are 5 4, so that no tile is left nearly empty. Every
+//! sum over k is one accumulator in ascending k, hence tile shapes never change a result.
+
+use crate::lanes::Lanes;
+use crate::real::Real;
+
+/// `total` things dealt into the fewest parts of at most `most`, the first `longer` of them one
+/// larger than the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Parts of size `size + 1`, which come first.
+    pub longer: usize,
+    /// Parts of size `size`.
+    pub shorter: usize,
+    /// Size of a shorter part.
+    pub size: usize,
+}
+
+impl Parts {
+    #[inline(always)]
+    pub const fn of(total: usize, most: usize) -> Parts {
+        let count = total.div_ceil(most);
+        if count == 0 {
+            return Parts {
+                longer: 0,
+                shorter: 0,
+                size: 0,
+            };
+        }
+        let longer = total % count;
+        Parts {
+            longer,
+            shorter: count - longer,
+            size: total / count,
+        }
+    }
+
+    /// (first, size) of the part that holds `at`.
+    #[inline(always)]
+    pub const fn holding(self, at: usize) -> (usize, usize) {
+        let long = self.size + 1;
+        let longer = self.longer * long;
+        if at < longer {
+            return (at / long * long, long);
+        }
+        let size = if self.size == 0 { 1 } else { self.size };
+        (longer + (at - longer) / size * size, size)
+    }
+
+    /// (first, size) of each part, ascending.
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = (usize, usize)> {
+        let long = self.size + 1;
+        let first = self.longer * long;
+        (0..self.longer)
+            .map(move |part| (part * long, long))
+            .chain((0..self.shorter).map(move |part| (first + part * self.size, self.size)))
+    }
+}
+
+/// What is done with each register tile.
+pub(crate) trait Tiled<L: Lanes> {
+    /// Are the sizes compile-time constants? Then a tile is inlined into the loops, else it is a
+    /// function of its own: one register allocation each, instead of one for all together.
+    const FIXED: bool;
+    /// Does rows `row..row + M` (one whole row group) and chunks `col..col + V` (one panel).
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize);
+}
+
+/// Calls `job.tile` once for each row group and panel, panels outermost.
+#[inline(always)]
+pub(crate) fn cover<L: Lanes, J: Tiled<L>>(rows: usize, cols: usize, job: &mut J) {
+    let panels = Parts::of(cols, L::PANEL);
+    let first = panels.longer * (panels.size + 1);
+    width::<L, J>(rows, 0, panels.longer, panels.size + 1, job);
+    width::<L, J>(rows, first, panels.shorter, panels.size, job);
+}
+
+/// `count` panels of `v` chunks each.
+#[inline(always)]
+fn width<L: Lanes, J: Tiled<L>>(rows: usize, col: usize, count: usize, v: usize, job: &mut J) {
+    if count == 0 {
+        return;
+    }
+    match v {
+        1 => panels::<L, J, 1>(rows, col, count, job),
+        2 if const { L::PANEL >= 2 } => panels::<L, J, 2>(rows, col, count, job),
+        3 if const { L::PANEL >= 3 } => panels::<L, J, 3>(rows, col, count, job),
+        4 if const { L::PANEL >= 4 } => panels::<L, J, 4>(rows, col, count, job),
+        _ => {}
+    }
+}
+
+#[inline(always)]
+fn panels<L: Lanes, J: Tiled<L>, const V: usize>(
+    rows: usize,
+    col: usize,
+    count: usize,
+    job: &mut J,
+) {
+    let groups = Parts::of(rows, L::ROWS);
+    let first = groups.longer * (groups.size + 1);
+    for panel in 0..count {
+        let col = col + panel * V;
+        height::<L, J, V>(0, groups.longer, groups.size + 1, col, job);
+        height::<L, J, V>(first, groups.shorter, groups.size, col, job);
+    }
+}
+
+/// `count` row groups of `m` rows each.
+#[inline(always)]
+fn height<L: Lanes, J: Tiled<L>, const V: usize>(
+    row: usize,
+    count: usize,
+    m: usize,
+    col: usize,
+    job: &mut J,
+) {
+    macro_rules! arms {
+        ($($m:literal)+) => {
+            match m {
+                $($m if const { L::ROWS >= $m } => {
+                    for group in 0..count {
+                        place::<L, J, $m, V>(row + group * $m, col, job);
+                    }
+                })+
+                _ => {}
+            }
+        };
+    }
+    arms!(1 2 3 4 5 6 7 8);
+}
+
+#[inline(always)]
+fn place<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
+    row: usize,
+    col: usize,
+    job: &mut J,
+) {
+    #[inline(never)]
+    fn apart<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
+        row: usize,
+        col: usize,
+        job: &mut J,
+    ) {
+        job.tile::<M, V>(row, col);
+    }
+    if J::FIXED {
+        job.tile::<M, V>(row, col);
+    } else {
+        apart::<L, J, M, V>(row, col, job);
+    }
+}
+
+/// The microkernel: sum over k of b[m][k] x[k][v], k ascending, k < x.len().
+///
+/// `b`: one row group, `x`: one panel.
+#[inline(always)]
+pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
+    b: &[[L::Chunk; M]],
+    mut x: &[[L::Chunk; V]],
+) -> [[L; V]; M] {
+    let mut acc = [[L::zero(); V]; M];
+    for column in b {
+        // The whole chunks have a constant trip count; the last one may be shorter.
+        let Some((whole, rest)) = x.split_at_checked(L::WIDTH) else {
+            break;
+        };
+        for (k, x) in whole.iter().enumerate() {
+            multiply::<L, M, V>(&mut acc, column, k, x);
+        }
+        x = rest;
+    }
+    if let Some(column) = b.last() {
+        for (k, x) in x.iter().enumerate() {
+            multiply::<L, M, V>(&mut acc, column, k, x);
+        }
+    }
+    acc
+}
+
+#[inline(always)]
+fn multiply<L: Lanes, const M: usize, const V: usize>(
+    acc: &mut [[L; V]; M],
+    column: &[L::Chunk; M],
+    k: usize,
+    x: &[L::Chunk; V],
+) {
+    let x = x.each_ref().map(|x| L::load(x));
+    for (acc, b) in acc.iter_mut().zip(column) {
+        let b = L::splat(b.as_ref().get(k).copied().unwrap_or(L::Elem::ZERO));
+        for (acc, &x) in acc.iter_mut().zip(&x) {
+            *acc = b.mul_add(x, *acc);
+        }
+    }
+}
+
+/// Out = B X, or Out += B X: both operands and the result as the module says.
+pub(crate) struct Product<'a, L: Lanes, const FIXED: bool> {
+    /// B, in row groups, `depth` chunks of k each.
+    pub b: &'a [L::Chunk],
+    /// Chunks of k in a row of B.
+    pub depth: usize,
+    /// X, in panels of `height` rows.
+    pub x: &'a [L::Chunk],
+    /// Rows of X; at most `depth * WIDTH`.
+    pub height: usize,
+    /// Out, in row groups, `cols` chunks each.
+    pub out: &'a mut [L::Chunk],
+    /// Chunks in a row of Out.
+    pub cols: usize,
+    /// Add to Out instead of overwriting it.
+    pub add: bool,
+}
+
+impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
+    const FIXED: bool = FIXED;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
+        let acc = accumulate::<L, M, V>(
+            group::<L, M>(self.b, row, self.depth),
+            panel::<L, V>(self.x, col, self.height),
+        );
+        for (v, out) in group_columns::<L, M, V>(self.out, row, self.cols, col).enumerate() {
+            for (out, acc) in out.iter_mut().zip(&acc) {
+                let Some(&acc) = acc.get(v) else { return };
+                let sum = if self.add { L::load(out) + acc } else { acc };
+                sum.store(out);
+            }
+        }
+    }
+}
+
+/// The row group that starts at `row`, as its chunk columns.
+#[inline(always)]
+pub(crate) fn group<L: Lanes, const M: usize>(
+    b: &[L::Chunk],
+    row: usize,
+    depth: usize,
+) -> &[[L::Chunk; M]] {
+    b.get(row * depth..(row + M) * depth)
+        .unwrap_or(&[])
+        .as_chunks()
+        .0
+}
+
+/// The panel that starts at chunk `col`, as its rows.
+#[inline(always)]
+pub(crate) fn panel<L: Lanes, const V: usize>(
+    x: &[L::Chunk],
+    col: usize,
+    height: usize,
+) -> &[[L::Chunk; V]] {
+    x.get(col * height..(col + V) * height)
+        .unwrap_or(&[])
+        .as_chunks()
+        .0
+}
+
+/// Columns `col..col + V` of the row group that starts at `row`, to write.
+#[inline(always)]
+pub(crate) fn group_columns<L: Lanes, const M: usize, const V: usize>(
+    out: &mut [L::Chunk],
+    row: usize,
+    cols: usize,
+    col: usize,
+) -> impl Iterator<Item = &mut [L::Chunk; M]> {
+    let group = out.get_mut(row * cols..(row + M) * cols).unwrap_or(&mut []);
+    group.as_chunks_mut().0.iter_mut().skip(col).take(V)
+}
+
+/// Writes `rows` x `len` row-major numbers as row groups; what pads a row's last chunk is zero.
+pub(crate) fn pack_groups<L: Lanes>(
+    source: &[L::Elem],
+    rows: usize,
+    len: usize,
+    groups: &mut [L::Chunk],
+) {
+    each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
+        let line = source.get(row * len..(row + 1) * len).unwrap_or(&[]);
+        let part = line.chunks(L::WIDTH).nth(chunk).unwrap_or(&[]);
+        if let Some(target) = groups.get_mut(at) {
+            fill(target.as_mut(), part);
+        }
+    });
+}
+
+/// The reverse of [`pack_groups`].
+pub(crate) fn unpack_groups<L: Lanes>(
+    groups: &[L::Chunk],
+    rows: usize,
+    len: usize,
+    target: &mut [L::Elem],
+) {
+    each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
+        let line = target
+            .get_mut(row * len..(row + 1) * len)
+            .unwrap_or(&mut []);
+        let part = line.chunks_mut(L::WIDTH).nth(chunk).unwrap_or(&mut []);
+        if let Some(source) = groups.get(at) {
+            for (x, y) in part.iter_mut().zip(source.as_ref()) {
+                *x = *y;
+            }
+        }
+    });
+}
+
+/// Calls `f(at, row, chunk)` for each chunk of a matrix in row groups; `at` is where it lies.
+pub(crate) fn each_chunk<L: Lanes>(
+    rows: usize,
+    depth: usize,
+    mut f: impl FnMut(usize, usize, usize),
+) {
+    for (first, size) in Parts::of(rows, L::ROWS).each() {
+        for chunk in 0..depth {
+            for m in 0..size {
+                f(first * depth + chunk * size + m, first + m, chunk);
+            }
+        }
+    }
+}
+
+/// Writes rows `source[k]`, `len` numbers each, as panels; what pads the last chunk is zero.
+pub(crate) fn pack_panels<'a, L: Lanes>(
+    height: usize,
+    len: usize,
+    mut value: impl FnMut(usize, usize) -> L::Elem + 'a,
+    panels: &mut [L::Chunk],
+) {
+    let mut target = panels.iter_mut();
+    for (first, size) in Parts::of(len.div_ceil(L::WIDTH), L::PANEL).each() {
+        for k in 0..height {
+            for chunk in first..first + size {
+                let Some(target) = target.next() else { return };
+                for (lane, x) in target.as_mut().iter_mut().enumerate() {
+                    let at = chunk * L::WIDTH + lane;
+                    *x = if at < len {
+                        value(k, at)
+                    } else {
+                        L::Elem::ZERO
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// Copies `part` and sets the rest of `target` to zero.
+pub(crate) fn fill<T: Real>(target: &mut [T], part: &[T]) {
+    let mut part = part.iter();
+    for x in target {
+        *x = part.next().copied().unwrap_or(T::ZERO);
+    }
+}
