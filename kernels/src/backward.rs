@@ -52,26 +52,10 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         let (b, x, out) = (&*self.z, block.rows, &mut *self.slope);
         let (height, add) = (block.n, !first);
         if S::FIXED {
-            let mut job = Product::<L, true> {
-                b,
-                depth: cols,
-                x,
-                height,
-                out,
-                cols: depth,
-                add,
-            };
+            let mut job = Product::<L, true> { b, depth: cols, x, height, out, cols: depth, add };
             cover::<L, _>(p, depth, &mut job);
         } else {
-            let mut job = Product::<L, false> {
-                b,
-                depth: cols,
-                x,
-                height,
-                out,
-                cols: depth,
-                add,
-            };
+            let mut job = Product::<L, false> { b, depth: cols, x, height, out, cols: depth, add };
             cover::<L, _>(p, depth, &mut job);
         }
     }

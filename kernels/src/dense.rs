@@ -17,18 +17,18 @@ use crate::real::Real;
 use crate::samples::{Batch, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{Parts, Tiled, cover, pack_groups, unpack_groups};
+use crate::tile::{Tiled, cover, pack_groups, unpack_groups};
 
 /// A network in training on a [`Batch`], in the caller's memory.
 ///
 /// ```
-/// use reluflow::{Batch, Dense, Net, Samples, Scale, lanes::NativeF32};
+/// use reluflow::{Batch, Dense, Fixed, Net, Samples, Scale, lanes::NativeF32};
 /// let samples = Samples { x: [[-0.5, 1.0], [2.0, 1.0]], y: [-1.0f32, 1.0] };
 /// let mut net = Net { w: [[0.1, 0.2], [-0.3, 0.1], [0.2, -0.1]], a: [0.3, -0.4, 0.3] };
 /// let mut data = [0.0; Batch::<NativeF32>::len(2, 2)];
 /// let mut memory = [0.0; Dense::<NativeF32>::len(3, 2, 2)];
 /// let batch = Batch::<NativeF32>::pack(samples.view(), &mut data)?;
-/// let mut dense = Dense::fixed(&net, batch, Scale::One, &mut memory)?;
+/// let mut dense = Dense::<_, Fixed<3, 2, 2>>::fixed(&net, batch, Scale::One, &mut memory)?;
 /// let first = dense.step(0.01);
 /// let next = dense.step(0.01);
 /// assert!(next.loss < first.loss && first.mu() > Some(0.0));
@@ -75,13 +75,7 @@ impl<'m, L: Lanes> Dense<'m, L, Sizes> {
         scale: Scale,
         memory: &'m mut [L::Elem],
     ) -> Result<Self, Error> {
-        Self::build(
-            Sizes::new(net.p(), batch.n(), net.d())?,
-            net,
-            batch,
-            scale,
-            memory,
-        )
+        Self::build(Sizes::new(net.p(), batch.n(), net.d())?, net, batch, scale, memory)
     }
 }
 
@@ -130,18 +124,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         for (a, &start) in a.iter_mut().zip(net.a()) {
             *a = start;
         }
-        Ok(Dense {
-            shape,
-            scale,
-            batch,
-            w,
-            z,
-            h,
-            slope,
-            a,
-            health: Health::default(),
-            screened: 0,
-        })
+        Ok(Dense { shape, scale, batch, w, z, h, slope, a, health: Health::default(), screened: 0 })
     }
 
     /// One Euler step of length `dt` in flow time. Gradient descent on L with rate lr is
@@ -151,11 +134,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         let sum = self.gather();
         let loss = sum / (n + n);
         let speed_sq = self.advance(dt / n, loss);
-        Step {
-            loss,
-            speed_sq: speed_sq / (n * n),
-            scale: self.scale.factor(self.shape.p()),
-        }
+        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(self.shape.p()) }
     }
 
     /// D of all samples; returns sum r^2.
@@ -191,8 +170,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         let (speed_sq, moved, size) = (job.speed_sq, job.moved, job.size);
         self.health.look(loss);
         self.health.look(size);
-        self.health
-            .raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
+        self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
         self.screen(depth);
         speed_sq
     }
@@ -202,18 +180,8 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     fn screen(&mut self, depth: usize) {
         let (p, j) = (self.shape.p(), self.screened);
         self.screened = if j + 1 < p { j + 1 } else { 0 };
-        let (first, size) = Parts::of(p, L::ROWS).holding(j);
-        let group = self
-            .w
-            .get(first * depth..(first + size) * depth)
-            .unwrap_or(&[]);
-        for chunk in group.iter().skip(j - first).step_by(size.max(1)) {
-            for &w in chunk.as_ref() {
-                self.health.screen(w);
-            }
-        }
-        self.health
-            .screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+        self.health.screen_row::<L>(self.w, p, depth, j);
+        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
     }
 
     /// What has gone wrong so far.
@@ -267,10 +235,7 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
         let depth = self.depth;
-        let w = self
-            .w
-            .get_mut(row * depth..(row + M) * depth)
-            .unwrap_or(&mut []);
+        let w = self.w.get_mut(row * depth..(row + M) * depth).unwrap_or(&mut []);
         let w = w.as_chunks_mut::<M>().0;
         let slope = crate::tile::group::<L, M>(self.slope, row, depth);
         let empty = [L::bank(L::zero()); M];
@@ -313,10 +278,7 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
 
 #[inline(always)]
 fn add<L: Lanes, const M: usize>(banks: &mut [L::Bank<L>; M], m: usize, slot: usize, x: L, y: L) {
-    if let Some(sum) = banks
-        .get_mut(m)
-        .and_then(|bank| bank.as_mut().get_mut(slot))
-    {
+    if let Some(sum) = banks.get_mut(m).and_then(|bank| bank.as_mut().get_mut(slot)) {
         *sum = x.mul_add(y, *sum);
     }
 }

@@ -92,11 +92,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Error::Shape {
-                dim,
-                expected,
-                found,
-            } => {
+            Error::Shape { dim, expected, found } => {
                 write!(f, "{}: expected {expected}, found {found}", dim.symbol())
             }
             Error::Empty { dim } => write!(f, "{}: must be at least 1, found 0", dim.symbol()),
@@ -117,13 +113,5 @@ impl core::error::Error for Error {}
 
 /// `Ok` when `found` equals `expected`, else the shape error for `dim`.
 pub(crate) const fn expect(dim: Dim, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Shape {
-            dim,
-            expected,
-            found,
-        })
-    }
+    if expected == found { Ok(()) } else { Err(Error::Shape { dim, expected, found }) }
 }

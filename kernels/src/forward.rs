@@ -72,9 +72,7 @@ pub(crate) fn residual<L: Lanes>(y: &[L::Chunk], h: &mut [L::Chunk], s: L::Elem)
 pub(crate) fn gate<L: Lanes>(rows: usize, r: &[L::Chunk], z: &mut [L::Chunk]) {
     let cols = r.len();
     for (first, size) in Parts::of(rows, L::ROWS).each() {
-        let group = z
-            .get_mut(first * cols..(first + size) * cols)
-            .unwrap_or(&mut []);
+        let group = z.get_mut(first * cols..(first + size) * cols).unwrap_or(&mut []);
         for (column, r) in group.chunks_exact_mut(size.max(1)).zip(r) {
             let r = L::load(r);
             for z in column {
@@ -95,26 +93,10 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         let (w, a, z) = (&*self.w, &*self.a, &mut *self.z);
         let (depth, columns) = (d.div_ceil(L::WIDTH), block.columns);
         if S::FIXED {
-            let mut job = Forward::<L, RELU, true> {
-                w,
-                depth,
-                a,
-                columns,
-                d,
-                z,
-                h,
-            };
+            let mut job = Forward::<L, RELU, true> { w, depth, a, columns, d, z, h };
             cover::<L, _>(p, cols, &mut job);
         } else {
-            let mut job = Forward::<L, RELU, false> {
-                w,
-                depth,
-                a,
-                columns,
-                d,
-                z,
-                h,
-            };
+            let mut job = Forward::<L, RELU, false> { w, depth, a, columns, d, z, h };
             cover::<L, _>(p, cols, &mut job);
         }
         cols
@@ -182,12 +164,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         let mut out = out.iter_mut();
         for block in self.batch.blocks(n, d) {
             let cols = self.forward::<true>(&block);
-            let h = self
-                .h
-                .get(..cols)
-                .unwrap_or(&[])
-                .iter()
-                .flat_map(|h| h.as_ref());
+            let h = self.h.get(..cols).unwrap_or(&[]).iter().flat_map(|h| h.as_ref());
             let y = block.y.iter().flat_map(|y| y.as_ref());
             for (out, (&h, &y)) in out.by_ref().zip(h.zip(y).take(block.n)) {
                 *out = f(h, y);

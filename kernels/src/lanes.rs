@@ -395,19 +395,11 @@ pub type NativeF32 = f32x8;
 /// The widest native f32 register of this build.
 #[cfg(all(
     not(target_feature = "avx"),
-    any(
-        target_feature = "sse2",
-        target_feature = "neon",
-        target_feature = "simd128"
-    )
+    any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")
 ))]
 pub type NativeF32 = f32x4;
 /// The widest native f32 register of this build.
-#[cfg(not(any(
-    target_feature = "sse2",
-    target_feature = "neon",
-    target_feature = "simd128"
-)))]
+#[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
 pub type NativeF32 = f32;
 
 /// The widest native f64 register of this build.
@@ -419,17 +411,9 @@ pub type NativeF64 = f64x4;
 /// The widest native f64 register of this build.
 #[cfg(all(
     not(target_feature = "avx"),
-    any(
-        target_feature = "sse2",
-        target_feature = "neon",
-        target_feature = "simd128"
-    )
+    any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")
 ))]
 pub type NativeF64 = f64x2;
 /// The widest native f64 register of this build.
-#[cfg(not(any(
-    target_feature = "sse2",
-    target_feature = "neon",
-    target_feature = "simd128"
-)))]
+#[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
 pub type NativeF64 = f64;

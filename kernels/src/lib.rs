@@ -1,24 +1,121 @@
-//! Kernels for small ReLU networks.
+//! Train and dissect small ReLU networks: `no_std`, no allocation, no panics, explicit SIMD.
+//!
+//! The network is h(x) = s sum_j a_j relu(<w_j, x>) with p neurons on d inputs, trained on n samples
+//! by the gradient flow of L = 1/(2n) sum_i r_i^2, r_i = y_i - h(x_i). Every step also measures the
+//! local-PL curvature mu = -d/dt log L, the quantity that the convergence theory of these networks
+//! is about.
+//!
+//! # Conventions
+//! | symbol | meaning | shape |
+//! |---|---|---|
+//! | p, n, d | neurons, samples, input dimension; always in this order, indices j, i, k | |
+//! | `w`, `a` | inner and outer weights | p x d row-major, p |
+//! | `x`, `y` | inputs and targets | n x d row-major, n |
+//! | z | pre-activations z_ji = <w_j, x_i> | p x n row-major |
+//! | h, r | predictions, residuals r = y - h | n |
+//! | s | output [`Scale`]: 1 (paper `orthogonal`) or 1/p (paper `weak`) | |
+//! | t, `dt` | flow time and Euler step in it | |
+//! | mu | s abs(d theta/dt)^2 / L = abs(grad L)^2 / (s L), in 1/flow-time | |
+//!
+//! - The flow runs at speed 1/s: da_j/dt = (1/n) sum_i r_i relu(z_ji) and
+//!   dw_j/dt = (a_j/n) sum_i r_i 1[z_ji > 0] x_i for both scales. Gradient descent on L with rate lr
+//!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
+//! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
+//! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
+//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977.
+//!
+//! # Three ways to take a step
+//! | state | coordinates | data | multiply-adds a step |
+//! |---|---|---|---|
+//! | [`Dense`] | w | any | 2 p n d |
+//! | [`Gram`] | u_ji = <w_j, x_i> and dual coefficients | any; right when n < 2 d | p n^2 |
+//! | [`Orthogonal`] | u_ji = <w_j, x_i> | pairwise orthogonal samples | 3 p n |
+//!
+//! Each is built from a network and samples in memory that the caller owns (its `len` says how
+//! much, as a `const fn`), steps, and writes a network back; so one state converts to another.
+//! Each comes with sizes that are constants of the type ([`Fixed`]) or run-time numbers ([`Sizes`]).
+//!
+//! ```
+//! use reluflow::{Batch, Dense, Fixed, Net, Samples, Scale, lanes::NativeF32};
+//!
+//! const P: usize = 4;
+//! let samples = Samples { x: [[-0.5, 1.0], [2.0, 1.0]], y: [-1.0f32, 1.0] };
+//! let mut net = Net::<f32, P, 2>::zero();
+//! let mut rng = reluflow::init::stream(1, "readme", 0, 0);
+//! reluflow::init::balanced::<NativeF32>(&mut net.view_mut(), 0.5, &mut rng);
+//!
+//! let mut data = [0.0; Batch::<NativeF32>::len(2, 2)];
+//! let mut memory = [0.0; Dense::<NativeF32>::len(P, 2, 2)];
+//! let batch = Batch::<NativeF32>::pack(samples.view(), &mut data)?;
+//! let mut dense = Dense::<_, Fixed<P, 2, 2>>::fixed(&net, batch, Scale::One, &mut memory)?;
+//! let start = dense.step(0.05);
+//! for _ in 0..100 {
+//!     dense.step(0.05);
+//! }
+//! assert!(dense.loss() < start.loss && dense.health().is_good());
+//! dense.write(&mut net.view_mut())?;
+//! # Ok::<(), reluflow::Error>(())
+//! ```
+//!
+//! # Lanes
+//! Every algorithm is one body generic over [`Lanes`]: a SIMD register of the `wide` crate, or a
+//! plain `f32`/`f64`. [`lanes::NativeF32`] and [`lanes::NativeF64`] name the widest register of the
+//! build's target; [`Canonical`] of any of them gives the same bits on every width and target.
+//! Feature levels are chosen at compile time, e.g. `RUSTFLAGS="-C target-cpu=native"`.
+//!
+//! # Files
+//! | question | file |
+//! |---|---|
+//! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `linalg` |
+//! | how is a matrix product covered by register tiles? | `tile` |
+//! | how are network and data held? | `network`, `samples`, `shape` |
+//! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
+//! | the three steps, what they report | `dense`, `gram`, `orthogonal`, `step` |
+//! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | initialisation | `init` |
 #![no_std]
 #![forbid(unsafe_code)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+#![allow(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "comparisons are negated on purpose where NaN must fail them"
+)]
 
 pub mod backward;
+pub mod curvature;
 pub mod dense;
 pub mod error;
 pub mod forward;
+pub mod geometry;
+pub mod gram;
+pub mod init;
 pub mod lanes;
+pub mod limit;
 pub mod linalg;
 pub mod network;
+pub mod orthogonal;
+pub mod pattern;
 pub mod real;
 pub mod samples;
 pub mod shape;
 pub mod step;
 mod tile;
 
+pub use curvature::Bounds;
 pub use dense::Dense;
 pub use error::{Dim, Error};
+pub use geometry::{Defect, Geometry};
+pub use gram::Gram;
 pub use lanes::{Canonical, Lanes};
 pub use network::{Net, NetView, NetViewMut, Scale};
+pub use orthogonal::Orthogonal;
+pub use pattern::Pattern;
 pub use real::Real;
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};

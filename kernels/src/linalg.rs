@@ -45,10 +45,7 @@ pub fn axpy<L: Lanes>(c: L::Elem, x: &[L::Elem], y: &mut [L::Elem]) {
     for (x, y) in L::chunks(x).iter().zip(L::chunks_mut(y)) {
         lanes.mul_add(L::load(x), L::load(y)).store(y);
     }
-    let tails = (
-        x.get(whole..).unwrap_or(&[]),
-        y.get_mut(whole..).unwrap_or(&mut []),
-    );
+    let tails = (x.get(whole..).unwrap_or(&[]), y.get_mut(whole..).unwrap_or(&mut []));
     for (x, y) in tails.0.iter().zip(tails.1) {
         *y = c * *x + *y;
     }
@@ -58,9 +55,7 @@ pub fn axpy<L: Lanes>(c: L::Elem, x: &[L::Elem], y: &mut [L::Elem]) {
 ///
 /// Unaligned panels cost 7 to 17 % (a register that straddles two cache lines is two loads).
 pub(crate) fn aligned<L: Lanes>(memory: &mut [L::Elem], len: usize) -> Option<&mut [L::Elem]> {
-    let skip = memory
-        .as_ptr()
-        .align_offset(L::WIDTH * size_of::<L::Elem>());
+    let skip = memory.as_ptr().align_offset(L::WIDTH * size_of::<L::Elem>());
     memory.get_mut(skip..)?.get_mut(..len)
 }
 

@@ -38,34 +38,21 @@ impl<T: Real, const P: usize, const D: usize> Net<T, P, D> {
     /// All weights zero.
     pub const fn zero() -> Self {
         const { assert!(P > 0 && D > 0, "p and d must be at least 1") };
-        Net {
-            w: [[T::ZERO; D]; P],
-            a: [T::ZERO; P],
-        }
+        Net { w: [[T::ZERO; D]; P], a: [T::ZERO; P] }
     }
 
     /// The same network, with sizes known at run time only.
     #[inline(always)]
     pub const fn view(&self) -> NetView<'_, T> {
         const { assert!(P > 0 && D > 0, "p and d must be at least 1") };
-        NetView {
-            w: self.w.as_flattened(),
-            a: &self.a,
-            p: P,
-            d: D,
-        }
+        NetView { w: self.w.as_flattened(), a: &self.a, p: P, d: D }
     }
 
     /// As [`view`](Net::view), to write.
     #[inline(always)]
     pub const fn view_mut(&mut self) -> NetViewMut<'_, T> {
         const { assert!(P > 0 && D > 0, "p and d must be at least 1") };
-        NetViewMut {
-            w: self.w.as_flattened_mut(),
-            a: &mut self.a,
-            p: P,
-            d: D,
-        }
+        NetViewMut { w: self.w.as_flattened_mut(), a: &mut self.a, p: P, d: D }
     }
 }
 
@@ -146,18 +133,11 @@ impl<'a, T: Real> NetViewMut<'a, T> {
     }
     /// The same network, to read.
     pub const fn as_view(&self) -> NetView<'_, T> {
-        NetView {
-            w: self.w,
-            a: self.a,
-            p: self.p,
-            d: self.d,
-        }
+        NetView { w: self.w, a: self.a, p: self.p, d: self.d }
     }
     /// (w_j, a_j) for j = 0, 1, ..., p - 1.
     pub fn neurons(&mut self) -> impl Iterator<Item = (&mut [T], &mut T)> {
-        self.w
-            .chunks_exact_mut(self.d.max(1))
-            .zip(self.a.iter_mut())
+        self.w.chunks_exact_mut(self.d.max(1)).zip(self.a.iter_mut())
     }
     /// The shape error, if this is not p x d.
     pub(crate) const fn expect(&self, p: usize, d: usize) -> Result<(), Error> {

@@ -59,19 +59,11 @@ pub trait Real:
     fn bits(self) -> u64;
     /// The larger one; the other one if one is NaN.
     fn max(self, other: Self) -> Self {
-        if self > other || other.is_nan() {
-            self
-        } else {
-            other
-        }
+        if self > other || other.is_nan() { self } else { other }
     }
     /// The smaller one; the other one if one is NaN.
     fn min(self, other: Self) -> Self {
-        if self < other || other.is_nan() {
-            self
-        } else {
-            other
-        }
+        if self < other || other.is_nan() { self } else { other }
     }
     /// Is it NaN?
     #[expect(clippy::eq_op, reason = "the definition of NaN")]

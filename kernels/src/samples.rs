@@ -20,12 +20,7 @@ impl<T: Real, const N: usize, const D: usize> Samples<T, N, D> {
     #[inline(always)]
     pub const fn view(&self) -> SamplesView<'_, T> {
         const { assert!(N > 0 && D > 0, "n and d must be at least 1") };
-        SamplesView {
-            x: self.x.as_flattened(),
-            y: &self.y,
-            n: N,
-            d: D,
-        }
+        SamplesView { x: self.x.as_flattened(), y: &self.y, n: N, d: D }
     }
 }
 
@@ -54,12 +49,7 @@ impl<'a, T: Real> SamplesView<'a, T> {
             return Err(Error::TooLarge);
         };
         match expect(Dim::X, expected, x.len()) {
-            Ok(()) => Ok(SamplesView {
-                x,
-                y,
-                n: y.len(),
-                d,
-            }),
+            Ok(()) => Ok(SamplesView { x, y, n: y.len(), d }),
             Err(error) => Err(error),
         }
     }
@@ -99,11 +89,7 @@ const BLOCK: usize = 144;
 #[inline(always)]
 pub(crate) const fn block_len(n: usize) -> usize {
     let blocks = n.div_ceil(BLOCK);
-    if blocks <= 1 {
-        n
-    } else {
-        n.div_ceil(blocks).next_multiple_of(16)
-    }
+    if blocks <= 1 { n } else { n.div_ceil(blocks).next_multiple_of(16) }
 }
 
 /// Samples packed for the kernels, once per data set, in the caller's memory.
@@ -159,11 +145,8 @@ impl<'m, L: Lanes> Batch<'m, L> {
         let per = block_len(n).max(1);
         let column_blocks = columns.chunks_mut((per.div_ceil(L::WIDTH) * d).max(1));
         let row_blocks = rows.chunks_mut((per * depth).max(1));
-        for ((x, columns), rows) in samples
-            .x()
-            .chunks((per * d).max(1))
-            .zip(column_blocks)
-            .zip(row_blocks)
+        for ((x, columns), rows) in
+            samples.x().chunks((per * d).max(1)).zip(column_blocks).zip(row_blocks)
         {
             let n = x.len() / d.max(1);
             let at = |i: usize, k: usize| x.get(i * d + k).copied().unwrap_or(L::Elem::ZERO);
@@ -173,13 +156,7 @@ impl<'m, L: Lanes> Batch<'m, L> {
         for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
             fill(target.as_mut(), part);
         }
-        Ok(Batch {
-            n,
-            d,
-            columns,
-            rows,
-            y,
-        })
+        Ok(Batch { n, d, columns, rows, y })
     }
 
     /// Samples.
@@ -205,10 +182,7 @@ impl<'m, L: Lanes> Batch<'m, L> {
             Block {
                 n: len,
                 columns: self.columns.get(from * d..to * d).unwrap_or(&[]),
-                rows: self
-                    .rows
-                    .get(first * depth..(first + len) * depth)
-                    .unwrap_or(&[]),
+                rows: self.rows.get(first * depth..(first + len) * depth).unwrap_or(&[]),
                 y: self.y.get(from..to).unwrap_or(&[]),
             }
         })

@@ -66,12 +66,7 @@ impl Sizes {
         }
         // Padding at most doubles a length past 16; 64 covers that, the copies and f64's bytes.
         let limit = usize::MAX / 64;
-        match (
-            p.checked_mul(d),
-            n.checked_mul(d),
-            p.checked_mul(n),
-            n.checked_mul(n),
-        ) {
+        match (p.checked_mul(d), n.checked_mul(d), p.checked_mul(n), n.checked_mul(n)) {
             (Some(pd), Some(nd), Some(pn), Some(_))
                 if pd < limit / 16 && nd < limit / 16 && pn < limit / 16 =>
             {

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
+use crate::lanes::Lanes;
 use crate::real::Real;
+use crate::tile::Parts;
 
 /// The report of one Euler step. Everything is measured where the step started.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,10 +71,24 @@ impl Health {
     #[inline(always)]
     pub(crate) fn screen<T: Real>(&mut self, weight: T) {
         self.look(weight);
-        self.raise(
-            Self::SUBNORMAL,
-            weight != T::ZERO && weight.abs() < T::MIN_POSITIVE,
-        );
+        self.raise(Self::SUBNORMAL, weight != T::ZERO && weight.abs() < T::MIN_POSITIVE);
+    }
+    /// Screens row j of a matrix in row groups of `depth` chunks.
+    #[inline(always)]
+    pub(crate) fn screen_row<L: Lanes>(
+        &mut self,
+        rows: &[L::Chunk],
+        p: usize,
+        depth: usize,
+        j: usize,
+    ) {
+        let (first, size) = Parts::of(p, L::ROWS).holding(j);
+        let group = rows.get(first * depth..(first + size) * depth).unwrap_or(&[]);
+        for chunk in group.iter().skip(j - first).step_by(size.max(1)) {
+            for &weight in chunk.as_ref() {
+                self.screen(weight);
+            }
+        }
     }
 }
 

@@ -33,18 +33,10 @@ impl Parts {
     pub const fn of(total: usize, most: usize) -> Parts {
         let count = total.div_ceil(most);
         if count == 0 {
-            return Parts {
-                longer: 0,
-                shorter: 0,
-                size: 0,
-            };
+            return Parts { longer: 0, shorter: 0, size: 0 };
         }
         let longer = total % count;
-        Parts {
-            longer,
-            shorter: count - longer,
-            size: total / count,
-        }
+        Parts { longer, shorter: count - longer, size: total / count }
     }
 
     /// (first, size) of the part that holds `at`.
@@ -250,10 +242,7 @@ pub(crate) fn group<L: Lanes, const M: usize>(
     row: usize,
     depth: usize,
 ) -> &[[L::Chunk; M]] {
-    b.get(row * depth..(row + M) * depth)
-        .unwrap_or(&[])
-        .as_chunks()
-        .0
+    b.get(row * depth..(row + M) * depth).unwrap_or(&[]).as_chunks().0
 }
 
 /// The panel that starts at chunk `col`, as its rows.
@@ -263,10 +252,7 @@ pub(crate) fn panel<L: Lanes, const V: usize>(
     col: usize,
     height: usize,
 ) -> &[[L::Chunk; V]] {
-    x.get(col * height..(col + V) * height)
-        .unwrap_or(&[])
-        .as_chunks()
-        .0
+    x.get(col * height..(col + V) * height).unwrap_or(&[]).as_chunks().0
 }
 
 /// Columns `col..col + V` of the row group that starts at `row`, to write.
@@ -305,9 +291,7 @@ pub(crate) fn unpack_groups<L: Lanes>(
     target: &mut [L::Elem],
 ) {
     each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
-        let line = target
-            .get_mut(row * len..(row + 1) * len)
-            .unwrap_or(&mut []);
+        let line = target.get_mut(row * len..(row + 1) * len).unwrap_or(&mut []);
         let part = line.chunks_mut(L::WIDTH).nth(chunk).unwrap_or(&mut []);
         if let Some(source) = groups.get(at) {
             for (x, y) in part.iter_mut().zip(source.as_ref()) {
@@ -346,11 +330,7 @@ pub(crate) fn pack_panels<'a, L: Lanes>(
                 let Some(target) = target.next() else { return };
                 for (lane, x) in target.as_mut().iter_mut().enumerate() {
                     let at = chunk * L::WIDTH + lane;
-                    *x = if at < len {
-                        value(k, at)
-                    } else {
-                        L::Elem::ZERO
-                    };
+                    *x = if at < len { value(k, at) } else { L::Elem::ZERO };
                 }
             }
         }

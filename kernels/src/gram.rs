@@ -1,0 +1,348 @@
+//! Euler step in Gram coordinates u_ji = <w_j, x_i>, any data: U moves by the Gram matrix
+//! G_ik = <x_i, x_k>.
+//!
+//! du_ji/dt = (a_j / n) sum_k g_jk G_ki with g_jk = r_k 1[u_jk > 0], and da_j/dt = (1/n) sum_i g_ji
+//! u_ji. The dual coefficients move by dc_ji/dt = (a_j / n) g_ji, so that w_j = w_j(0) +
+//! sum_i c_ji x_i at any time.
+//!
+//! Order of summation: h over j ascending, g G over k ascending, everything else over i in virtual
+//! lanes. Cost: p n^2 multiply-adds against 2 p n d of the dense step: the choice when n < 2 d.
+//! U is carried, not recomputed, so its rounding errors add up over very long runs; a state built
+//! anew from [`write`](Gram::write) forgets them.
+
+use crate::error::{Dim, Error, expect};
+use crate::forward::{gate, residual};
+use crate::lanes::Lanes;
+use crate::linalg::{aligned, axpy, dot, slack};
+use crate::network::{Net, NetView, NetViewMut, Scale};
+use crate::real::Real;
+use crate::samples::{Samples, SamplesView};
+use crate::shape::{Fixed, Shape, Sizes};
+use crate::step::{Health, Step};
+use crate::tile::{
+    Parts, Product, Tiled, cover, each_chunk, fill, group, pack_panels, unpack_groups,
+};
+
+/// A network in training in Gram coordinates, in the caller's memory.
+///
+/// ```
+/// use reluflow::{Gram, Net, Samples, Scale, lanes::NativeF64};
+/// let samples = Samples { x: [[1.0, 0.1, 0.0], [0.2, 1.0, 0.3]], y: [-1.0f64, 1.0] };
+/// let start = Net { w: [[0.1, 0.2, 0.0], [-0.3, 0.1, 0.2]], a: [0.3, -0.4] };
+/// let mut memory = [0.0; Gram::<NativeF64>::len(2, 2)];
+/// let mut flow = Gram::<NativeF64>::new(start.view(), samples.view(), Scale::One, &mut memory)?;
+/// let loss = flow.step(0.01).loss;
+/// assert!(flow.step(0.01).loss < loss);
+/// let mut net = start;
+/// flow.write(start.view(), samples.view(), &mut net.view_mut())?;
+/// # Ok::<(), reluflow::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Gram<'m, L: Lanes, S: Shape = Sizes> {
+    shape: S,
+    scale: Scale,
+    /// G in panels.
+    gram: &'m mut [L::Chunk],
+    /// U, g, g G and the dual coefficients, in row groups.
+    u: &'m mut [L::Chunk],
+    g: &'m mut [L::Chunk],
+    slope: &'m mut [L::Chunk],
+    dual: &'m mut [L::Chunk],
+    y: &'m mut [L::Chunk],
+    /// h, then r.
+    h: &'m mut [L::Chunk],
+    a: &'m mut [L::Elem],
+    health: Health,
+    screened: usize,
+}
+
+impl<L: Lanes> Gram<'_, L> {
+    /// Elements of memory that a state of p neurons on n samples needs.
+    pub const fn len(p: usize, n: usize) -> usize {
+        (n + 4 * p + 2) * n.next_multiple_of(L::WIDTH) + p + slack::<L>()
+    }
+}
+
+impl<'m, L: Lanes> Gram<'m, L, Sizes> {
+    /// A state that starts at `net`, with sizes known at run time; `memory` needs
+    /// [`len`](Gram::len) elements.
+    ///
+    /// Cost: n^2 d for G and p n d for U.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `net` and `samples` differ in d, [`Error::TooLarge`],
+    /// [`Error::Memory`].
+    pub fn new(
+        net: NetView<'_, L::Elem>,
+        samples: SamplesView<'_, L::Elem>,
+        scale: Scale,
+        memory: &'m mut [L::Elem],
+    ) -> Result<Self, Error> {
+        let shape = Sizes::new(net.p(), samples.n(), net.d())?;
+        Self::build(shape, net, samples, scale, memory)
+    }
+}
+
+impl<'m, L: Lanes, const P: usize, const N: usize, const D: usize> Gram<'m, L, Fixed<P, N, D>> {
+    /// As [`new`](Gram::new), with sizes that are constants.
+    ///
+    /// # Errors
+    /// As [`new`](Gram::new).
+    pub fn fixed(
+        net: &Net<L::Elem, P, D>,
+        samples: &Samples<L::Elem, N, D>,
+        scale: Scale,
+        memory: &'m mut [L::Elem],
+    ) -> Result<Self, Error> {
+        Self::build(Fixed, net.view(), samples.view(), scale, memory)
+    }
+}
+
+impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
+    fn build(
+        shape: S,
+        net: NetView<'_, L::Elem>,
+        samples: SamplesView<'_, L::Elem>,
+        scale: Scale,
+        memory: &'m mut [L::Elem],
+    ) -> Result<Self, Error> {
+        let (p, n) = (shape.p(), shape.n());
+        expect(Dim::D, net.d(), samples.d())?;
+        let (needed, found) = (Gram::<L>::len(p, n), memory.len());
+        let cols = n.div_ceil(L::WIDTH);
+        let chunks = (n + 4 * p + 2) * cols * L::WIDTH;
+        let parts = aligned::<L>(memory, chunks + p)
+            .and_then(|all| all.split_at_mut_checked(chunks))
+            .and_then(|(chunks, a)| {
+                let (gram, rest) = L::chunks_mut(chunks).split_at_mut_checked(n * cols)?;
+                let (u, rest) = rest.split_at_mut_checked(p * cols)?;
+                let (g, rest) = rest.split_at_mut_checked(p * cols)?;
+                let (slope, rest) = rest.split_at_mut_checked(p * cols)?;
+                let (dual, rest) = rest.split_at_mut_checked(p * cols)?;
+                let (y, h) = rest.split_at_mut_checked(cols)?;
+                Some((gram, [u, g, slope, dual], y, h, a))
+            });
+        let Some((gram, [u, g, slope, dual], y, h, a)) = parts else {
+            return Err(Error::Memory { needed, found });
+        };
+        let row = |i: usize| samples.x().get(i * samples.d()..(i + 1) * samples.d()).unwrap_or(&[]);
+        pack_panels::<L>(n, n, |k, i| dot::<L>(row(k), row(i)), gram);
+        for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
+            fill(target.as_mut(), part);
+        }
+        dual.fill(L::EMPTY);
+        each_chunk::<L>(p, cols, |at, j, chunk| {
+            let w = net.w().get(j * net.d()..(j + 1) * net.d()).unwrap_or(&[]);
+            let lanes = u.get_mut(at).map_or(&mut [][..], |chunk| chunk.as_mut());
+            for (lane, u) in lanes.iter_mut().enumerate() {
+                let i = chunk * L::WIDTH + lane;
+                *u = if i < n { dot::<L>(w, row(i)) } else { L::Elem::ZERO };
+            }
+        });
+        for (a, &start) in a.iter_mut().zip(net.a()) {
+            *a = start;
+        }
+        let (health, screened) = (Health::default(), 0);
+        Ok(Gram { shape, scale, gram, u, g, slope, dual, y, h, a, health, screened })
+    }
+
+    /// One Euler step of length `dt` in flow time.
+    pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
+        let (p, n) = (self.shape.p(), self.shape.n());
+        let cols = n.div_ceil(L::WIDTH);
+        let count = L::Elem::from_usize(n);
+        let s: L::Elem = self.scale.factor(p);
+        self.predict();
+        let loss = residual::<L>(self.y, self.h, s) / (count + count);
+        for (g, &u) in self.g.iter_mut().zip(self.u.iter()) {
+            *g = u;
+        }
+        gate::<L>(p, self.h, self.g);
+        self.multiply(cols);
+        let mut job = Advance::<L> {
+            c: dt / count,
+            cols,
+            u: self.u,
+            g: self.g,
+            slope: self.slope,
+            dual: self.dual,
+            a: self.a,
+            speed_sq: L::Elem::ZERO,
+            moved: false,
+        };
+        cover::<L, _>(p, 1, &mut job);
+        let (speed_sq, moved) = (job.speed_sq, job.moved);
+        self.health.look(loss);
+        self.health.look(speed_sq);
+        self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
+        self.screen(cols);
+        Step { loss, speed_sq: speed_sq / (count * count), scale: s }
+    }
+
+    /// h = sum_j a_j relu(u_j), j ascending.
+    #[inline(always)]
+    fn predict(&mut self) {
+        let cols = self.h.len();
+        self.h.fill(L::EMPTY);
+        for (first, size) in Parts::of(self.shape.p(), L::ROWS).each() {
+            let group = self.u.get(first * cols..(first + size) * cols).unwrap_or(&[]);
+            let a = self.a.get(first..first + size).unwrap_or(&[]);
+            for (h, column) in self.h.iter_mut().zip(group.chunks_exact(size.max(1))) {
+                let mut sum = L::load(h);
+                for (u, &a) in column.iter().zip(a) {
+                    sum = L::splat(a).mul_add(L::load(u).relu(), sum);
+                }
+                sum.store(h);
+            }
+        }
+    }
+
+    /// slope = g G.
+    #[inline(always)]
+    fn multiply(&mut self, cols: usize) {
+        let (p, height) = (self.shape.p(), self.shape.n());
+        let (b, x, out, depth, add) = (&*self.g, &*self.gram, &mut *self.slope, cols, false);
+        if S::FIXED {
+            let mut job = Product::<L, true> { b, depth, x, height, out, cols, add };
+            cover::<L, _>(p, cols, &mut job);
+        } else {
+            let mut job = Product::<L, false> { b, depth, x, height, out, cols, add };
+            cover::<L, _>(p, cols, &mut job);
+        }
+    }
+
+    /// Screens the coordinates of one neuron, another one each step.
+    #[inline(always)]
+    fn screen(&mut self, cols: usize) {
+        let (p, j) = (self.shape.p(), self.screened);
+        self.screened = if j + 1 < p { j + 1 } else { 0 };
+        self.health.screen_row::<L>(self.u, p, cols, j);
+        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+    }
+
+    /// u_ji = <w_j, x_i>, written to `u` as p x n row-major.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `u` does not have p n elements.
+    pub fn pre_activations(&self, u: &mut [L::Elem]) -> Result<(), Error> {
+        let (p, n) = (self.shape.p(), self.shape.n());
+        expect(Dim::Output, p * n, u.len())?;
+        unpack_groups::<L>(self.u, p, n, u);
+        Ok(())
+    }
+
+    /// Dual coefficients c_ji with w_j = w_j(0) + sum_i c_ji x_i, written to `dual` as p x n
+    /// row-major.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `dual` does not have p n elements.
+    pub fn dual(&self, dual: &mut [L::Elem]) -> Result<(), Error> {
+        let (p, n) = (self.shape.p(), self.shape.n());
+        expect(Dim::Output, p * n, dual.len())?;
+        unpack_groups::<L>(self.dual, p, n, dual);
+        Ok(())
+    }
+
+    /// Rebuilds the network: w_j = w_j(0) + sum_i c_ji x_i, where w(0) is `start`, the network and
+    /// samples that the state was built from. Cost: p n d.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a size differs from the state's.
+    pub fn write(
+        &self,
+        start: NetView<'_, L::Elem>,
+        samples: SamplesView<'_, L::Elem>,
+        net: &mut NetViewMut<'_, L::Elem>,
+    ) -> Result<(), Error> {
+        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
+        net.expect(p, d)?;
+        expect(Dim::P, p, start.p())?;
+        expect(Dim::D, d, start.d())?;
+        expect(Dim::N, n, samples.n())?;
+        expect(Dim::D, d, samples.d())?;
+        let cols = n.div_ceil(L::WIDTH);
+        let parts = Parts::of(p, L::ROWS);
+        for ((w, a), (j, start)) in net.neurons().zip(start.rows().enumerate()) {
+            for (w, &start) in w.iter_mut().zip(start) {
+                *w = start;
+            }
+            let (first, size) = parts.holding(j);
+            let row = self.dual.iter().skip(first * cols + (j - first)).step_by(size.max(1));
+            let dual = row.take(cols).flat_map(|chunk| chunk.as_ref());
+            for (&c, x) in dual.zip(samples.rows()) {
+                axpy::<L>(c, x, w);
+            }
+            *a = self.a.get(j).copied().unwrap_or(*a);
+        }
+        Ok(())
+    }
+
+    /// Outer weights a_j.
+    pub fn a(&self) -> &[L::Elem] {
+        self.a
+    }
+
+    /// What has gone wrong so far.
+    pub fn health(&self) -> Health {
+        self.health
+    }
+}
+
+/// The update of all row groups.
+struct Advance<'a, L: Lanes> {
+    /// dt / n.
+    c: L::Elem,
+    cols: usize,
+    u: &'a mut [L::Chunk],
+    g: &'a [L::Chunk],
+    slope: &'a [L::Chunk],
+    dual: &'a mut [L::Chunk],
+    a: &'a mut [L::Elem],
+    speed_sq: L::Elem,
+    moved: bool,
+}
+
+impl<L: Lanes> Tiled<L> for Advance<'_, L> {
+    // One width, so the tile is as well part of the loop.
+    const FIXED: bool = true;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
+        let range = row * self.cols..(row + M) * self.cols;
+        let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
+        let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
+        let g = group::<L, M>(self.g, row, self.cols);
+        let slope = group::<L, M>(self.slope, row, self.cols);
+        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let set = L::VIRTUAL / L::WIDTH;
+        for (m, a) in a.iter_mut().enumerate() {
+            let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));
+            for (index, (u, (g, slope))) in u.iter().zip(g.iter().zip(slope)).enumerate() {
+                let at = |column: &[L::Chunk; M]| column.get(m).map_or(L::zero(), L::load);
+                let (u, g, slope) = (at(u), at(g), at(slope));
+                let sums = outer.as_mut().get_mut(index % set);
+                if let Some((outer, steep)) = sums.zip(steep.as_mut().get_mut(index % set)) {
+                    *outer = g.mul_add(u, *outer);
+                    *steep = g.mul_add(slope, *steep);
+                }
+            }
+            let (da, steep) = (L::fold(outer), L::fold(steep));
+            self.speed_sq += *a * *a * steep + da * da;
+            let speed = L::splat(self.c * *a);
+            for ((u, dual), (g, slope)) in
+                u.iter_mut().zip(dual.iter_mut()).zip(g.iter().zip(slope))
+            {
+                if let (Some(u), Some(slope)) = (u.get_mut(m), slope.get(m)) {
+                    speed.mul_add(L::load(slope), L::load(u)).store(u);
+                }
+                if let (Some(dual), Some(g)) = (dual.get_mut(m), g.get(m)) {
+                    speed.mul_add(L::load(g), L::load(dual)).store(dual);
+                }
+            }
+            let next = self.c * da + *a;
+            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
+            let far = self.c * self.c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
+            self.moved |= next != *a || far;
+            *a = next;
+        }
+    }
+}
