@@ -93,12 +93,7 @@ mod tests {
 
     #[test]
     fn gram_by_hand() {
-        let data = Data {
-            n: 2,
-            d: 2,
-            x: vec![1.0, 2.0, 3.0, -1.0],
-            y: vec![0.0; 2],
-        };
+        let data = Data { n: 2, d: 2, x: vec![1.0, 2.0, 3.0, -1.0], y: vec![0.0; 2] };
         assert_eq!(gram(&data), [5.0, 1.0, 1.0, 10.0]);
         assert!(close(defect_norm(&data), 1.0, 1e-15));
     }
@@ -110,10 +105,7 @@ mod tests {
         assert!(close(two[0], 1.0, 1e-15) && close(two[1], 3.0, 1e-15));
         let path = symmetric_eigenvalues(&[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0], 3);
         let root = 2f64.sqrt();
-        assert!(
-            (0..3).all(|i| close(path[i], [-root, 0.0, root][i], 1e-15)),
-            "{path:?}"
-        );
+        assert!((0..3).all(|i| close(path[i], [-root, 0.0, root][i], 1e-15)), "{path:?}");
         assert!(symmetric_eigenvalues(&[f64::NAN], 1)[0].is_nan());
         assert_eq!(symmetric_eigenvalues(&[], 0), []);
     }

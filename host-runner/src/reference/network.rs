@@ -127,10 +127,7 @@ pub fn loss(net: &Net, data: &Data, s: f64) -> f64 {
 
 /// 1[z_ji > 0], p x n row-major. False for NaN.
 pub fn pattern(net: &Net, data: &Data) -> Vec<bool> {
-    pre_activations(net, data)
-        .iter()
-        .map(|&z| z > 0.0)
-        .collect()
+    pre_activations(net, data).iter().map(|&z| z > 0.0).collect()
 }
 
 /// dL/dw_j = -(s a_j/n) sum_i r_i 1[z_ji > 0] x_i, p x d row-major.
@@ -182,18 +179,8 @@ mod tests {
     /// p = 2, n = 2, d = 2, worked on paper with s = 1/2:
     /// z = [[1, 2], [-1, 0]], h = (1, 2), r = (2, -3), L = 13/4.
     fn by_hand() -> (Net, Data) {
-        let net = Net {
-            p: 2,
-            d: 2,
-            w: vec![1.0, 2.0, -1.0, 0.0],
-            a: vec![2.0, 3.0],
-        };
-        let data = Data {
-            n: 2,
-            d: 2,
-            x: vec![1.0, 0.0, 0.0, 1.0],
-            y: vec![3.0, -1.0],
-        };
+        let net = Net { p: 2, d: 2, w: vec![1.0, 2.0, -1.0, 0.0], a: vec![2.0, 3.0] };
+        let data = Data { n: 2, d: 2, x: vec![1.0, 0.0, 0.0, 1.0], y: vec![3.0, -1.0] };
         (net, data)
     }
 
@@ -242,15 +229,8 @@ mod tests {
                 loss(&moved, &data, s)
             };
             let difference = (shifted(1.0) - shifted(-1.0)) / (2.0 * step);
-            let gradient = if m < gw.len() {
-                gw[m]
-            } else {
-                ga[m - gw.len()]
-            };
-            assert!(
-                (difference - gradient).abs() < 1e-9,
-                "{m}: {difference} vs {gradient}"
-            );
+            let gradient = if m < gw.len() { gw[m] } else { ga[m - gw.len()] };
+            assert!((difference - gradient).abs() < 1e-9, "{m}: {difference} vs {gradient}");
         }
     }
 
@@ -275,12 +255,7 @@ mod tests {
             let by_descent = -(log_loss_after(1e-6) - log_loss_after(-1e-6)) / 2e-6;
             assert!(close(by_descent, mu, 1e-8), "{by_descent} {mu}");
 
-            let (z, r, n, d) = (
-                pre_activations(&net, &data),
-                residuals(&net, &data, s),
-                4,
-                6,
-            );
+            let (z, r, n, d) = (pre_activations(&net, &data), residuals(&net, &data, s), 4, 6);
             let mut quadratic = 0.0;
             for i in 0..n {
                 for k in 0..n {
@@ -310,12 +285,7 @@ mod tests {
     /// L = 0 with |theta|^2 = 2.6832816, the minimum norm (`orthogonal`).
     #[test]
     fn two_points_meet_the_saddle_and_end_at_minimum_norm() {
-        let data = Data {
-            n: 2,
-            d: 2,
-            x: vec![-0.5, 1.0, 2.0, 1.0],
-            y: vec![-1.0, 1.0],
-        };
+        let data = Data { n: 2, d: 2, x: vec![-0.5, 1.0, 2.0, 1.0], y: vec![-1.0, 1.0] };
         let mut random = Random(3);
         let mut net = random.net(60, 2);
         for j in 0..60 {
@@ -340,19 +310,9 @@ mod tests {
     /// (`weak`, Proposition 3.)
     #[test]
     fn unbalanced_pair_collapses() {
-        let data = Data {
-            n: 2,
-            d: 2,
-            x: vec![1.0, 0.0, 0.0, 1.0],
-            y: vec![10.0, -3.0],
-        };
+        let data = Data { n: 2, d: 2, x: vec![1.0, 0.0, 0.0, 1.0], y: vec![10.0, -3.0] };
         let end = |a0: f64| {
-            let mut net = Net {
-                p: 2,
-                d: 2,
-                w: vec![1.0; 4],
-                a: vec![a0, -a0],
-            };
+            let mut net = Net { p: 2, d: 2, w: vec![1.0; 4], a: vec![a0, -a0] };
             for _ in 0..30_000 {
                 euler_step(&mut net, &data, 0.5, 2e-3);
             }
@@ -361,12 +321,7 @@ mod tests {
         let (l, net) = end(0.01);
         assert!((l - 2.25).abs() < 1e-9, "{l}");
         assert!(net.a.iter().all(|&a| a > 0.0));
-        assert!(
-            pattern(&net, &data)[1..]
-                .iter()
-                .step_by(2)
-                .all(|&active| !active)
-        );
+        assert!(pattern(&net, &data)[1..].iter().step_by(2).all(|&active| !active));
         assert!(end(1.5).0 < 1e-9);
     }
 }

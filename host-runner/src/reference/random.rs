@@ -20,12 +20,7 @@ impl Random {
     }
 
     pub fn net(&mut self, p: usize, d: usize) -> Net {
-        Net {
-            p,
-            d,
-            w: self.vector(p * d),
-            a: self.vector(p),
-        }
+        Net { p, d, w: self.vector(p * d), a: self.vector(p) }
     }
 
     /// Labels of either sign, 1 <= |y| <= 2.
@@ -46,9 +41,7 @@ impl Random {
     }
 
     fn labels(&mut self, n: usize) -> Vec<f64> {
-        (0..n)
-            .map(|_| self.uniform(1.0, 2.0) * self.uniform(-1.0, 1.0).signum())
-            .collect()
+        (0..n).map(|_| self.uniform(1.0, 2.0) * self.uniform(-1.0, 1.0).signum()).collect()
     }
 }
 

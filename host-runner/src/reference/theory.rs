@@ -9,13 +9,7 @@ use super::network::{Data, Net, pre_activations};
 /// |x_i|, n values.
 fn input_norms(data: &Data) -> Vec<f64> {
     (0..data.n)
-        .map(|i| {
-            data.x[i * data.d..(i + 1) * data.d]
-                .iter()
-                .map(|v| v * v)
-                .sum::<f64>()
-                .sqrt()
-        })
+        .map(|i| data.x[i * data.d..(i + 1) * data.d].iter().map(|v| v * v).sum::<f64>().sqrt())
         .collect()
 }
 
@@ -31,12 +25,7 @@ fn max(values: impl IntoIterator<Item = f64>) -> f64 {
 fn extremes(data: &Data) -> (f64, f64, f64, f64) {
     let norms = input_norms(data);
     let labels = || data.y.iter().map(|y| y.abs());
-    (
-        min(norms.iter().copied()),
-        max(norms.iter().copied()),
-        min(labels()),
-        max(labels()),
-    )
+    (min(norms.iter().copied()), max(norms.iter().copied()), min(labels()), max(labels()))
 }
 
 /// s sum_j f_j 1_ij for every i, n values.
@@ -55,10 +44,7 @@ fn active_sums(net: &Net, data: &Data, s: f64, f: impl Fn(usize) -> f64) -> Vec<
 
 /// |w_j|^2.
 fn neuron_norm_sq(net: &Net, j: usize) -> f64 {
-    net.w[j * net.d..(j + 1) * net.d]
-        .iter()
-        .map(|v| v * v)
-        .sum()
+    net.w[j * net.d..(j + 1) * net.d].iter().map(|v| v * v).sum()
 }
 
 /// (lower, upper) bounds on mu (`weak`, Lemma 7, s = 1/p there):
@@ -75,23 +61,16 @@ pub fn lemma7_bounds(net: &Net, data: &Data, s: f64) -> (f64, f64) {
     let (cx_min, cx_max, _, _) = extremes(data);
     let defect = defect_norm(data);
     let a_sq = active_sums(net, data, s, |j| net.a[j] * net.a[j]);
-    let both = active_sums(net, data, s, |j| {
-        net.a[j] * net.a[j] + neuron_norm_sq(net, j)
-    });
+    let both = active_sums(net, data, s, |j| net.a[j] * net.a[j] + neuron_norm_sq(net, j));
     let scale = 2.0 / data.n as f64;
-    (
-        scale * (cx_min * cx_min - defect) * min(a_sq),
-        scale * (cx_max * cx_max + defect) * max(both),
-    )
+    (scale * (cx_min * cx_min - defect) * min(a_sq), scale * (cx_max * cx_max + defect) * max(both))
 }
 
 /// (2/n) (C_x^+)^2 max_i s sum_j (a_j^2 + |w_j|^2) 1_ij: the upper bound as printed in `weak`,
 /// Lemma 7. True for orthogonal inputs, false in general.
 pub fn lemma7_upper_printed(net: &Net, data: &Data, s: f64) -> f64 {
     let (_, cx_max, _, _) = extremes(data);
-    let both = active_sums(net, data, s, |j| {
-        net.a[j] * net.a[j] + neuron_norm_sq(net, j)
-    });
+    let both = active_sums(net, data, s, |j| net.a[j] * net.a[j] + neuron_norm_sq(net, j));
     2.0 / data.n as f64 * cx_max * cx_max * max(both)
 }
 
@@ -181,9 +160,7 @@ fn aligned_neurons(net: &Net, data: &Data, sign: f64) -> Vec<usize> {
     (0..net.p)
         .filter(|&j| {
             sign * net.a[j] > 0.0
-                && (0..data.n)
-                    .filter(|&k| sign * data.y[k] > 0.0)
-                    .all(|k| z[j * data.n + k] >= 0.0)
+                && (0..data.n).filter(|&k| sign * data.y[k] > 0.0).all(|k| z[j * data.n + k] >= 0.0)
         })
         .collect()
 }
@@ -208,12 +185,7 @@ mod tests {
 
     /// The two inputs of the first experiment of `orthogonal`, with the bias as second coordinate.
     fn two_points() -> Data {
-        Data {
-            n: 2,
-            d: 2,
-            x: vec![-0.5, 1.0, 2.0, 1.0],
-            y: vec![-1.0, 1.0],
-        }
+        Data { n: 2, d: 2, x: vec![-0.5, 1.0, 2.0, 1.0], y: vec![-1.0, 1.0] }
     }
 
     #[test]
@@ -226,16 +198,8 @@ mod tests {
         assert!(close(norm(d_minus(&data)), 0.559017, 1e-6));
         assert!(close(minimum_norm(&data), 2.6832816, 1e-7));
         // C_x^- = sqrt 1.25, C_x^+ = sqrt 5, |y| = 1.
-        assert!(close(
-            theorem1_constant(&data),
-            1.2 * 1.25 / 5f64.sqrt(),
-            1e-15
-        ));
-        assert!(close(
-            assumption2_slack(&data),
-            1.25 / (2.0 * 2f64.sqrt()),
-            1e-15
-        ));
+        assert!(close(theorem1_constant(&data), 1.2 * 1.25 / 5f64.sqrt(), 1e-15));
+        assert!(close(assumption2_slack(&data), 1.25 / (2.0 * 2f64.sqrt()), 1e-15));
         assert!(close(
             theorem1_lower(&data, &[-0.5, 0.9]),
             theorem1_constant(&data) / 2.0 * 0.1,
@@ -261,12 +225,7 @@ mod tests {
     fn aligned_neurons_by_hand() {
         // <w_j, x_1>, <w_j, x_2>: (-.5, 2), (.5, -2), (1, 1), (-1, -1), (0, 2.5).
         let w = vec![1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0, 1.0, 0.5];
-        let net = Net {
-            p: 5,
-            d: 2,
-            w,
-            a: vec![1.0, -1.0, 1.0, -1.0, -1.0],
-        };
+        let net = Net { p: 5, d: 2, w, a: vec![1.0, -1.0, 1.0, -1.0, -1.0] };
         assert_eq!(s_plus(&net, &two_points()), [0, 2]);
         // Neuron 4 sits exactly on the boundary <w, x_1> = 0, which belongs to the set.
         assert_eq!(s_minus(&net, &two_points()), [1, 4]);
@@ -294,10 +253,7 @@ mod tests {
             assert!(lower <= mu * (1.0 + 1e-12) && mu <= upper * (1.0 + 1e-12));
             broken += usize::from(mu > lemma7_upper_printed(&net, &data, s));
         }
-        assert!(
-            broken > 0,
-            "the printed bound should fail on some correlated data"
-        );
+        assert!(broken > 0, "the printed bound should fail on some correlated data");
         for s in [0.2, 1.0] {
             let (net, data) = (random.net(5, 6), random.orthogonal_data(4, 6));
             let (_, upper) = lemma7_bounds(&net, &data, s);
