@@ -20,7 +20,7 @@ use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use crate::tile::{
-    Parts, Product, Tiled, cover, each_chunk, fill, group, pack_panels, unpack_groups,
+    Parts, Product, Tiled, cover, each_chunk, fill, group, pack_groups, pack_panels, unpack_groups,
 };
 
 /// A network in training in Gram coordinates, in the caller's memory.
@@ -240,6 +240,23 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, dual.len())?;
         unpack_groups::<L>(self.dual, p, n, dual);
+        Ok(())
+    }
+
+    /// Continues from `u` and `dual` (p x n row-major each) and `a`, as
+    /// [`pre_activations`](Self::pre_activations), [`dual`](Self::dual) and [`a`](Self::a) gave
+    /// them: a resumed run has the bits of an uninterrupted one.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `u` or `dual` does not have p n elements or `a` not p.
+    pub fn restore(&mut self, u: &[L::Elem], dual: &[L::Elem], a: &[L::Elem]) -> Result<(), Error> {
+        let (p, n) = (self.shape.p(), self.shape.n());
+        expect(Dim::Output, p * n, u.len())?;
+        expect(Dim::Output, p * n, dual.len())?;
+        expect(Dim::A, p, a.len())?;
+        pack_groups::<L>(u, p, n, self.u);
+        pack_groups::<L>(dual, p, n, self.dual);
+        fill(self.a, a);
         Ok(())
     }
 

@@ -242,6 +242,27 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         Ok(())
     }
 
+    /// Continues from `u` (p x n row-major) and `a`, as [`pre_activations`](Self::pre_activations)
+    /// and [`a`](Self::a) gave them: a resumed run has the bits of an uninterrupted one.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `u` does not have p n elements or `a` not p.
+    pub fn restore(&mut self, u: &[L::Elem], a: &[L::Elem]) -> Result<(), Error> {
+        let (p, n) = (self.shape.p(), self.shape.n());
+        expect(Dim::Output, p * n, u.len())?;
+        expect(Dim::A, p, a.len())?;
+        let cols = n.div_ceil(L::WIDTH);
+        for (j, line) in u.chunks_exact(n.max(1)).enumerate() {
+            for (chunk, part) in line.chunks(L::WIDTH).enumerate() {
+                if let Some(target) = self.u.get_mut(place(p, cols, j, chunk)) {
+                    fill(target.as_mut(), part);
+                }
+            }
+        }
+        fill(self.a, a);
+        Ok(())
+    }
+
     /// Rebuilds the network: w_j = w_j(0) + sum_i (u_ji - <w_j(0), x_i>) x_i / |x_i|^2, where w(0)
     /// is `start`, the network and samples that the state was built from.
     ///
