@@ -81,7 +81,7 @@ pub(super) fn velocity_a(z: &[f64], r: &[f64], p: usize) -> Vec<f64> {
     da
 }
 
-/// dw_j = (a_j/n) sum_i r_i 1[z_ji > 0] x_i, p x d row-major.
+/// `dw_j = (a_j/n) sum_i r_i 1[z_ji > 0] x_i`, p x d row-major.
 fn velocity_w(net: &Net, data: &Data, z: &[f64], r: &[f64]) -> Vec<f64> {
     let (p, n, d) = (net.p, data.n, net.d);
     let mut dw = vec![0.0; p * d];
@@ -125,12 +125,12 @@ pub fn loss(net: &Net, data: &Data, s: f64) -> f64 {
     loss_at(&residuals(net, data, s))
 }
 
-/// 1[z_ji > 0], p x n row-major. False for NaN.
+/// `1[z_ji > 0]`, p x n row-major. False for NaN.
 pub fn pattern(net: &Net, data: &Data) -> Vec<bool> {
     pre_activations(net, data).iter().map(|&z| z > 0.0).collect()
 }
 
-/// dL/dw_j = -(s a_j/n) sum_i r_i 1[z_ji > 0] x_i, p x d row-major.
+/// `dL/dw_j = -(s a_j/n) sum_i r_i 1[z_ji > 0] x_i`, p x d row-major.
 pub fn grad_w(net: &Net, data: &Data, s: f64) -> Vec<f64> {
     velocity(net, data, s).0.iter().map(|v| -s * v).collect()
 }

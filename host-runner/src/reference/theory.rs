@@ -1,7 +1,7 @@
 //! Constants, bounds and sets of the theorems.
 //!
 //! C_x^-, C_x^+ are min and max |x_i|; C_y^-, C_y^+ min and max |y_i|; D_X = diag(|x_i|^2);
-//! 1_ij = 1[<w_j, x_i> > 0].
+//! `1_ij = 1[<w_j, x_i> > 0]`.
 
 use super::matrix::defect_norm;
 use super::network::{Data, Net, pre_activations};
