@@ -1,6 +1,20 @@
 //! Library face of the `reluflow` command: the oracle, data loading, run folders.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod cpu;
 pub mod dataset;
+pub mod doctor;
+pub mod experiment;
+pub mod failure;
+pub mod figure;
+pub mod interrupt;
+pub mod list;
+pub mod manifest;
 pub mod preprocess;
+pub mod progress;
 pub mod reference;
+pub mod report;
+pub mod run;
+pub mod run_folder;
+pub mod settings;

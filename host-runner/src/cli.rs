@@ -1,0 +1,95 @@
+//! The command line: what can be typed, and which function answers.
+use crate::experiment::ALL;
+use crate::failure::{DONE, Failure, print};
+use crate::run::RunArgs;
+use crate::{doctor, list, run};
+use clap::{CommandFactory, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed (disk full, folder not writable)
+  2    usage or bad input
+  3    ran, but a claim did not reproduce
+  4    partial
+  130  interrupted
+
+Results go to stdout, everything else to stderr.";
+
+/// Train and dissect small ReLU networks.
+#[derive(Debug, Parser)]
+#[command(name = "reluflow", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the experiments: id, paper, figure, cost estimate
+    #[command(after_help = "Example:\n  reluflow list --json")]
+    List {
+        /// Print one JSON document, with the settings of each experiment
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run an experiment and judge the paper's claims
+    #[command(
+        after_help = "Example:\n  reluflow run orthogonal-two-point --seed 1 --out runs/two-point"
+    )]
+    Run(RunArgs),
+    /// Say what this build and this machine are, and whether the build leaves speed behind
+    #[command(after_help = "Example:\n  reluflow doctor")]
+    Doctor {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  reluflow completions bash > ~/.local/share/bash-completion/completions/reluflow"
+    )]
+    Completions {
+        /// Shell to complete in
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Does what was typed; returns the exit code.
+pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    match cli.command {
+        Command::List { json } => print(&list::list(ALL, json))?,
+        Command::Run(args) => return run::run(ALL, &args),
+        Command::Doctor { json } => print(&doctor::doctor(json))?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "reluflow", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                help.contains(&format!("reluflow {}", command.get_name())),
+                "{help}"
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The experiments: one table entry and one file each.
+//!
+//! To add one, write `experiment/<id>.rs` with a `pub static` [`Experiment`] and list it in
+//! [`ALL`]. Nothing else knows experiments by name.
+mod context;
+mod outcome;
+
+pub use context::{Config, Context, Precision, Preset, Wishes};
+pub use outcome::{Numbers, Outcome, Verdict};
+
+use crate::failure::{Failure, nearest};
+use crate::settings::Key;
+use serde_json::{Value, json};
+
+/// Every experiment of this build, in the order of `list`.
+pub static ALL: &[&Experiment] = &[];
+
+/// What the command line needs to know of an experiment, and how to run it.
+#[derive(Debug)]
+pub struct Experiment {
+    /// `<paper>-<what>`.
+    pub id: &'static str,
+    /// Short name of the paper.
+    pub paper: &'static str,
+    /// The figure or statement that it reproduces, e.g. `Figure 2`.
+    pub figure: &'static str,
+    /// One line.
+    pub about: &'static str,
+    /// Rough wall time of the `paper` preset on two cores.
+    pub cost_seconds: f64,
+    /// Precision where the user names none.
+    pub precision: Precision,
+    /// What `--set` accepts.
+    pub keys: &'static [Key],
+    /// Runs it. Takes everything from the context, prints nothing.
+    pub run: fn(&Context) -> Result<Outcome, Failure>,
+}
+
+impl Experiment {
+    /// The cost estimate in words.
+    pub fn cost(&self) -> String {
+        match self.cost_seconds {
+            s if s < 1.0 => "under 1 s".into(),
+            s if s < 90.0 => format!("about {s:.0} s"),
+            s if s < 90.0 * 60.0 => format!("about {:.0} min", s / 60.0),
+            s => format!("about {:.0} h", s / 3600.0),
+        }
+    }
+
+    /// The entry of `list --json`.
+    pub fn describe(&self) -> Value {
+        let keys = self.keys.iter().map(|key| {
+            json!({
+                "name": key.name,
+                "accepts": key.accepts(),
+                "default": key.default,
+                "quick": key.quick.unwrap_or(key.default),
+                "about": key.doc,
+            })
+        });
+        json!({
+            "id": self.id,
+            "paper": self.paper,
+            "figure": self.figure,
+            "about": self.about,
+            "cost": self.cost(),
+            "cost_seconds": self.cost_seconds,
+            "precision": self.precision,
+            "keys": keys.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The experiment of that id, or a sentence with the nearest one.
+pub fn find(all: &[&'static Experiment], id: &str) -> Result<&'static Experiment, Failure> {
+    if let Some(found) = all.iter().find(|e| e.id == id) {
+        return Ok(found);
+    }
+    let hint = match nearest(id, all.iter().map(|e| e.id)) {
+        Some(meant) => format!("did you mean '{meant}'?"),
+        None => "`reluflow list` shows them".into(),
+    };
+    Err(Failure::bad_input(format!(
+        "there is no experiment '{id}'; {hint}"
+    )))
+}
+
+#[cfg(test)]
+pub mod fake;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_experiment_gets_the_nearest_name() {
+        let all = [&fake::FAKE];
+        assert!(find(&all, "fake-count").is_ok());
+        let said = find(&all, "fake-cuont").unwrap_err().to_string();
+        assert!(said.contains("did you mean 'fake-count'"), "{said}");
+        assert!(
+            find(&all, "zzz")
+                .unwrap_err()
+                .to_string()
+                .contains("reluflow list")
+        );
+    }
+
+    #[test]
+    fn ids_are_unique_and_named_after_their_paper() {
+        for (at, experiment) in ALL.iter().enumerate() {
+            assert!(experiment.id.starts_with(&format!("{}-", experiment.paper)));
+            assert!(ALL[..at].iter().all(|other| other.id != experiment.id));
+            for key in experiment.keys {
+                assert!(
+                    !Config::RESERVED.contains(&key.name),
+                    "{}: {}",
+                    experiment.id,
+                    key.name
+                );
+                assert_eq!(key.parse(&key.default.to_string()), Ok(key.default));
+            }
+        }
+    }
+}

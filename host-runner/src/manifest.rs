@@ -1,0 +1,43 @@
+//! What a run was made with: enough to repeat it.
+use crate::cpu;
+use crate::experiment::Config;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Raised when a field of a run folder changes its meaning.
+pub const SCHEMA: u32 = 1;
+/// Commit of the build, or `unknown`.
+pub const GIT: &str = env!("RELUFLOW_GIT");
+/// `rustc --version` of the build.
+pub const RUSTC: &str = env!("RELUFLOW_RUSTC");
+/// Target triple of the build.
+pub const TARGET: &str = env!("RELUFLOW_TARGET");
+/// Version of this package.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The manifest of a run that took `wall`.
+pub fn manifest(config: &Config, threads: usize, wall: Duration) -> Value {
+    let features = cpu::features();
+    let names = |on: fn(&cpu::Feature) -> bool| -> Vec<&str> {
+        features.iter().filter(|f| on(f)).map(|f| f.name).collect()
+    };
+    let finished = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |t| t.as_secs());
+    json!({
+        "schema": SCHEMA,
+        "version": VERSION,
+        "git": GIT,
+        "rustc": RUSTC,
+        "target": TARGET,
+        "debug_build": cfg!(debug_assertions),
+        "features_compiled": names(|f| f.compiled),
+        "features_detected": names(|f| f.detected),
+        "threads": threads,
+        "seed": config.seed,
+        "config": config.to_map(),
+        "command": std::env::args().collect::<Vec<_>>(),
+        "wall_seconds": wall.as_secs_f64(),
+        "finished_unix": finished,
+    })
+}

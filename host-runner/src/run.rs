@@ -1,0 +1,185 @@
+//! `run`: one experiment, from flags to document, with or without a run folder.
+use crate::experiment::{Config, Context, Experiment, Outcome, Precision, Preset, Wishes, find};
+use crate::failure::{DONE, Failure, NOT_REPRODUCED, print};
+use crate::manifest::manifest;
+use crate::progress::Progress;
+use crate::run_folder::{Opened, RunFolder, pretty, read_toml};
+use crate::{interrupt, report};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Flags of `run`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct RunArgs {
+    /// Experiment to run; `reluflow list` shows them
+    pub id: String,
+    /// Defaults of the settings: quick to see it work, paper for the published protocol [default: paper]
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
+    /// Change one setting, again for more; `--set help` lists those of the experiment
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Read settings from a file such as the config.toml of a run folder; flags win over it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Seed of all random numbers [default: 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Float type [default: the experiment's]
+    #[arg(long, value_enum)]
+    pub precision: Option<Precision>,
+    /// Threads to use; the result does not depend on them [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Keep everything in this folder; the same command again resumes
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// No progress on stderr
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Runs the command and prints the result; returns the exit code.
+pub fn run(all: &[&'static Experiment], args: &RunArgs) -> Result<u8, Failure> {
+    let experiment = find(all, &args.id)?;
+    if args.set.iter().any(|text| text == "help") {
+        print(&keys(experiment))?;
+        return Ok(DONE);
+    }
+    let document = document(experiment, args, interrupt::listen()?)?;
+    print(&if args.json {
+        pretty(&document)
+    } else {
+        report::text(&document)
+    })?;
+    Ok(exit_code(&document))
+}
+
+/// The result of the run, or that of an earlier one of the same configuration.
+pub(crate) fn document(
+    experiment: &'static Experiment,
+    args: &RunArgs,
+    interrupt: &AtomicBool,
+) -> Result<Value, Failure> {
+    let config = configure(experiment, args)?;
+    let folder = match &args.out {
+        None => None,
+        Some(path) => match RunFolder::open(path, &config)? {
+            Opened::Ready(folder) => Some(folder),
+            Opened::Complete(manifest, verdict) => {
+                if !args.quiet {
+                    eprintln!(
+                        "{}: this run is complete; here is its result",
+                        path.display()
+                    );
+                }
+                return Ok(assemble(&verdict, manifest));
+            }
+        },
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or(cores, usize::from);
+    let started = Instant::now();
+    let progress = Progress::new(args.quiet);
+    let context = Context::new(config, threads, progress, folder.as_ref(), interrupt);
+    let outcome = (experiment.run)(&context);
+    context.progress.finish();
+    let outcome = outcome?;
+    let verdict = json!({ "metrics": outcome.metrics, "verdicts": outcome.verdicts });
+    if let Some(folder) = &folder {
+        write_results(folder, &outcome, &verdict)?;
+    }
+    let manifest = manifest(&context.config, threads, started.elapsed());
+    if let Some(folder) = folder {
+        folder.finish(&manifest)?;
+    }
+    Ok(assemble(&verdict, manifest))
+}
+
+fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, Failure> {
+    let file = match &args.config {
+        Some(path) => Some((path.as_path(), read_toml(path)?)),
+        None => None,
+    };
+    let (preset, seed, precision) = (args.preset, args.seed, args.precision);
+    Config::resolve(
+        experiment,
+        &Wishes {
+            preset,
+            seed,
+            precision,
+            set: &args.set,
+            file,
+        },
+    )
+}
+
+/// All but the manifest, which says that the rest is there.
+fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Result<(), Failure> {
+    let mut lines = String::new();
+    for row in &outcome.trace {
+        lines.push_str(&json!(row).to_string());
+        lines.push('\n');
+    }
+    folder.write("metrics.jsonl", lines.as_bytes())?;
+    for figure in &outcome.figures {
+        folder.write(
+            &format!("figures/{}.csv", figure.name),
+            figure.csv().as_bytes(),
+        )?;
+        folder.write(
+            &format!("figures/{}.svg", figure.name),
+            figure.svg().as_bytes(),
+        )?;
+        folder.write(&format!("figures/{}.png", figure.name), &figure.png()?)?;
+    }
+    folder.write("verdict.json", pretty(verdict).as_bytes())
+}
+
+/// The document of `--json`, from the two files that hold it.
+fn assemble(verdict: &Value, manifest: Value) -> Value {
+    json!({
+        "experiment": manifest["config"]["experiment"],
+        "seed": manifest["seed"],
+        "config": manifest["config"],
+        "metrics": verdict["metrics"],
+        "verdicts": verdict["verdicts"],
+        "manifest": manifest,
+    })
+}
+
+pub(crate) fn exit_code(document: &Value) -> u8 {
+    let verdicts = document["verdicts"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if verdicts.iter().all(|verdict| verdict["pass"] == true) {
+        DONE
+    } else {
+        NOT_REPRODUCED
+    }
+}
+
+fn keys(experiment: &Experiment) -> String {
+    let mut text = format!("{}: {}\n", experiment.id, experiment.about);
+    for key in experiment.keys {
+        let quick = key
+            .quick
+            .map_or_else(String::new, |value| format!(", quick {value}"));
+        text.push_str(&format!(
+            "  {}: {}; {} [default {}{quick}]\n",
+            key.name,
+            key.doc,
+            key.accepts(),
+            key.default
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

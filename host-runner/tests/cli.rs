@@ -1,0 +1,152 @@
+//! The command as its users and their scripts see it.
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn reluflow(arguments: &[&str]) -> assert_cmd::assert::Assert {
+    Command::new(env!("CARGO_BIN_EXE_reluflow"))
+        .args(arguments)
+        .assert()
+}
+
+fn stdout(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn help_lists_subcommands_and_exit_codes() {
+    let help = stdout(&reluflow(&["--help"]).success());
+    for part in [
+        "list",
+        "run",
+        "doctor",
+        "completions",
+        "130",
+        "did not reproduce",
+        "partial",
+    ] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+}
+
+#[test]
+fn every_subcommand_shows_an_example() {
+    for command in ["list", "run", "doctor", "completions"] {
+        let help = stdout(&reluflow(&[command, "--help"]).success());
+        assert!(
+            help.contains(&format!("Example:\n  reluflow {command}")),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn list_prints_a_table_and_nothing_on_stderr() {
+    let assert = reluflow(&["list"]).success();
+    assert!(stdout(&assert).starts_with("ID"));
+    assert_eq!(stderr(&assert), "");
+}
+
+#[test]
+fn list_json_is_one_document() {
+    let document: Value =
+        serde_json::from_str(&stdout(&reluflow(&["list", "--json"]).success())).unwrap();
+    for experiment in document.as_array().unwrap() {
+        for field in [
+            "id",
+            "paper",
+            "figure",
+            "about",
+            "cost",
+            "cost_seconds",
+            "keys",
+        ] {
+            assert!(!experiment[field].is_null(), "{field}");
+        }
+    }
+}
+
+#[test]
+fn doctor_says_what_was_built_and_what_there_is() {
+    let text = stdout(&reluflow(&["doctor"]).success());
+    for part in [
+        "reluflow 0.",
+        "commit",
+        "rustc",
+        "target",
+        "cores",
+        "build",
+        "machine",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let document: Value =
+        serde_json::from_str(&stdout(&reluflow(&["doctor", "--json"]).success())).unwrap();
+    assert!(document["compiled"]["features"].is_array() && document["warnings"].is_array());
+}
+
+#[test]
+fn completions_name_the_subcommands() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(stdout(&reluflow(&["completions", shell]).success()).contains("doctor"));
+    }
+}
+
+#[test]
+fn mistakes_are_exit_code_2_with_a_hint_and_an_empty_stdout() {
+    for (arguments, hint) in [
+        (
+            &["run", "orthogonal-two-piont-x"][..],
+            "there is no experiment",
+        ),
+        (&["lits"], "list"),
+        (&[], "Usage"),
+        (&["run"], "ID"),
+        (&["run", "x", "--seed", "minus"], "--seed"),
+        (&["run", "x", "--precision", "f16"], "f32"),
+        (&["run", "x", "--threads", "0"], "--threads"),
+        (&["completions", "tcsh"], "bash"),
+    ] {
+        let assert = reluflow(arguments).code(2);
+        assert!(
+            stderr(&assert).contains(hint),
+            "{arguments:?}: {}",
+            stderr(&assert)
+        );
+        assert_eq!(stdout(&assert), "");
+        assert!(!stderr(&assert).contains("panicked"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reluflow"))
+        .args(["completions", "zsh"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_stdout_is_exit_code_1() {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_reluflow"));
+    let output = command.arg("list").stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("cannot write the result"), "{said}");
+}
