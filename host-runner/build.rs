@@ -33,9 +33,7 @@ fn commit(root: &Path) -> Option<String> {
         return Some(text.trim().to_string());
     }
     let packed = read_watched(&common.join("packed-refs"))?;
-    let line = packed
-        .lines()
-        .find(|line| line.ends_with(&format!(" {name}")))?;
+    let line = packed.lines().find(|line| line.ends_with(&format!(" {name}")))?;
     line.split(' ').next().map(str::to_string)
 }
 

@@ -82,14 +82,8 @@ mod tests {
     #[test]
     fn every_subcommand_has_an_example() {
         for command in Cli::command().get_subcommands() {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            assert!(
-                help.contains(&format!("reluflow {}", command.get_name())),
-                "{help}"
-            );
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("reluflow {}", command.get_name())), "{help}");
         }
     }
 }

@@ -106,11 +106,7 @@ mod table {
     /// NEON is part of the aarch64 baseline: a build that has it runs only where it exists.
     pub(super) fn features() -> [Feature; 1] {
         let neon = cfg!(target_feature = "neon");
-        [Feature {
-            name: "neon",
-            compiled: neon,
-            detected: neon,
-        }]
+        [Feature { name: "neon", compiled: neon, detected: neon }]
     }
 }
 
@@ -148,15 +144,10 @@ pub fn guard() -> bool {
 
 /// The name for `-C target-cpu` of the highest x86-64 level whose vector features are all `on`.
 pub fn level(features: &[Feature], on: impl Fn(&Feature) -> bool) -> &'static str {
-    let all = |names: &[&str]| {
-        names
-            .iter()
-            .all(|name| features.iter().any(|f| f.name == *name && on(f)))
-    };
+    let all =
+        |names: &[&str]| names.iter().all(|name| features.iter().any(|f| f.name == *name && on(f)));
     let v2 = ["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"];
-    let v3 = [
-        "avx", "avx2", "fma", "f16c", "bmi1", "bmi2", "lzcnt", "movbe",
-    ];
+    let v3 = ["avx", "avx2", "fma", "f16c", "bmi1", "bmi2", "lzcnt", "movbe"];
     let v4 = ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"];
     if !cfg!(target_arch = "x86_64") {
         "generic"

@@ -29,26 +29,17 @@ pub struct Failure {
 impl Failure {
     /// The machine's fault, exit code 1.
     pub fn failed(sentence: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Failed,
-            sentence: sentence.into(),
-        }
+        Self { kind: Kind::Failed, sentence: sentence.into() }
     }
 
     /// Wrong usage or unusable input, exit code 2.
     pub fn bad_input(sentence: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::BadInput,
-            sentence: sentence.into(),
-        }
+        Self { kind: Kind::BadInput, sentence: sentence.into() }
     }
 
     /// Stopped by a signal, exit code 130.
     pub fn interrupted(sentence: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Interrupted,
-            sentence: sentence.into(),
-        }
+        Self { kind: Kind::Interrupted, sentence: sentence.into() }
     }
 
     /// A file or folder that could not be written, exit code 1.
@@ -59,10 +50,7 @@ impl Failure {
             }
             _ => "choose a folder that you may write to",
         };
-        Self::failed(format!(
-            "cannot write {}: {error}; {advice}",
-            path.display()
-        ))
+        Self::failed(format!("cannot write {}: {error}; {advice}", path.display()))
     }
 
     /// A file that could not be read, exit code 2: the user named it.
@@ -103,15 +91,19 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// The kernels refused a shape: our mistake, not the user's.
+impl From<reluflow::Error> for Failure {
+    fn from(error: reluflow::Error) -> Self {
+        Self::failed(format!("a kernel refused its arguments: {error}; please report this"))
+    }
+}
+
 /// Writes a command's result to stdout. A reader that has gone away (`| head`) is no failure:
 /// it took what it wanted, and the exit code must still be that of the work done.
 pub fn print(text: &str) -> Result<(), Failure> {
     use io::Write;
     let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
             "cannot write the result to stdout: {error}; send it to a file with room for it"
         ))),
@@ -144,19 +136,13 @@ mod tests {
     fn a_full_disk_gets_advice_about_space() {
         let error = io::Error::from(io::ErrorKind::StorageFull);
         let said = Failure::write(Path::new("out/a"), &error).to_string();
-        assert!(
-            said.contains("out/a") && said.contains("free some space"),
-            "{said}"
-        );
+        assert!(said.contains("out/a") && said.contains("free some space"), "{said}");
     }
 
     #[test]
     fn nearest_finds_a_slip_and_ignores_nonsense() {
         let names = ["orthogonal-two-point", "weak-phase"];
-        assert_eq!(
-            nearest("ortogonal-two-pint", names),
-            Some("orthogonal-two-point")
-        );
+        assert_eq!(nearest("ortogonal-two-pint", names), Some("orthogonal-two-point"));
         assert_eq!(nearest("zzz", names), None);
     }
 }

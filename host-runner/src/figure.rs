@@ -72,16 +72,8 @@ pub struct Panel {
 impl Panel {
     /// An empty panel. Inside a figure of one panel the title may be empty.
     pub fn new(title: impl Into<String>, x: impl Into<String>, y: impl Into<String>) -> Self {
-        let axis = |label| Axis {
-            label,
-            ..Axis::default()
-        };
-        Self {
-            title: title.into(),
-            x: axis(x.into()),
-            y: axis(y.into()),
-            ..Self::default()
-        }
+        let axis = |label| Axis { label, ..Axis::default() };
+        Self { title: title.into(), x: axis(x.into()), y: axis(y.into()), ..Self::default() }
     }
 
     /// Logarithmic x; points at or below zero are left out.
@@ -116,40 +108,24 @@ impl Panel {
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Self {
         let points = points.into_iter().collect();
-        self.series.push(Series {
-            name: name.into(),
-            look,
-            points,
-        });
+        self.series.push(Series { name: name.into(), look, points });
         self
     }
 
     /// A labelled vertical line at `x`.
     pub fn guide_x(mut self, x: f64, label: impl Into<String>) -> Self {
-        self.guides.push(Guide {
-            vertical: true,
-            at: x,
-            label: label.into(),
-        });
+        self.guides.push(Guide { vertical: true, at: x, label: label.into() });
         self
     }
 
     /// A labelled horizontal line at `y`.
     pub fn guide_y(mut self, y: f64, label: impl Into<String>) -> Self {
-        self.guides.push(Guide {
-            vertical: false,
-            at: y,
-            label: label.into(),
-        });
+        self.guides.push(Guide { vertical: false, at: y, label: label.into() });
         self
     }
 
     fn legend_names(&self) -> Vec<&str> {
-        self.series
-            .iter()
-            .map(|s| s.name.as_str())
-            .filter(|name| !name.is_empty())
-            .collect()
+        self.series.iter().map(|s| s.name.as_str()).filter(|name| !name.is_empty()).collect()
     }
 
     /// Where the legend goes. Panels of a figure that all have the same series share one legend
@@ -172,11 +148,7 @@ pub struct Figure {
 impl Figure {
     /// A figure without panels.
     pub fn new(name: impl Into<String>, title: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            title: title.into(),
-            panels: Vec::new(),
-        }
+        Self { name: name.into(), title: title.into(), panels: Vec::new() }
     }
 
     /// Adds a panel to the right; after the fourth a new row begins.
@@ -202,14 +174,7 @@ impl Figure {
         let mut row = |panel: &str, name: &str, x: Option<f64>, y: Option<f64>| {
             let word = |v: Option<f64>| v.map_or_else(String::new, |v| format!("{v:?}"));
             // Writing to a String cannot fail.
-            let _ = writeln!(
-                csv,
-                "{},{},{},{}",
-                quoted(panel),
-                quoted(name),
-                word(x),
-                word(y)
-            );
+            let _ = writeln!(csv, "{},{},{},{}", quoted(panel), quoted(name), word(x), word(y));
         };
         for panel in &self.panels {
             for series in &panel.series {
@@ -218,11 +183,8 @@ impl Figure {
                 }
             }
             for guide in &panel.guides {
-                let (x, y) = if guide.vertical {
-                    (Some(guide.at), None)
-                } else {
-                    (None, Some(guide.at))
-                };
+                let (x, y) =
+                    if guide.vertical { (Some(guide.at), None) } else { (None, Some(guide.at)) };
                 row(&panel.title, &guide.label, x, y);
             }
         }
@@ -282,15 +244,11 @@ pub(crate) mod tests {
             .series(
                 Look::Dashed,
                 "bound of Theorem 1",
-                curve(&log_spaced(20000, 40))
-                    .into_iter()
-                    .map(|(k, l)| (k, 2.0 * l)),
+                curve(&log_spaced(20000, 40)).into_iter().map(|(k, l)| (k, 2.0 * l)),
             )
             .guide_y(0.25, "second saddle")
             .legend(Corner::BottomLeft);
-        Figure::new("loss", "Two saddles, two plateaus")
-            .panel(linear)
-            .panel(log)
+        Figure::new("loss", "Two saddles, two plateaus").panel(linear).panel(log)
     }
 
     /// Four snapshots of a piecewise-linear function, with its neurons as stars.
@@ -329,18 +287,11 @@ pub(crate) mod tests {
 
     #[test]
     fn points_that_cannot_be_drawn_do_not_stop_the_drawing() {
-        let bad = [
-            (0.0, 1.0),
-            (1.0, f64::NAN),
-            (2.0, -1.0),
-            (3.0, f64::INFINITY),
-        ];
+        let bad = [(0.0, 1.0), (1.0, f64::NAN), (2.0, -1.0), (3.0, f64::INFINITY)];
         for look in [Look::Line, Look::Dashed, Look::Points, Look::Stars] {
             for points in [&bad[..], &bad[..1], &[]] {
                 let panel = Panel::new("", "x", "y").series(look, "bad", points.to_vec());
-                let figure = Figure::new("f", "")
-                    .panel(panel.clone())
-                    .panel(panel.log_x().log_y());
+                let figure = Figure::new("f", "").panel(panel.clone()).panel(panel.log_x().log_y());
                 assert!(figure.png().is_ok() && figure.svg().contains("</svg>"));
             }
         }
@@ -351,10 +302,7 @@ pub(crate) mod tests {
     fn csv_quotes_and_keeps_every_digit() {
         let panel = Panel::new("a, b", "x", "y").series(Look::Line, "s", [(0.1, 1e-300)]);
         let csv = Figure::new("f", "").panel(panel.guide_y(0.25, "g")).csv();
-        assert_eq!(
-            csv,
-            "panel,series,x,y\n\"a, b\",s,0.1,1e-300\n\"a, b\",g,,0.25\n"
-        );
+        assert_eq!(csv, "panel,series,x,y\n\"a, b\",s,0.1,1e-300\n\"a, b\",g,,0.25\n");
     }
 
     #[test]

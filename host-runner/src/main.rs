@@ -5,11 +5,7 @@ use host_runner::{cli, cpu};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if cpu::guard() {
-        guarded()
-    } else {
-        ExitCode::from(1)
-    }
+    if cpu::guard() { guarded() } else { ExitCode::from(1) }
 }
 
 /// Apart from `main`, so that no instruction of it can run before the guard.

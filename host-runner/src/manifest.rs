@@ -21,9 +21,7 @@ pub fn manifest(config: &Config, threads: usize, wall: Duration) -> Value {
     let names = |on: fn(&cpu::Feature) -> bool| -> Vec<&str> {
         features.iter().filter(|f| on(f)).map(|f| f.name).collect()
     };
-    let finished = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |t| t.as_secs());
+    let finished = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs());
     json!({
         "schema": SCHEMA,
         "version": VERSION,

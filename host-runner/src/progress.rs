@@ -39,13 +39,7 @@ impl Progress {
             Shown::Bar(ProgressBar::no_length())
         } else {
             let now = Instant::now();
-            let lines = Lines {
-                total: 0,
-                what: "",
-                first: None,
-                started: now,
-                said: now,
-            };
+            let lines = Lines { total: 0, what: "", first: None, started: now, said: now };
             Shown::Lines(Mutex::new(lines))
         };
         Self { shown }
@@ -67,13 +61,7 @@ impl Progress {
             Shown::Lines(lines) => {
                 let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
                 let now = Instant::now();
-                *lines = Lines {
-                    total,
-                    what,
-                    first: None,
-                    started: now,
-                    said: now,
-                };
+                *lines = Lines { total, what, first: None, started: now, said: now };
             }
         }
     }
@@ -122,10 +110,7 @@ impl Lines {
             }
         };
         let percent = 100.0 * done as f64 / self.total.max(1) as f64;
-        format!(
-            "{done} of {} {} ({percent:.0} %), {left} left",
-            self.total, self.what
-        )
+        format!("{done} of {} {} ({percent:.0} %), {left} left", self.total, self.what)
     }
 }
 
@@ -136,13 +121,8 @@ mod tests {
     #[test]
     fn a_resumed_run_estimates_from_its_own_speed() {
         let now = Instant::now();
-        let lines = Lines {
-            total: 100,
-            what: "iterations",
-            first: Some(50),
-            started: now,
-            said: now,
-        };
+        let lines =
+            Lines { total: 100, what: "iterations", first: Some(50), started: now, said: now };
         let line = lines.line(75, Duration::from_secs(10));
         assert_eq!(line, "75 of 100 iterations (75 %), 10 s left");
         assert!(lines.line(50, Duration::ZERO).contains("unknown time"));

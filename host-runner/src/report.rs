@@ -8,17 +8,9 @@ pub fn text(document: &Value) -> String {
     let experiment = document["experiment"].as_str().unwrap_or_default();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "{experiment}, seed {}\n", document["seed"]);
-    section(
-        &mut text,
-        "config",
-        &document["config"],
-        &["experiment", "seed"],
-    );
+    section(&mut text, "config", &document["config"], &["experiment", "seed"]);
     section(&mut text, "metrics", &document["metrics"], &[]);
-    verdicts(
-        &mut text,
-        document["verdicts"].as_array().map_or(&[], Vec::as_slice),
-    );
+    verdicts(&mut text, document["verdicts"].as_array().map_or(&[], Vec::as_slice));
     let _ = writeln!(text, "wall time {} s", document["manifest"]["wall_seconds"]);
     text
 }
@@ -48,11 +40,7 @@ fn verdicts(text: &mut String, verdicts: &[Value]) {
     }
     let _ = writeln!(text, "verdicts");
     for verdict in verdicts {
-        let mark = if verdict["pass"] == true {
-            "pass"
-        } else {
-            "FAIL"
-        };
+        let mark = if verdict["pass"] == true { "pass" } else { "FAIL" };
         let _ = writeln!(
             text,
             "  {mark}  {}: measured {}, expected {} ({})",

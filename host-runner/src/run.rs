@@ -52,11 +52,7 @@ pub fn run(all: &[&'static Experiment], args: &RunArgs) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     let document = document(experiment, args, interrupt::listen()?)?;
-    print(&if args.json {
-        pretty(&document)
-    } else {
-        report::text(&document)
-    })?;
+    print(&if args.json { pretty(&document) } else { report::text(&document) })?;
     Ok(exit_code(&document))
 }
 
@@ -73,10 +69,7 @@ pub(crate) fn document(
             Opened::Ready(folder) => Some(folder),
             Opened::Complete(manifest, verdict) => {
                 if !args.quiet {
-                    eprintln!(
-                        "{}: this run is complete; here is its result",
-                        path.display()
-                    );
+                    eprintln!("{}: this run is complete; here is its result", path.display());
                 }
                 return Ok(assemble(&verdict, manifest));
             }
@@ -107,16 +100,7 @@ fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, 
         None => None,
     };
     let (preset, seed, precision) = (args.preset, args.seed, args.precision);
-    Config::resolve(
-        experiment,
-        &Wishes {
-            preset,
-            seed,
-            precision,
-            set: &args.set,
-            file,
-        },
-    )
+    Config::resolve(experiment, &Wishes { preset, seed, precision, set: &args.set, file })
 }
 
 /// All but the manifest, which says that the rest is there.
@@ -128,14 +112,8 @@ fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Resu
     }
     folder.write("metrics.jsonl", lines.as_bytes())?;
     for figure in &outcome.figures {
-        folder.write(
-            &format!("figures/{}.csv", figure.name),
-            figure.csv().as_bytes(),
-        )?;
-        folder.write(
-            &format!("figures/{}.svg", figure.name),
-            figure.svg().as_bytes(),
-        )?;
+        folder.write(&format!("figures/{}.csv", figure.name), figure.csv().as_bytes())?;
+        folder.write(&format!("figures/{}.svg", figure.name), figure.svg().as_bytes())?;
         folder.write(&format!("figures/{}.png", figure.name), &figure.png()?)?;
     }
     folder.write("verdict.json", pretty(verdict).as_bytes())
@@ -154,22 +132,14 @@ fn assemble(verdict: &Value, manifest: Value) -> Value {
 }
 
 pub(crate) fn exit_code(document: &Value) -> u8 {
-    let verdicts = document["verdicts"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    if verdicts.iter().all(|verdict| verdict["pass"] == true) {
-        DONE
-    } else {
-        NOT_REPRODUCED
-    }
+    let verdicts = document["verdicts"].as_array().map_or(&[][..], Vec::as_slice);
+    if verdicts.iter().all(|verdict| verdict["pass"] == true) { DONE } else { NOT_REPRODUCED }
 }
 
 fn keys(experiment: &Experiment) -> String {
     let mut text = format!("{}: {}\n", experiment.id, experiment.about);
     for key in experiment.keys {
-        let quick = key
-            .quick
-            .map_or_else(String::new, |value| format!(", quick {value}"));
+        let quick = key.quick.map_or_else(String::new, |value| format!(", quick {value}"));
         text.push_str(&format!(
             "  {}: {}; {} [default {}{quick}]\n",
             key.name,

@@ -58,10 +58,7 @@ impl RunFolder {
         if let Some(done) = finished(path, config)? {
             return Ok(done);
         }
-        let folder = Self {
-            path: path.into(),
-            _lock: lock,
-        };
+        let folder = Self { path: path.into(), _lock: lock };
         if !path.join(CONFIG).exists() {
             let text = toml::to_string(&config.to_map()).map_err(|e| {
                 Failure::failed(format!("cannot express the configuration as TOML: {e}"))
@@ -144,9 +141,7 @@ pub fn pretty(value: &Value) -> String {
 pub fn read_toml(path: &Path) -> Result<Map<String, Value>, Failure> {
     let text = fs::read_to_string(path).map_err(|e| Failure::read(path, &e))?;
     toml::from_str(&text).map_err(|error| {
-        let line = error
-            .span()
-            .map_or(1, |at| 1 + text[..at.start].matches('\n').count());
+        let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
         Failure::bad_input(format!(
             "{}:{line}: {}; expected lines like `m = 60`",
             path.display(),
@@ -165,9 +160,7 @@ fn finished(path: &Path, config: &Config) -> Result<Option<Opened>, Failure> {
     if !path.join(CONFIG).exists() {
         // A run killed before its first file leaves a lock and a temporary name at most.
         let ours = [LOCK.to_string(), format!(".{CONFIG}.part")];
-        let foreign = entries
-            .flatten()
-            .find(|e| !ours.iter().any(|name| e.file_name() == **name));
+        let foreign = entries.flatten().find(|e| !ours.iter().any(|name| e.file_name() == **name));
         return match foreign {
             None => Ok(None),
             Some(entry) => Err(Failure::bad_input(format!(
@@ -200,18 +193,13 @@ fn difference(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<Stri
     let mut names: Vec<&String> = there.keys().collect();
     names.extend(here.keys().filter(|name| !there.contains_key(*name)));
     let word = |side: &Map<String, Value>, name: &str| {
-        side.get(name)
-            .map_or_else(|| "(absent)".to_string(), Value::to_string)
+        side.get(name).map_or_else(|| "(absent)".to_string(), Value::to_string)
     };
     names
         .into_iter()
         .filter(|name| there.get(*name) != here.get(*name))
         .map(|name| {
-            format!(
-                "  {name}: {} in the folder, {} now",
-                word(there, name),
-                word(here, name)
-            )
+            format!("  {name}: {} in the folder, {} now", word(there, name), word(here, name))
         })
         .collect()
 }

@@ -69,25 +69,13 @@ impl Key {
         let default = Setting::Count(default);
         // TOML has no integers beyond i64, and config.toml must hold every value.
         let range = Range::Count(1, i64::MAX as u64);
-        Self {
-            name,
-            doc,
-            default,
-            quick: None,
-            range,
-        }
+        Self { name, doc, default, quick: None, range }
     }
 
     /// Any finite number.
     pub const fn number(name: &'static str, default: f64, doc: &'static str) -> Self {
         let range = Range::Number(f64::MIN, f64::MAX);
-        Self {
-            name,
-            doc,
-            default: Setting::Number(default),
-            quick: None,
-            range,
-        }
+        Self { name, doc, default: Setting::Number(default), quick: None, range }
     }
 
     /// One of `words`.
@@ -98,24 +86,12 @@ impl Key {
         doc: &'static str,
     ) -> Self {
         let range = Range::Choice(words);
-        Self {
-            name,
-            doc,
-            default: Setting::Choice(default),
-            quick: None,
-            range,
-        }
+        Self { name, doc, default: Setting::Choice(default), quick: None, range }
     }
 
     /// `true` or `false`.
     pub const fn flag(name: &'static str, default: bool, doc: &'static str) -> Self {
-        Self {
-            name,
-            doc,
-            default: Setting::Flag(default),
-            quick: None,
-            range: Range::Flag,
-        }
+        Self { name, doc, default: Setting::Flag(default), quick: None, range: Range::Flag }
     }
 
     /// Bounds of a count, both allowed.
@@ -187,10 +163,7 @@ impl Key {
 
     /// "m is the number of neurons, default 60": the tail of every message about a value.
     pub fn explained(&self) -> String {
-        format!(
-            "{} is the {}, default {}",
-            self.name, self.doc, self.default
-        )
+        format!("{} is the {}, default {}", self.name, self.doc, self.default)
     }
 }
 
@@ -204,18 +177,13 @@ impl Settings {
     /// The values of a preset.
     pub fn preset(keys: &'static [Key], quick: bool) -> Self {
         let value = |key: &Key| key.quick.filter(|_| quick).unwrap_or(key.default);
-        Self {
-            values: keys.iter().map(|key| (key, value(key))).collect(),
-        }
+        Self { values: keys.iter().map(|key| (key, value(key))).collect() }
     }
 
     /// Sets `name` to what `text` spells; `origin` starts the message if it does not.
     pub fn set(&mut self, origin: &str, name: &str, text: &str) -> Result<(), Failure> {
         let Some(slot) = self.values.iter_mut().find(|(key, _)| key.name == name) else {
-            return Err(Failure::bad_input(format!(
-                "{origin}: {}",
-                self.unknown(name)
-            )));
+            return Err(Failure::bad_input(format!("{origin}: {}", self.unknown(name))));
         };
         slot.1 = slot.0.parse(text).map_err(|wrong| {
             Failure::bad_input(format!("{origin}: {wrong}; {}", slot.0.explained()))
@@ -231,15 +199,9 @@ impl Settings {
         } else if names.is_empty() {
             format!("there is no key '{name}'; this experiment has none")
         } else if let Some(meant) = nearest(name, names.iter().copied()) {
-            format!(
-                "there is no key '{name}'; did you mean '{meant}'? All: {}",
-                names.join(", ")
-            )
+            format!("there is no key '{name}'; did you mean '{meant}'? All: {}", names.join(", "))
         } else {
-            format!(
-                "there is no key '{name}'; choose one of {}",
-                names.join(", ")
-            )
+            format!("there is no key '{name}'; choose one of {}", names.join(", "))
         }
     }
 
@@ -249,9 +211,7 @@ impl Settings {
     }
 
     fn get(&self, name: &str) -> Option<Setting> {
-        self.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The value of a count.
@@ -293,10 +253,7 @@ impl Settings {
 
 /// Splits `KEY=VALUE`.
 pub fn split_assignment(text: &str) -> Result<(&str, &str), Failure> {
-    match text
-        .split_once('=')
-        .map(|(key, value)| (key.trim(), value.trim()))
-    {
+    match text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
         Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key, value)),
         _ => Err(Failure::bad_input(format!(
             "--set {text}: a setting is written KEY=VALUE; `--set help` lists the keys"
@@ -312,22 +269,14 @@ mod tests {
     static KEYS: [Key; 4] = [
         Key::count("m", 60, "number of neurons").quick(Setting::Count(6)),
         Key::number("dt", 1e-3, "Euler step in flow time").positive(),
-        Key::choice(
-            "loss",
-            "mean",
-            &["mean", "half-mean"],
-            "loss that is differentiated",
-        ),
+        Key::choice("loss", "mean", &["mean", "half-mean"], "loss that is differentiated"),
         Key::flag("bias", false, "switch that adds a constant coordinate"),
     ];
 
     fn said(assignment: &str) -> String {
         let (key, value) = split_assignment(assignment).unwrap();
         let mut settings = Settings::preset(&KEYS, false);
-        settings
-            .set(&format!("--set {assignment}"), key, value)
-            .unwrap_err()
-            .to_string()
+        settings.set(&format!("--set {assignment}"), key, value).unwrap_err().to_string()
     }
 
     #[test]

@@ -3,9 +3,7 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 fn reluflow(arguments: &[&str]) -> assert_cmd::assert::Assert {
-    Command::new(env!("CARGO_BIN_EXE_reluflow"))
-        .args(arguments)
-        .assert()
+    Command::new(env!("CARGO_BIN_EXE_reluflow")).args(arguments).assert()
 }
 
 fn stdout(assert: &assert_cmd::assert::Assert) -> String {
@@ -19,15 +17,7 @@ fn stderr(assert: &assert_cmd::assert::Assert) -> String {
 #[test]
 fn help_lists_subcommands_and_exit_codes() {
     let help = stdout(&reluflow(&["--help"]).success());
-    for part in [
-        "list",
-        "run",
-        "doctor",
-        "completions",
-        "130",
-        "did not reproduce",
-        "partial",
-    ] {
+    for part in ["list", "run", "doctor", "completions", "130", "did not reproduce", "partial"] {
         assert!(help.contains(part), "{part} in {help}");
     }
 }
@@ -36,10 +26,7 @@ fn help_lists_subcommands_and_exit_codes() {
 fn every_subcommand_shows_an_example() {
     for command in ["list", "run", "doctor", "completions"] {
         let help = stdout(&reluflow(&[command, "--help"]).success());
-        assert!(
-            help.contains(&format!("Example:\n  reluflow {command}")),
-            "{help}"
-        );
+        assert!(help.contains(&format!("Example:\n  reluflow {command}")), "{help}");
     }
 }
 
@@ -55,15 +42,7 @@ fn list_json_is_one_document() {
     let document: Value =
         serde_json::from_str(&stdout(&reluflow(&["list", "--json"]).success())).unwrap();
     for experiment in document.as_array().unwrap() {
-        for field in [
-            "id",
-            "paper",
-            "figure",
-            "about",
-            "cost",
-            "cost_seconds",
-            "keys",
-        ] {
+        for field in ["id", "paper", "figure", "about", "cost", "cost_seconds", "keys"] {
             assert!(!experiment[field].is_null(), "{field}");
         }
     }
@@ -72,15 +51,7 @@ fn list_json_is_one_document() {
 #[test]
 fn doctor_says_what_was_built_and_what_there_is() {
     let text = stdout(&reluflow(&["doctor"]).success());
-    for part in [
-        "reluflow 0.",
-        "commit",
-        "rustc",
-        "target",
-        "cores",
-        "build",
-        "machine",
-    ] {
+    for part in ["reluflow 0.", "commit", "rustc", "target", "cores", "build", "machine"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let document: Value =
@@ -98,10 +69,7 @@ fn completions_name_the_subcommands() {
 #[test]
 fn mistakes_are_exit_code_2_with_a_hint_and_an_empty_stdout() {
     for (arguments, hint) in [
-        (
-            &["run", "orthogonal-two-piont-x"][..],
-            "there is no experiment",
-        ),
+        (&["run", "orthogonal-two-piont-x"][..], "there is no experiment"),
         (&["lits"], "list"),
         (&[], "Usage"),
         (&["run"], "ID"),
@@ -111,11 +79,7 @@ fn mistakes_are_exit_code_2_with_a_hint_and_an_empty_stdout() {
         (&["completions", "tcsh"], "bash"),
     ] {
         let assert = reluflow(arguments).code(2);
-        assert!(
-            stderr(&assert).contains(hint),
-            "{arguments:?}: {}",
-            stderr(&assert)
-        );
+        assert!(stderr(&assert).contains(hint), "{arguments:?}: {}", stderr(&assert));
         assert_eq!(stdout(&assert), "");
         assert!(!stderr(&assert).contains("panicked"));
     }
@@ -140,10 +104,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_stdout_is_exit_code_1() {
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_reluflow"));
     let output = command.arg("list").stdout(full).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

@@ -81,13 +81,8 @@ impl Config {
         let seed = from_file(&origin, file, "seed", "a whole number of at least 0")?;
         let precision = from_file(&origin, file, "precision", "f32 or f64")?;
         let mut settings = Settings::preset(experiment.keys, preset == Preset::Quick);
-        for (name, value) in file
-            .iter()
-            .filter(|(k, _)| !Self::RESERVED.contains(&k.as_str()))
-        {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_string);
+        for (name, value) in file.iter().filter(|(k, _)| !Self::RESERVED.contains(&k.as_str())) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
             settings.set(&origin, name, &text)?;
         }
         for assignment in wishes.set {
@@ -105,10 +100,7 @@ impl Config {
             experiment: experiment.id,
             preset,
             seed,
-            precision: wishes
-                .precision
-                .or(precision)
-                .unwrap_or(experiment.precision),
+            precision: wishes.precision.or(precision).unwrap_or(experiment.precision),
             settings,
         })
     }
@@ -164,14 +156,7 @@ impl<'a> Context<'a> {
         interrupt: &'a AtomicBool,
     ) -> Self {
         let last_checkpoint = Mutex::new(Instant::now());
-        Self {
-            config,
-            threads,
-            progress,
-            folder,
-            interrupt,
-            last_checkpoint,
-        }
+        Self { config, threads, progress, folder, interrupt, last_checkpoint }
     }
 
     /// The value of a count among the keys; the others likewise.
@@ -213,8 +198,7 @@ impl<'a> Context<'a> {
 
     /// Replaces the checkpoint. Does nothing without a run folder.
     pub fn save_checkpoint(&self, state: &[u8]) -> Result<(), Failure> {
-        self.folder
-            .map_or(Ok(()), |folder| folder.save_checkpoint(state))
+        self.folder.map_or(Ok(()), |folder| folder.save_checkpoint(state))
     }
 
     /// What a previous, unfinished run of the same configuration saved.
@@ -229,10 +213,7 @@ impl<'a> Context<'a> {
         if self.folder.is_none() {
             return false;
         }
-        let mut last = self
-            .last_checkpoint
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last_checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
         let due = self.interrupted() || last.elapsed() >= Self::CHECKPOINT_PERIOD;
         if due {
             *last = Instant::now();

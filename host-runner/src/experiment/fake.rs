@@ -46,9 +46,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         trace.push(Numbers::from([("step", done as f64), ("sum", sum)]));
     }
     let wanted = context.number("wanted");
-    let points = trace
-        .iter()
-        .filter_map(|row| Some((row.get("step")?, row.get("sum")?)));
+    let points = trace.iter().filter_map(|row| Some((row.get("step")?, row.get("sum")?)));
     let panel = Panel::new("", "step", "sum").series(Look::Line, "sum", points);
     Ok(Outcome {
         metrics: Numbers::from([
@@ -57,13 +55,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ("resumed_at", resumed_at as f64),
             ("undefined", f64::NAN),
         ]),
-        verdicts: vec![Verdict::near(
-            "the sum is right",
-            "arithmetic",
-            sum,
-            wanted,
-            1e-9,
-        )],
+        verdicts: vec![Verdict::near("the sum is right", "arithmetic", sum, wanted, 1e-9)],
         figures: vec![Figure::new("sum", "Counting").panel(panel)],
         trace,
     })

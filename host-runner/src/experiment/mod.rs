@@ -3,6 +3,7 @@
 //! To add one, write `experiment/<id>.rs` with a `pub static` [`Experiment`] and list it in
 //! [`ALL`]. Nothing else knows experiments by name.
 mod context;
+mod orthogonal_two_point;
 mod outcome;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
@@ -13,7 +14,7 @@ use crate::settings::Key;
 use serde_json::{Value, json};
 
 /// Every experiment of this build, in the order of `list`.
-pub static ALL: &[&Experiment] = &[];
+pub static ALL: &[&Experiment] = &[&orthogonal_two_point::TWO_POINT];
 
 /// What the command line needs to know of an experiment, and how to run it.
 #[derive(Debug)]
@@ -80,9 +81,7 @@ pub fn find(all: &[&'static Experiment], id: &str) -> Result<&'static Experiment
         Some(meant) => format!("did you mean '{meant}'?"),
         None => "`reluflow list` shows them".into(),
     };
-    Err(Failure::bad_input(format!(
-        "there is no experiment '{id}'; {hint}"
-    )))
+    Err(Failure::bad_input(format!("there is no experiment '{id}'; {hint}")))
 }
 
 #[cfg(test)]
@@ -98,12 +97,7 @@ mod tests {
         assert!(find(&all, "fake-count").is_ok());
         let said = find(&all, "fake-cuont").unwrap_err().to_string();
         assert!(said.contains("did you mean 'fake-count'"), "{said}");
-        assert!(
-            find(&all, "zzz")
-                .unwrap_err()
-                .to_string()
-                .contains("reluflow list")
-        );
+        assert!(find(&all, "zzz").unwrap_err().to_string().contains("reluflow list"));
     }
 
     #[test]
@@ -112,12 +106,7 @@ mod tests {
             assert!(experiment.id.starts_with(&format!("{}-", experiment.paper)));
             assert!(ALL[..at].iter().all(|other| other.id != experiment.id));
             for key in experiment.keys {
-                assert!(
-                    !Config::RESERVED.contains(&key.name),
-                    "{}: {}",
-                    experiment.id,
-                    key.name
-                );
+                assert!(!Config::RESERVED.contains(&key.name), "{}: {}", experiment.id, key.name);
                 assert_eq!(key.parse(&key.default.to_string()), Ok(key.default));
             }
         }

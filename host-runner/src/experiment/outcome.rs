@@ -21,10 +21,7 @@ impl Numbers {
 
     /// The number of that name.
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.0
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| *value)
+        self.0.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
     }
 }
 
@@ -69,13 +66,7 @@ pub struct Verdict {
 
 impl Verdict {
     fn new(claim: &str, source: &str, expected: String, measured: f64, pass: bool) -> Self {
-        Self {
-            claim: claim.into(),
-            source: source.into(),
-            expected,
-            measured,
-            pass,
-        }
+        Self { claim: claim.into(), source: source.into(), expected, measured, pass }
     }
 
     /// Passes if `least <= measured <= most`; NaN never passes, here and below.
@@ -87,46 +78,22 @@ impl Verdict {
     /// Passes if `measured` differs from `target` by at most `tolerance`.
     pub fn near(claim: &str, source: &str, measured: f64, target: f64, tolerance: f64) -> Self {
         let pass = (measured - target).abs() <= tolerance;
-        Self::new(
-            claim,
-            source,
-            format!("{target} +- {tolerance}"),
-            measured,
-            pass,
-        )
+        Self::new(claim, source, format!("{target} +- {tolerance}"), measured, pass)
     }
 
     /// Passes if `measured` is `target` exactly: for counts.
     pub fn equal(claim: &str, source: &str, measured: f64, target: f64) -> Self {
-        Self::new(
-            claim,
-            source,
-            format!("{target}"),
-            measured,
-            measured == target,
-        )
+        Self::new(claim, source, format!("{target}"), measured, measured == target)
     }
 
     /// Passes if `measured <= most`.
     pub fn at_most(claim: &str, source: &str, measured: f64, most: f64) -> Self {
-        Self::new(
-            claim,
-            source,
-            format!("at most {most}"),
-            measured,
-            measured <= most,
-        )
+        Self::new(claim, source, format!("at most {most}"), measured, measured <= most)
     }
 
     /// Passes if `measured >= least`.
     pub fn at_least(claim: &str, source: &str, measured: f64, least: f64) -> Self {
-        Self::new(
-            claim,
-            source,
-            format!("at least {least}"),
-            measured,
-            measured >= least,
-        )
+        Self::new(claim, source, format!("at least {least}"), measured, measured >= least)
     }
 }
 

@@ -13,9 +13,8 @@ use kuva::render::render::Scene;
 use std::sync::Arc;
 
 /// Okabe and Ito's colours, which the colour-blind can tell apart.
-const COLOURS: [&str; 7] = [
-    "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#D55E00",
-];
+const COLOURS: [&str; 7] =
+    ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#D55E00"];
 /// Stars lie over lines and must be seen there.
 const STAR_COLOUR: &str = "#D55E00";
 const GUIDE_COLOUR: &str = "#707070";
@@ -28,18 +27,12 @@ pub(super) fn svg(figure: &Figure) -> String {
 }
 
 pub(super) fn png(figure: &Figure) -> Result<Vec<u8>, String> {
-    RasterBackend::new()
-        .with_scale(PNG_SCALE)
-        .render_scene(&scene(figure))
+    RasterBackend::new().with_scale(PNG_SCALE).render_scene(&scene(figure))
 }
 
 fn scene(figure: &Figure) -> Scene {
     let blank = [Panel::default()];
-    let panels = if figure.panels.is_empty() {
-        &blank[..]
-    } else {
-        &figure.panels
-    };
+    let panels = if figure.panels.is_empty() { &blank[..] } else { &figure.panels };
     let columns = panels.len().min(PANELS_PER_ROW);
     let (width, height) = match columns {
         1 => (860.0, 540.0),
@@ -92,18 +85,14 @@ fn draw(panel: &Panel) -> (Vec<Plot>, Layout) {
         layout = layout.with_x_axis_min(from).with_x_axis_max(to);
         if panel.x.log {
             let decades = Decades::of(from, to);
-            layout = layout
-                .with_x_tick_step(decades.step)
-                .with_x_tick_format(decades.format());
+            layout = layout.with_x_tick_step(decades.step).with_x_tick_format(decades.format());
         }
     }
     if let Some((from, to)) = range(panel, &panel.y, |point| point.1) {
         layout = layout.with_y_axis_min(from).with_y_axis_max(to);
         if panel.y.log {
             let decades = Decades::of(from, to);
-            layout = layout
-                .with_y_tick_step(decades.step)
-                .with_y_tick_format(decades.format());
+            layout = layout.with_y_tick_step(decades.step).with_y_tick_format(decades.format());
         }
     }
     for guide in &panel.guides {
@@ -111,17 +100,10 @@ fn draw(panel: &Panel) -> (Vec<Plot>, Layout) {
             true => ReferenceLine::vertical(place(&panel.x, guide.at)),
             false => ReferenceLine::horizontal(place(&panel.y, guide.at)),
         };
-        layout = layout.with_reference_line(
-            line.with_color(GUIDE_COLOUR)
-                .with_label(guide.label.clone()),
-        );
+        layout = layout
+            .with_reference_line(line.with_color(GUIDE_COLOUR).with_label(guide.label.clone()));
     }
-    let longest = panel
-        .legend_names()
-        .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let longest = panel.legend_names().iter().map(|name| name.chars().count()).max().unwrap_or(0);
     // The crate's own estimate lets long names touch the frame.
     layout = layout.with_legend_width(48.0 + 7.6 * longest as f64);
     (plots, layout)
@@ -175,21 +157,14 @@ struct Decades {
 
 impl Decades {
     fn of(from: f64, to: f64) -> Self {
-        Self {
-            step: ((to - from) / 7.0).ceil().max(1.0),
-            plain: from > -3.0 && to < 5.0,
-        }
+        Self { step: ((to - from) / 7.0).ceil().max(1.0), plain: from > -3.0 && to < 5.0 }
     }
 
     fn format(&self) -> TickFormat {
         let plain = self.plain;
         TickFormat::Custom(Arc::new(move |exponent| {
             let exponent = exponent.round() as i32;
-            if plain {
-                format!("{}", 10f64.powi(exponent))
-            } else {
-                power_of_ten(exponent)
-            }
+            if plain { format!("{}", 10f64.powi(exponent)) } else { power_of_ten(exponent) }
         }))
     }
 }
@@ -213,18 +188,12 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
     let drawable = |&(x, y): &(f64, f64)| fits(&panel.x, x) && fits(&panel.y, y);
     let placed = |&(x, y): &(f64, f64)| (place(&panel.x, x), place(&panel.y, y));
     if matches!(series.look, Look::Points | Look::Stars) {
-        let points: Vec<_> = series
-            .points
-            .iter()
-            .copied()
-            .filter(|p| drawable(p))
-            .collect();
+        let points: Vec<_> = series.points.iter().copied().filter(|p| drawable(p)).collect();
         let plot = ScatterPlot::new().with_data(points);
         let mut plot = match series.look {
-            Look::Stars => plot
-                .with_marker(MarkerShape::Star)
-                .with_size(8.0)
-                .with_color(STAR_COLOUR),
+            Look::Stars => {
+                plot.with_marker(MarkerShape::Star).with_size(8.0).with_color(STAR_COLOUR)
+            }
             _ => plot.with_size(4.5).with_color(colour),
         };
         if !series.name.is_empty() {
@@ -233,10 +202,7 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
         return vec![plot.into()];
     }
     // A gap in the data must be a gap in the line.
-    let pieces = series
-        .points
-        .split(|point| !drawable(point))
-        .filter(|piece| !piece.is_empty());
+    let pieces = series.points.split(|point| !drawable(point)).filter(|piece| !piece.is_empty());
     pieces
         .enumerate()
         .map(|(index, piece)| {

@@ -32,11 +32,7 @@ fn files(folder: &Path) -> Vec<String> {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() {
-            names.extend(
-                files(&entry.path())
-                    .into_iter()
-                    .map(|inner| format!("{name}/{inner}")),
-            );
+            names.extend(files(&entry.path()).into_iter().map(|inner| format!("{name}/{inner}")));
         } else {
             names.push(name);
         }
@@ -65,17 +61,7 @@ fn a_folder_holds_what_is_promised_and_nothing_else() {
     assert_eq!(lines.lines().count(), 1000);
     assert!(lines.starts_with("{\"step\":1,\"sum\":0.5}\n"), "{lines}");
     let names: Vec<&String> = document.as_object().unwrap().keys().collect();
-    assert_eq!(
-        names,
-        [
-            "experiment",
-            "seed",
-            "config",
-            "metrics",
-            "verdicts",
-            "manifest"
-        ]
-    );
+    assert_eq!(names, ["experiment", "seed", "config", "metrics", "verdicts", "manifest"]);
     assert_eq!(document["metrics"]["undefined"], Value::Null);
     assert_eq!(document["manifest"]["schema"], 1);
 }
@@ -85,11 +71,7 @@ fn a_complete_folder_gives_the_same_document_without_computing() {
     let (_parent, folder) = fresh();
     let first = go(&args(Some(&folder), &[])).unwrap();
     let second = go(&args(Some(&folder), &[])).unwrap();
-    assert_eq!(
-        pretty(&first),
-        pretty(&second),
-        "with the same wall time, so not run again"
-    );
+    assert_eq!(pretty(&first), pretty(&second), "with the same wall time, so not run again");
     assert_eq!(exit_code(&second), DONE);
 }
 
@@ -97,10 +79,7 @@ fn a_complete_folder_gives_the_same_document_without_computing() {
 fn a_failed_verdict_is_exit_code_3_and_stays_so() {
     let (_parent, folder) = fresh();
     for _ in 0..2 {
-        assert_eq!(
-            exit_code(&go(&args(Some(&folder), &["wanted=7"])).unwrap()),
-            NOT_REPRODUCED
-        );
+        assert_eq!(exit_code(&go(&args(Some(&folder), &["wanted=7"])).unwrap()), NOT_REPRODUCED);
     }
 }
 
@@ -109,18 +88,12 @@ fn another_configuration_is_refused_with_the_keys_that_differ() {
     let (_parent, folder) = fresh();
     go(&args(Some(&folder), &["steps=4"])).unwrap();
     let before = files(&folder);
-    let other = RunArgs {
-        seed: Some(9),
-        ..args(Some(&folder), &["steps=5"])
-    };
+    let other = RunArgs { seed: Some(9), ..args(Some(&folder), &["steps=5"]) };
     let failure = go(&other).unwrap_err();
     let said = failure.to_string();
     assert_eq!(failure.exit_code(), 2);
     assert!(said.contains("seed: 1 in the folder, 9 now"), "{said}");
-    assert!(
-        said.contains("steps: 4 in the folder, 5 now") && !said.contains("dt"),
-        "{said}"
-    );
+    assert!(said.contains("steps: 4 in the folder, 5 now") && !said.contains("dt"), "{said}");
     assert_eq!(files(&folder), before);
 }
 
@@ -139,14 +112,8 @@ fn an_interrupted_run_resumes_and_ends_with_the_same_bits() {
     let (_parent, folder) = fresh();
     let interrupt = AtomicBool::new(true);
     let stopped = document(&FAKE, &args(Some(&folder), &["dt=0.1"]), &interrupt).unwrap_err();
-    assert_eq!(
-        (stopped.kind(), stopped.exit_code()),
-        (Kind::Interrupted, 130)
-    );
-    assert!(
-        stopped.to_string().contains("the same command continues"),
-        "{stopped}"
-    );
+    assert_eq!((stopped.kind(), stopped.exit_code()), (Kind::Interrupted, 130));
+    assert!(stopped.to_string().contains("the same command continues"), "{stopped}");
     assert_eq!(files(&folder), [".lock", "checkpoint", "config.toml"]);
     let resumed = go(&args(Some(&folder), &["dt=0.1"])).unwrap();
     let straight = go(&args(None, &["dt=0.1"])).unwrap();
@@ -181,10 +148,7 @@ fn two_at_once_are_refused() {
     let config = configure(&FAKE, &args(None, &[])).unwrap();
     let held = RunFolder::open(&folder, &config).unwrap();
     let failure = go(&args(Some(&folder), &[])).unwrap_err();
-    assert!(
-        failure.to_string().contains("another reluflow"),
-        "{failure}"
-    );
+    assert!(failure.to_string().contains("another reluflow"), "{failure}");
     drop(held);
     assert!(go(&args(Some(&folder), &[])).is_ok());
 }
@@ -219,27 +183,14 @@ fn flag_before_file_before_preset() {
     let parent = tempdir().unwrap();
     let file = parent.path().join("my.toml");
     fs::write(&file, "preset = \"quick\"\nseed = 5\ndt = 2\n").unwrap();
-    let run = RunArgs {
-        config: Some(file.clone()),
-        ..args(None, &[])
-    };
+    let run = RunArgs { config: Some(file.clone()), ..args(None, &[]) };
     let config = &go(&run).unwrap()["config"];
     assert_eq!((&config["steps"], &config["seed"]), (&json!(10), &json!(5)));
     assert_eq!(config["dt"], 2.0);
-    let run = RunArgs {
-        seed: Some(6),
-        preset: Some(Preset::Paper),
-        ..run
-    };
-    let run = RunArgs {
-        set: vec!["dt=3".into()],
-        ..run
-    };
+    let run = RunArgs { seed: Some(6), preset: Some(Preset::Paper), ..run };
+    let run = RunArgs { set: vec!["dt=3".into()], ..run };
     let config = &go(&run).unwrap()["config"];
-    assert_eq!(
-        (&config["steps"], &config["seed"]),
-        (&json!(1000), &json!(6))
-    );
+    assert_eq!((&config["steps"], &config["seed"]), (&json!(1000), &json!(6)));
     assert_eq!(config["dt"], 3.0);
     for (wrong, says) in [
         ("stps = 3", "did you mean 'steps'"),
@@ -249,11 +200,7 @@ fn flag_before_file_before_preset() {
         ("experiment = \"weak-phase\"", "not for fake-count"),
     ] {
         fs::write(&file, wrong).unwrap();
-        let failure = go(&RunArgs {
-            config: Some(file.clone()),
-            ..args(None, &[])
-        })
-        .unwrap_err();
+        let failure = go(&RunArgs { config: Some(file.clone()), ..args(None, &[]) }).unwrap_err();
         assert_eq!(failure.exit_code(), 2);
         assert!(failure.to_string().contains(says), "{failure}");
         assert!(failure.to_string().contains("my.toml"), "{failure}");
@@ -264,10 +211,7 @@ fn flag_before_file_before_preset() {
 fn config_of_a_folder_repeats_the_run() {
     let (_parent, folder) = fresh();
     let first = go(&args(Some(&folder), &["steps=7", "dt=1e-300"])).unwrap();
-    let again = RunArgs {
-        config: Some(folder.join("config.toml")),
-        ..args(None, &[])
-    };
+    let again = RunArgs { config: Some(folder.join("config.toml")), ..args(None, &[]) };
     assert_eq!(go(&again).unwrap()["config"], first["config"]);
 }
 
