@@ -92,6 +92,16 @@ pub(crate) const fn block_len(n: usize) -> usize {
     if blocks <= 1 { n } else { n.div_ceil(blocks).next_multiple_of(16) }
 }
 
+/// (first sample, samples) of each block.
+#[inline(always)]
+fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    let per = block_len(n).max(1);
+    (0..n.div_ceil(per)).map(move |block| {
+        let first = block * per;
+        (first, if n - first < per { n - first } else { per })
+    })
+}
+
 /// Samples packed for the kernels, once per data set, in the caller's memory.
 ///
 /// Holds x twice (samples in lanes for the forward pass, coordinates in lanes for the backward
@@ -142,16 +152,15 @@ impl<'m, L: Lanes> Batch<'m, L> {
         let Some((columns, (rows, y))) = parts else {
             return Err(Error::Memory { needed, found });
         };
-        let per = block_len(n).max(1);
-        let column_blocks = columns.chunks_mut((per.div_ceil(L::WIDTH) * d).max(1));
-        let row_blocks = rows.chunks_mut((per * depth).max(1));
-        for ((x, columns), rows) in
-            samples.x().chunks((per * d).max(1)).zip(column_blocks).zip(row_blocks)
-        {
-            let n = x.len() / d.max(1);
-            let at = |i: usize, k: usize| x.get(i * d + k).copied().unwrap_or(L::Elem::ZERO);
-            pack_panels::<L>(d, n, |k, i| at(i, k), columns);
-            pack_panels::<L>(n, d, at, rows);
+        for (first, len) in blocks(n) {
+            let at = |i: usize, k: usize| {
+                samples.x().get((first + i) * d + k).copied().unwrap_or(L::Elem::ZERO)
+            };
+            let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
+            let columns = columns.get_mut(from * d..to * d).unwrap_or(&mut []);
+            let rows = rows.get_mut(first * depth..(first + len) * depth).unwrap_or(&mut []);
+            pack_panels::<L>(d, len, |k, i| at(i, k), columns);
+            pack_panels::<L>(len, d, at, rows);
         }
         for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
             fill(target.as_mut(), part);
@@ -173,11 +182,8 @@ impl<'m, L: Lanes> Batch<'m, L> {
     /// constants.
     #[inline(always)]
     pub(crate) fn blocks(self, n: usize, d: usize) -> impl Iterator<Item = Block<'m, L>> {
-        let per = block_len(n);
         let depth = d.div_ceil(L::WIDTH);
-        (0..n.div_ceil(per.max(1))).map(move |block| {
-            let first = block * per;
-            let len = if n - first < per { n - first } else { per };
+        blocks(n).map(move |(first, len)| {
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
             Block {
                 n: len,

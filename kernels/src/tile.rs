@@ -42,13 +42,19 @@ impl Parts {
     /// (first, size) of the part that holds `at`.
     #[inline(always)]
     pub const fn holding(self, at: usize) -> (usize, usize) {
+        // Divisions that cannot fail, for no panic path may remain.
         let long = self.size + 1;
         let longer = self.longer * long;
         if at < longer {
-            return (at / long * long, long);
+            return match at.checked_div(long) {
+                Some(part) => (part * long, long),
+                None => (0, long),
+            };
         }
-        let size = if self.size == 0 { 1 } else { self.size };
-        (longer + (at - longer) / size * size, size)
+        match (at - longer).checked_div(self.size) {
+            Some(part) => (longer + part * self.size, self.size),
+            None => (longer, 1),
+        }
     }
 
     /// (first, size) of each part, ascending.

@@ -1,0 +1,160 @@
+//! Calls every public kernel with sizes and data that the compiler cannot know. The panic handler
+//! refers to a symbol that does not exist, so that one surviving panic path is a link error.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+use core::panic::PanicInfo;
+
+use reluflow::lanes::{NativeF32, NativeF64};
+use reluflow::limit::Sign;
+use reluflow::*;
+
+unsafe extern "C" {
+    fn a_public_kernel_can_panic() -> !;
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    // SAFETY: never called; the symbol does not exist, so a program that could call it cannot link.
+    unsafe { a_public_kernel_can_panic() }
+}
+
+const ROOM: usize = 1 << 14;
+
+/// Everything that works with sizes known at run time.
+#[inline(never)]
+fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, Error> {
+    let mut w = [L::Elem::ZERO; 256];
+    let mut a = [L::Elem::ZERO; 32];
+    let mut out = [L::Elem::ZERO; 1024];
+    let (mut x, mut y) = ([L::Elem::ONE; 256], [L::Elem::ONE; 64]);
+    let mut memory = [L::Elem::ZERO; ROOM];
+    let mut room = [L::Elem::ZERO; ROOM];
+    let mut words = [0u32; 64];
+    let mut rng = init::stream(seed, "no-panic", 0, 0);
+    for x in x.iter_mut().chain(&mut y) {
+        *x = L::Elem::from_f64(init::normal(&mut rng) + init::exponential(&mut rng));
+    }
+    let too_short = Error::TooLarge;
+    let x = x.get(..n.saturating_mul(d)).ok_or(too_short)?;
+    let y = y.get(..n).ok_or(too_short)?;
+    let samples = SamplesView::new(x, y, d)?;
+    let w = w.get_mut(..p.saturating_mul(d)).ok_or(too_short)?;
+    let a = a.get_mut(..p).ok_or(too_short)?;
+    let mut net = NetViewMut::new(w, a, d)?;
+    init::balanced::<L>(&mut net, 0.1, &mut rng);
+    init::asymmetric::<L>(&mut net, init::Inner::Gaussian, &mut rng);
+    init::asymmetric::<L>(&mut net, init::Inner::Uniform, &mut rng);
+    init::grouped::<L>(&mut net, samples, 1.0, &mut rng)?;
+    let mut sum = L::Elem::ZERO;
+    let mut z = [L::Elem::ZERO; 1024];
+    let z = z.get_mut(..p.saturating_mul(n)).ok_or(too_short)?;
+    let dt = L::Elem::from_f64(0.01);
+    {
+        let batch = Batch::<L>::pack(samples, &mut room)?;
+        let mut dense = Dense::new(net.as_view(), batch, Scale::One, &mut memory)?;
+        let step = dense.step(dt);
+        sum += step.loss + step.mu().unwrap_or(L::Elem::ZERO) + dense.loss();
+        dense.pre_activations(z)?;
+        dense.predictions(out.get_mut(..n).ok_or(too_short)?)?;
+        dense.residuals(out.get_mut(..n).ok_or(too_short)?)?;
+        dense.grad_a(out.get_mut(..p).ok_or(too_short)?)?;
+        dense.grad_w(out.get_mut(..p.saturating_mul(d)).ok_or(too_short)?)?;
+        sum += L::Elem::from_usize(dense.health().bits() as usize);
+        dense.write(&mut net)?;
+    }
+    {
+        let mut flow = Orthogonal::<L>::new(net.as_view(), samples, Scale::OneOverP, &mut memory)?;
+        sum += flow.step(dt).loss;
+        flow.pre_activations(z)?;
+        let a = out.get_mut(..p).ok_or(too_short)?;
+        flow.restore(z, a)?;
+        let mut copy = [L::Elem::ZERO; 256];
+        let copy = copy.get_mut(..p.saturating_mul(d)).ok_or(too_short)?;
+        flow.write(net.as_view(), samples, &mut NetViewMut::new(copy, a, d)?)?;
+        sum += curvature::balance_drift::<L>(net.as_view(), NetView::new(copy, a, d)?)?;
+        sum += L::Elem::from_usize(flow.health().bits() as usize);
+    }
+    {
+        let mut flow = Gram::<L>::new(net.as_view(), samples, Scale::One, &mut memory)?;
+        sum += flow.step(dt).loss;
+        flow.pre_activations(z)?;
+        let dual = out.get_mut(..p.saturating_mul(n)).ok_or(too_short)?;
+        flow.dual(dual)?;
+        let mut copy = [L::Elem::ZERO; 256];
+        let mut outer = [L::Elem::ZERO; 32];
+        let copy = copy.get_mut(..p.saturating_mul(d)).ok_or(too_short)?;
+        let outer = outer.get_mut(..p).ok_or(too_short)?;
+        flow.write(net.as_view(), samples, &mut NetViewMut::new(copy, outer, d)?)?;
+        flow.restore(z, dual, outer)?;
+        sum += L::Elem::from_usize(flow.health().bits() as usize);
+    }
+    let pattern = Pattern::of(p, n, z, &mut words)?;
+    let active = pattern.count() + pattern.changes(pattern)? + pattern.unseen().unwrap_or(0);
+    sum += L::Elem::from_usize(active + usize::from(pattern.is_active(n, p)));
+    let defect = Defect::of::<L>(samples, 10, &mut memory)?;
+    let geometry = Geometry::of::<L>(samples, defect);
+    let bounds = Bounds::lemma_7::<L>(net.as_view(), z, Scale::One, &geometry, &mut memory)?;
+    sum += bounds.lower + bounds.upper + bounds.upper_printed + geometry.defect_allowed();
+    sum += geometry.theorem_1(samples, y)? + geometry.theorem_1_constant();
+    sum += L::Elem::from_usize(usize::from(geometry.assumption_2().unwrap_or(false)));
+    sum += L::Elem::from_usize(curvature::assumption_1::<L>(net.as_view()).unwrap_or(p));
+    sum += limit::minimum_norm::<L>(samples)?;
+    sum += limit::direction::<L>(samples, Sign::Plus, out.get_mut(..d).ok_or(too_short)?)?;
+    sum += L::Elem::from_usize(limit::carriers::<L>(net.as_view(), samples, Sign::Minus)?);
+    sum += linalg::dot::<L>(x, y) + linalg::norm_sq::<L>(x);
+    linalg::axpy::<L>(dt, y, &mut out);
+    geometry::check_orthogonal::<L>(samples, dt)?;
+    sum += L::Elem::from_f64(geometry::lemma_5_probability(n, p));
+    sum += L::Elem::from_usize(geometry::lemma_5_width(n, 0.05).unwrap_or(0));
+    Ok(sum + out.first().copied().unwrap_or(dt))
+}
+
+/// The states whose sizes are constants.
+#[inline(never)]
+fn fixed<L: Lanes>(value: L::Elem) -> Result<L::Elem, Error> {
+    let mut net = Net::<L::Elem, 13, 5>::zero();
+    let mut rng = init::stream(1, "no-panic", 0, 0);
+    init::balanced::<L>(&mut net.view_mut(), 0.1, &mut rng);
+    let samples = Samples { x: [[value; 5]; 7], y: [value; 7] };
+    let (mut room, mut memory) = ([L::Elem::ZERO; 2048], [L::Elem::ZERO; 2048]);
+    let batch = Batch::<L>::pack(samples.view(), &mut room)?;
+    let mut dense = Dense::<L, Fixed<13, 7, 5>>::fixed(&net, batch, Scale::One, &mut memory)?;
+    let mut sum = dense.step(value).loss;
+    dense.write(&mut net.view_mut())?;
+    let mut flow =
+        Orthogonal::<L, Fixed<13, 7, 5>>::fixed(&net, &samples, Scale::One, &mut memory)?;
+    sum += flow.step(value).loss;
+    let mut flow = Gram::<L, Fixed<13, 7, 5>>::fixed(&net, &samples, Scale::One, &mut memory)?;
+    sum += flow.step(value).loss;
+    Ok(sum)
+}
+
+fn both<L: Lanes>() -> bool {
+    let (p, n, d) = black_box((5, 12, 7));
+    let finite = |x: Result<L::Elem, Error>| black_box(x).is_ok_and(Real::is_finite);
+    // The data are not orthogonal, which the last call of `views` says.
+    let refused = matches!(
+        black_box(views::<L>(p, n, d, black_box(1))),
+        Err(Error::NotOrthogonal { .. })
+    );
+    refused && finite(fixed::<L>(black_box(L::Elem::ONE)))
+}
+
+/// Entered by the C runtime; 0 when every call returned what it should.
+#[unsafe(no_mangle)]
+extern "C" fn main() -> i32 {
+    #[cfg(feature = "planted")]
+    {
+        let few = [1, 2, 3];
+        let at: usize = black_box(3);
+        black_box(few[at]);
+    }
+    let all = both::<f32>()
+        & both::<f64>()
+        & both::<NativeF32>()
+        & both::<NativeF64>()
+        & both::<Canonical<NativeF32>>();
+    i32::from(!all)
+}
