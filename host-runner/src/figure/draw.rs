@@ -39,7 +39,7 @@ fn scene(figure: &Figure) -> Scene {
         2 => (600.0, 450.0),
         _ => (400.0, 360.0),
     };
-    let (plots, layouts) = panels.iter().map(|panel| draw(panel)).unzip();
+    let (plots, layouts) = panels.iter().map(draw).unzip();
     let mut grid = Grid::new(panels.len().div_ceil(columns), columns)
         .with_plots(plots)
         .with_layouts(layouts)
@@ -49,7 +49,7 @@ fn scene(figure: &Figure) -> Scene {
     // Panels that share their series share one legend.
     let names = panels[0].legend_names();
     if panels.len() > 1 && !names.is_empty() && panels.iter().all(|p| p.legend_names() == names) {
-        grid = grid.with_shared_legend_bottom();
+        grid = grid.with_shared_legend_right_middle();
     }
     if !figure.title.is_empty() {
         grid = grid.with_title(figure.title.clone()).with_title_size(20);
@@ -103,9 +103,6 @@ fn draw(panel: &Panel) -> (Vec<Plot>, Layout) {
         layout = layout
             .with_reference_line(line.with_color(GUIDE_COLOUR).with_label(guide.label.clone()));
     }
-    let longest = panel.legend_names().iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    // The crate's own estimate lets long names touch the frame.
-    layout = layout.with_legend_width(48.0 + 7.6 * longest as f64);
     (plots, layout)
 }
 
@@ -184,6 +181,11 @@ fn power_of_ten(exponent: i32) -> String {
     text
 }
 
+/// With room behind it: the plotting crate measures names a little short of their frame.
+fn legend_name(series: &Series) -> String {
+    format!("{}\u{a0}\u{a0}", series.name)
+}
+
 fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
     let drawable = |&(x, y): &(f64, f64)| fits(&panel.x, x) && fits(&panel.y, y);
     let placed = |&(x, y): &(f64, f64)| (place(&panel.x, x), place(&panel.y, y));
@@ -197,7 +199,7 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
             _ => plot.with_size(4.5).with_color(colour),
         };
         if !series.name.is_empty() {
-            plot = plot.with_legend(series.name.clone());
+            plot = plot.with_legend(legend_name(series));
         }
         return vec![plot.into()];
     }
@@ -214,7 +216,7 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
                 plot = plot.with_dashed();
             }
             if index == 0 && !series.name.is_empty() {
-                plot = plot.with_legend(series.name.clone());
+                plot = plot.with_legend(legend_name(series));
             }
             plot.into()
         })
