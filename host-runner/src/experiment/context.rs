@@ -196,7 +196,8 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Replaces the checkpoint. Does nothing without a run folder.
+    /// Replaces the checkpoint. `state` must hold all that the outcome needs, the trace so far
+    /// included, and floats as bits. Does nothing without a run folder.
     pub fn save_checkpoint(&self, state: &[u8]) -> Result<(), Failure> {
         self.folder.map_or(Ok(()), |folder| folder.save_checkpoint(state))
     }
