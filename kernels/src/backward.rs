@@ -8,6 +8,7 @@
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
+use crate::linalg::pairs;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
@@ -27,7 +28,7 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
         let z = crate::tile::group::<L, M>(self.z, row, self.r.len());
         let mut banks = [L::bank(L::zero()); M];
         let set = L::VIRTUAL / L::WIDTH;
-        for (r, z) in self.r.chunks(set).zip(z.chunks(set)) {
+        for (r, z) in pairs(self.r, z, set) {
             for (slot, (r, z)) in r.iter().zip(z).enumerate() {
                 for (bank, z) in banks.iter_mut().zip(z) {
                     let Some(sum) = bank.as_mut().get_mut(slot) else {

@@ -11,7 +11,7 @@
 use crate::error::{Dim, Error, expect};
 use crate::forward::gate;
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, slack};
+use crate::linalg::{aligned, pairs, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::real::Real;
 use crate::samples::{Batch, block_len};
@@ -241,7 +241,7 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
         let empty = [L::bank(L::zero()); M];
         let (mut outer, mut steep, mut norm) = (empty, empty, empty);
         let set = L::VIRTUAL / L::WIDTH;
-        for (w, slope) in w.chunks(set).zip(slope.chunks(set)) {
+        for (w, slope) in pairs(w, slope, set) {
             for (slot, (w, slope)) in w.iter().zip(slope).enumerate() {
                 for (m, (w, slope)) in w.iter().zip(slope).enumerate() {
                     let (w, slope) = (L::load(w), L::load(slope));

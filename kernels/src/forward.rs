@@ -7,6 +7,7 @@
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
+use crate::linalg::{lines_mut, pairs};
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
@@ -57,11 +58,13 @@ pub(crate) fn residual<L: Lanes>(y: &[L::Chunk], h: &mut [L::Chunk], s: L::Elem)
     let minus_s = L::splat(-s);
     let mut bank = L::bank(L::zero());
     let set = L::VIRTUAL / L::WIDTH;
-    for (h, y) in h.chunks_mut(set).zip(y.chunks(set)) {
-        for (sum, (h, y)) in bank.as_mut().iter_mut().zip(h.iter_mut().zip(y)) {
-            let r = minus_s.mul_add(L::load(h), L::load(y));
+    for (h, y) in h.iter_mut().zip(y) {
+        minus_s.mul_add(L::load(h), L::load(y)).store(h);
+    }
+    for (r, _) in pairs(h, h, set) {
+        for (sum, r) in bank.as_mut().iter_mut().zip(r) {
+            let r = L::load(r);
             *sum = r.mul_add(r, *sum);
-            r.store(h);
         }
     }
     L::fold(bank)
@@ -73,7 +76,7 @@ pub(crate) fn gate<L: Lanes>(rows: usize, r: &[L::Chunk], z: &mut [L::Chunk]) {
     let cols = r.len();
     for (first, size) in Parts::of(rows, L::ROWS).each() {
         let group = z.get_mut(first * cols..(first + size) * cols).unwrap_or(&mut []);
-        for (column, r) in group.chunks_exact_mut(size.max(1)).zip(r) {
+        for (column, r) in lines_mut(group, size).zip(r) {
             let r = L::load(r);
             for z in column {
                 r.gate(L::load(z)).store(z);

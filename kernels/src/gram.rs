@@ -13,14 +13,15 @@
 use crate::error::{Dim, Error, expect};
 use crate::forward::{gate, residual};
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, axpy, dot, slack};
+use crate::linalg::{aligned, axpy, dot, lines, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::real::Real;
 use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use crate::tile::{
-    Parts, Product, Tiled, cover, each_chunk, fill, group, pack_groups, pack_panels, unpack_groups,
+    Parts, Product, Tiled, cover, each_chunk, fill, fill_chunks, group, pack_groups, pack_panels,
+    unpack_groups,
 };
 
 /// A network in training in Gram coordinates, in the caller's memory.
@@ -127,9 +128,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         };
         let row = |i: usize| samples.x().get(i * samples.d()..(i + 1) * samples.d()).unwrap_or(&[]);
         pack_panels::<L>(n, n, |k, i| dot::<L>(row(k), row(i)), gram);
-        for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
-            fill(target.as_mut(), part);
-        }
+        fill_chunks::<L>(y, samples.y());
         dual.fill(L::EMPTY);
         each_chunk::<L>(p, cols, |at, j, chunk| {
             let w = net.w().get(j * net.d()..(j + 1) * net.d()).unwrap_or(&[]);
@@ -187,7 +186,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         for (first, size) in Parts::of(self.shape.p(), L::ROWS).each() {
             let group = self.u.get(first * cols..(first + size) * cols).unwrap_or(&[]);
             let a = self.a.get(first..first + size).unwrap_or(&[]);
-            for (h, column) in self.h.iter_mut().zip(group.chunks_exact(size.max(1))) {
+            for (h, column) in self.h.iter_mut().zip(lines(group, size)) {
                 let mut sum = L::load(h);
                 for (u, &a) in column.iter().zip(a) {
                     sum = L::splat(a).mul_add(L::load(u).relu(), sum);

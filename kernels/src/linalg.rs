@@ -13,7 +13,7 @@ pub fn dot<L: Lanes>(x: &[L::Elem], y: &[L::Elem]) -> L::Elem {
     let (cx, cy) = (L::chunks(x), L::chunks(y));
     let mut bank = L::bank(L::zero());
     let set = L::VIRTUAL / L::WIDTH;
-    for (x, y) in cx.chunks(set).zip(cy.chunks(set)) {
+    for (x, y) in pairs(cx, cy, set) {
         for (sum, (x, y)) in bank.as_mut().iter_mut().zip(x.iter().zip(y)) {
             *sum = L::load(x).mul_add(L::load(y), *sum);
         }
@@ -49,6 +49,44 @@ pub fn axpy<L: Lanes>(c: L::Elem, x: &[L::Elem], y: &mut [L::Elem]) {
     for (x, y) in tails.0.iter().zip(tails.1) {
         *y = c * *x + *y;
     }
+}
+
+/// `x` and `y` in step, `set` elements of each at a time; the last part may be shorter.
+///
+/// Written out here and below because zipping `chunks` or `chunks_exact` divides by their size,
+/// which leaves a panic path wherever the zip is not inlined.
+#[inline(always)]
+pub(crate) fn pairs<'a, X, Y>(
+    mut x: &'a [X],
+    mut y: &'a [Y],
+    set: usize,
+) -> impl Iterator<Item = (&'a [X], &'a [Y])> {
+    core::iter::from_fn(move || {
+        let (first_x, rest_x) = x.split_at_checked(set).unwrap_or((x, &[]));
+        let (first_y, rest_y) = y.split_at_checked(set).unwrap_or((y, &[]));
+        (x, y) = (rest_x, rest_y);
+        (!first_x.is_empty() && !first_y.is_empty()).then_some((first_x, first_y))
+    })
+}
+
+/// The whole lines of `len` elements each.
+#[inline(always)]
+pub(crate) fn lines<T>(mut x: &[T], len: usize) -> impl Iterator<Item = &[T]> {
+    core::iter::from_fn(move || {
+        let (line, rest) = x.split_at_checked(len)?;
+        x = rest;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// As [`lines`], to write.
+#[inline(always)]
+pub(crate) fn lines_mut<T>(mut x: &mut [T], len: usize) -> impl Iterator<Item = &mut [T]> {
+    core::iter::from_fn(move || {
+        let (line, rest) = core::mem::take(&mut x).split_at_mut_checked(len)?;
+        x = rest;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// The part of a caller's memory that starts at a register boundary, `len` elements of it.

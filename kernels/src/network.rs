@@ -1,6 +1,7 @@
 //! The network h(x) = s sum_j a_j relu(<w_j, x>): fixed-size, borrowed, borrowed to write.
 
 use crate::error::{Dim, Error, expect};
+use crate::linalg::{lines, lines_mut};
 use crate::real::Real;
 
 /// The factor s in front of the sum. The flow runs at speed 1/s, so that both cases obey the same
@@ -98,8 +99,7 @@ impl<'a, T: Real> NetView<'a, T> {
     }
     /// w_j for j = 0, 1, ..., p - 1.
     pub fn rows(self) -> impl Iterator<Item = &'a [T]> {
-        // d is at least 1; `max` tells the compiler so.
-        self.w.chunks_exact(self.d.max(1))
+        lines(self.w, self.d)
     }
 }
 
@@ -137,7 +137,7 @@ impl<'a, T: Real> NetViewMut<'a, T> {
     }
     /// (w_j, a_j) for j = 0, 1, ..., p - 1.
     pub fn neurons(&mut self) -> impl Iterator<Item = (&mut [T], &mut T)> {
-        self.w.chunks_exact_mut(self.d.max(1)).zip(self.a.iter_mut())
+        lines_mut(self.w, self.d).zip(self.a.iter_mut())
     }
     /// The shape error, if this is not p x d.
     pub(crate) const fn expect(&self, p: usize, d: usize) -> Result<(), Error> {

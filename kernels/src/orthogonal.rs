@@ -11,13 +11,13 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, axpy, dot, norm_sq, slack};
+use crate::linalg::{aligned, axpy, dot, lines, lines_mut, norm_sq, slack};
 use crate::network::{NetView, NetViewMut, Scale};
 use crate::real::Real;
 use crate::samples::SamplesView;
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::fill;
+use crate::tile::{fill, fill_chunks};
 
 /// Chunks of samples in a panel: the first pass brings it into L1, the second works on it there.
 const PANEL: usize = 4;
@@ -131,9 +131,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let Some((u, y, norms, banks, a)) = parts else {
             return Err(Error::Memory { needed, found });
         };
-        for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
-            fill(target.as_mut(), part);
-        }
+        fill_chunks::<L>(y, samples.y());
         norms.fill(L::EMPTY);
         let lanes = norms.iter_mut().flat_map(|chunk| chunk.as_mut());
         for (i, (lane, x)) in lanes.zip(samples.rows()).enumerate() {
@@ -196,7 +194,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     fn advance(&mut self, c: L::Elem) -> (L::Elem, bool) {
         let set = L::VIRTUAL / L::WIDTH;
         let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
-        for (a, banks) in self.a.iter_mut().zip(self.banks.chunks_exact(2 * set)) {
+        for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
             let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
             let (da, steep) = (L::fold(bank::<L>(outer)), L::fold(bank::<L>(steep)));
             speed_sq += *a * *a * steep + da * da;
@@ -231,7 +229,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, u.len())?;
         let cols = n.div_ceil(L::WIDTH);
-        for (j, line) in u.chunks_exact_mut(n.max(1)).enumerate() {
+        for (j, line) in lines_mut(u, n).enumerate() {
             for (chunk, part) in line.chunks_mut(L::WIDTH).enumerate() {
                 let Some(source) = self.u.get(place(p, cols, j, chunk)) else { continue };
                 for (u, &x) in part.iter_mut().zip(source.as_ref()) {
@@ -252,7 +250,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         expect(Dim::Output, p * n, u.len())?;
         expect(Dim::A, p, a.len())?;
         let cols = n.div_ceil(L::WIDTH);
-        for (j, line) in u.chunks_exact(n.max(1)).enumerate() {
+        for (j, line) in lines(u, n).enumerate() {
             for (chunk, part) in line.chunks(L::WIDTH).enumerate() {
                 if let Some(target) = self.u.get_mut(place(p, cols, j, chunk)) {
                     fill(target.as_mut(), part);
@@ -352,7 +350,7 @@ impl<L: Lanes> Panel<'_, L> {
                 *sum = r.mul_add(*r, *sum);
             }
         }
-        for ((u, &a), banks) in u.iter_mut().zip(self.a).zip(self.banks.chunks_exact_mut(2 * set)) {
+        for ((u, &a), banks) in u.iter_mut().zip(self.a).zip(lines_mut(self.banks, 2 * set)) {
             let a = L::splat(a);
             // In registers while the panel lasts: through memory each sum would wait for the last.
             let (mut outer, mut inner) = banks

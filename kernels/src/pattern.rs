@@ -1,6 +1,7 @@
 //! Activation pattern 1[z_ji > 0], one bit for each neuron and sample.
 
 use crate::error::{Dim, Error, expect};
+use crate::linalg::{lines, lines_mut};
 use crate::real::Real;
 
 /// The pattern of p neurons on n samples, in the caller's words: one row of ceil(n / 32) words for
@@ -35,9 +36,11 @@ impl<'a> Pattern<'a> {
         let Some(words) = words.get_mut(..needed) else {
             return Err(Error::Memory { needed, found });
         };
-        for (row, z) in words.chunks_exact_mut(n.div_ceil(32)).zip(z.chunks_exact(n)) {
-            for (word, z) in row.iter_mut().zip(z.chunks(32)) {
-                *word = z.iter().rev().fold(0, |word, &z| word << 1 | u32::from(z > T::ZERO));
+        for (row, mut z) in lines_mut(words, n.div_ceil(32)).zip(lines(z, n)) {
+            for word in row {
+                let (part, rest) = z.split_at_checked(32).unwrap_or((z, &[]));
+                z = rest;
+                *word = part.iter().rev().fold(0, |word, &z| word << 1 | u32::from(z > T::ZERO));
             }
         }
         Ok(Pattern { words, p, n })

@@ -2,9 +2,9 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, slack};
+use crate::linalg::{aligned, lines, slack};
 use crate::real::Real;
-use crate::tile::{fill, pack_panels};
+use crate::tile::{fill_chunks, pack_panels};
 
 /// N samples in D dimensions that own their numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,9 +74,8 @@ impl<'a, T: Real> SamplesView<'a, T> {
         self.y
     }
     /// x_i for i = 0, 1, ..., n - 1.
-    pub fn rows(self) -> impl ExactSizeIterator<Item = &'a [T]> + Clone {
-        // d is at least 1; `max` tells the compiler so.
-        self.x.chunks_exact(self.d.max(1))
+    pub fn rows(self) -> impl Iterator<Item = &'a [T]> {
+        lines(self.x, self.d)
     }
 }
 
@@ -162,9 +161,7 @@ impl<'m, L: Lanes> Batch<'m, L> {
             pack_panels::<L>(d, len, |k, i| at(i, k), columns);
             pack_panels::<L>(len, d, at, rows);
         }
-        for (target, part) in y.iter_mut().zip(samples.y().chunks(L::WIDTH)) {
-            fill(target.as_mut(), part);
-        }
+        fill_chunks::<L>(y, samples.y());
         Ok(Batch { n, d, columns, rows, y })
     }
 

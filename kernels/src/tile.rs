@@ -350,3 +350,12 @@ pub(crate) fn fill<T: Real>(target: &mut [T], part: &[T]) {
         *x = part.next().copied().unwrap_or(T::ZERO);
     }
 }
+
+/// Fills chunks with the numbers of `source` in order; what pads the last one is zero.
+pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], mut source: &[L::Elem]) {
+    for chunk in target {
+        let (part, rest) = source.split_at_checked(L::WIDTH).unwrap_or((source, &[]));
+        source = rest;
+        fill(chunk.as_mut(), part);
+    }
+}
