@@ -109,6 +109,8 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
     ) -> Result<Self, Error> {
         let (p, n) = (shape.p(), shape.n());
         expect(Dim::D, net.d(), samples.d())?;
+        // G is n x n, which the shape alone does not bound.
+        Sizes::new(p, n, n)?;
         let (needed, found) = (Gram::<L>::len(p, n), memory.len());
         let cols = n.div_ceil(L::WIDTH);
         let chunks = (n + 4 * p + 2) * cols * L::WIDTH;

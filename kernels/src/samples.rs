@@ -4,6 +4,7 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{aligned, lines, slack};
 use crate::real::Real;
+use crate::shape::Sizes;
 use crate::tile::{fill_chunks, pack_panels};
 
 /// N samples in D dimensions that own their numbers.
@@ -135,12 +136,13 @@ impl<'m, L: Lanes> Batch<'m, L> {
     /// Packs `samples` into `memory`, which needs [`len`](Batch::len) elements.
     ///
     /// # Errors
-    /// [`Error::Memory`] when the memory is too small.
+    /// [`Error::Memory`] when the memory is too small, [`Error::TooLarge`].
     pub fn pack(
         samples: SamplesView<'_, L::Elem>,
         memory: &'m mut [L::Elem],
     ) -> Result<Self, Error> {
         let (n, d) = (samples.n(), samples.d());
+        Sizes::new(1, n, d)?;
         let needed = Self::len(n, d);
         let found = memory.len();
         let (chunks, depth) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));

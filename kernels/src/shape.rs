@@ -64,12 +64,10 @@ impl Sizes {
         if d == 0 {
             return Err(Error::Empty { dim: Dim::D });
         }
-        // Padding at most doubles a length past 16; 64 covers that, the copies and f64's bytes.
-        let limit = usize::MAX / 64;
-        match (p.checked_mul(d), n.checked_mul(d), p.checked_mul(n), n.checked_mul(n)) {
-            (Some(pd), Some(nd), Some(pn), Some(_))
-                if pd < limit / 16 && nd < limit / 16 && pn < limit / 16 =>
-            {
+        // Padding to a register makes a length at most 16 times longer; two copies of 8 bytes each.
+        let limit = usize::MAX / 512;
+        match (p.checked_mul(d), n.checked_mul(d), p.checked_mul(n)) {
+            (Some(pd), Some(nd), Some(pn)) if pd < limit && nd < limit && pn < limit => {
                 Ok(Sizes { p, n, d })
             }
             _ => Err(Error::TooLarge),
