@@ -9,6 +9,7 @@ pub mod experiment;
 pub mod failure;
 pub mod figure;
 pub mod interrupt;
+pub mod keeper;
 pub mod list;
 pub mod manifest;
 pub mod preprocess;

@@ -1,7 +1,6 @@
 //! What a run was made with: enough to repeat it.
 use crate::cpu;
-use crate::experiment::Config;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Raised when a field of a run folder changes its meaning.
@@ -15,8 +14,8 @@ pub const TARGET: &str = env!("RELUFLOW_TARGET");
 /// Version of this package.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The manifest of a run that took `wall`.
-pub fn manifest(config: &Config, threads: usize, wall: Duration) -> Value {
+/// The manifest of a run of `config`, whose seed it repeats, that took `wall`.
+pub fn manifest(config: Map<String, Value>, threads: usize, wall: Duration) -> Value {
     let features = cpu::features();
     let names = |on: fn(&cpu::Feature) -> bool| -> Vec<&str> {
         features.iter().filter(|f| on(f)).map(|f| f.name).collect()
@@ -32,8 +31,8 @@ pub fn manifest(config: &Config, threads: usize, wall: Duration) -> Value {
         "features_compiled": names(|f| f.compiled),
         "features_detected": names(|f| f.detected),
         "threads": threads,
-        "seed": config.seed,
-        "config": config.to_map(),
+        "seed": config["seed"],
+        "config": config,
         "command": std::env::args().collect::<Vec<_>>(),
         "wall_seconds": wall.as_secs_f64(),
         "finished_unix": finished,

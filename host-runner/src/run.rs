@@ -10,6 +10,9 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+/// File of a run folder that holds metrics and verdicts.
+const RESULT: &str = "verdict.json";
+
 /// Flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct RunArgs {
@@ -65,7 +68,7 @@ pub(crate) fn document(
     let config = configure(experiment, args)?;
     let folder = match &args.out {
         None => None,
-        Some(path) => match RunFolder::open(path, &config)? {
+        Some(path) => match RunFolder::open(path, &config.to_map(), RESULT)? {
             Opened::Ready(folder) => Some(folder),
             Opened::Complete(manifest, verdict) => {
                 if !args.quiet {
@@ -87,7 +90,7 @@ pub(crate) fn document(
     if let Some(folder) = &folder {
         write_results(folder, &outcome, &verdict)?;
     }
-    let manifest = manifest(&context.config, threads, started.elapsed());
+    let manifest = manifest(context.config.to_map(), threads, started.elapsed());
     if let Some(folder) = folder {
         folder.finish(&manifest)?;
     }
@@ -105,18 +108,9 @@ fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, 
 
 /// All but the manifest, which says that the rest is there.
 fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Result<(), Failure> {
-    let mut lines = String::new();
-    for row in &outcome.trace {
-        lines.push_str(&json!(row).to_string());
-        lines.push('\n');
-    }
-    folder.write("metrics.jsonl", lines.as_bytes())?;
-    for figure in &outcome.figures {
-        folder.write(&format!("figures/{}.csv", figure.name), figure.csv().as_bytes())?;
-        folder.write(&format!("figures/{}.svg", figure.name), figure.svg().as_bytes())?;
-        folder.write(&format!("figures/{}.png", figure.name), &figure.png()?)?;
-    }
-    folder.write("verdict.json", pretty(verdict).as_bytes())
+    folder.write_lines("metrics.jsonl", &outcome.trace)?;
+    folder.write_figures(&outcome.figures)?;
+    folder.write(RESULT, pretty(verdict).as_bytes())
 }
 
 /// The document of `--json`, from the two files that hold it.

@@ -3,9 +3,10 @@
 //! `config.toml` comes first and marks the folder as ours, `manifest.json` comes last and marks it
 //! as complete. Every file is written under a temporary name and renamed, so that a killed run
 //! leaves whole files or none.
-use crate::experiment::Config;
 use crate::failure::Failure;
-use serde_json::{Map, Value};
+use crate::figure::Figure;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -26,17 +27,18 @@ pub struct RunFolder {
 /// What `--out` found.
 #[derive(Debug)]
 pub enum Opened {
-    /// Finished earlier with the same configuration: `manifest.json` and `verdict.json`.
+    /// Finished earlier with the same configuration: `manifest.json` and the result.
     Complete(Value, Value),
     /// New, or begun with the same configuration.
     Ready(RunFolder),
 }
 
 impl RunFolder {
-    /// Opens or creates the folder for `config`. Refuses a folder of another configuration, and
-    /// one that holds anything that is not a run.
-    pub fn open(path: &Path, config: &Config) -> Result<Opened, Failure> {
-        if let Some(done) = finished(path, config)? {
+    /// Opens or creates the folder for `config`; a complete one has its result in the JSON file
+    /// `result`. Refuses a folder of another configuration, and one that holds anything that is
+    /// not a run.
+    pub fn open(path: &Path, config: &Map<String, Value>, result: &str) -> Result<Opened, Failure> {
+        if let Some(done) = finished(path, config, result)? {
             return Ok(done);
         }
         fs::create_dir_all(path).map_err(|e| Failure::write(path, &e))?;
@@ -55,12 +57,12 @@ impl RunFolder {
             Err(TryLockError::Error(_)) => {}
         }
         // The one who held the lock may have finished between the look above and the lock.
-        if let Some(done) = finished(path, config)? {
+        if let Some(done) = finished(path, config, result)? {
             return Ok(done);
         }
         let folder = Self { path: path.into(), _lock: lock };
         if !path.join(CONFIG).exists() {
-            let text = toml::to_string(&config.to_map()).map_err(|e| {
+            let text = toml::to_string(config).map_err(|e| {
                 Failure::failed(format!("cannot express the configuration as TOML: {e}"))
             })?;
             folder.write(CONFIG, text.as_bytes())?;
@@ -88,6 +90,26 @@ impl RunFolder {
             let _ = fs::remove_file(&temporary);
             Failure::write(&path, &error)
         })
+    }
+
+    /// Writes one JSON document a line.
+    pub fn write_lines(&self, name: &str, rows: &[impl Serialize]) -> Result<(), Failure> {
+        let mut lines = String::new();
+        for row in rows {
+            lines.push_str(&json!(row).to_string());
+            lines.push('\n');
+        }
+        self.write(name, lines.as_bytes())
+    }
+
+    /// Writes `figures/*.{csv,svg,png}`.
+    pub fn write_figures(&self, figures: &[Figure]) -> Result<(), Failure> {
+        for figure in figures {
+            self.write(&format!("figures/{}.csv", figure.name), figure.csv().as_bytes())?;
+            self.write(&format!("figures/{}.svg", figure.name), figure.svg().as_bytes())?;
+            self.write(&format!("figures/{}.png", figure.name), &figure.png()?)?;
+        }
+        Ok(())
     }
 
     /// Marks the run as complete. Call it last.
@@ -151,7 +173,11 @@ pub fn read_toml(path: &Path) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Looks without touching: complete, or nothing to say, or a reason to refuse.
-fn finished(path: &Path, config: &Config) -> Result<Option<Opened>, Failure> {
+fn finished(
+    path: &Path,
+    config: &Map<String, Value>,
+    result: &str,
+) -> Result<Option<Opened>, Failure> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -172,7 +198,7 @@ fn finished(path: &Path, config: &Config) -> Result<Option<Opened>, Failure> {
         };
     }
     let config_path = path.join(CONFIG);
-    let difference = difference(&read_toml(&config_path)?, &config.to_map());
+    let difference = difference(&read_toml(&config_path)?, config);
     if !difference.is_empty() {
         return Err(Failure::bad_input(format!(
             "{}: this folder is of another configuration; choose another --out, or undo:\n{}",
@@ -183,10 +209,7 @@ fn finished(path: &Path, config: &Config) -> Result<Option<Opened>, Failure> {
     if !path.join(MANIFEST).exists() {
         return Ok(None);
     }
-    Ok(Some(Opened::Complete(
-        read_json(&path.join(MANIFEST))?,
-        read_json(&path.join("verdict.json"))?,
-    )))
+    Ok(Some(Opened::Complete(read_json(&path.join(MANIFEST))?, read_json(&path.join(result))?)))
 }
 
 fn difference(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<String> {

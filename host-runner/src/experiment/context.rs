@@ -1,15 +1,14 @@
 //! What an experiment is given: its configuration and the services of the command.
 use super::Experiment;
 use crate::failure::Failure;
+use crate::keeper::Keeper;
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
 use crate::settings::{Settings, split_assignment};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
 
 /// Float type of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -142,9 +141,7 @@ pub struct Context<'a> {
     pub threads: usize,
     /// Call [`Progress::start`] once and [`Progress::at`] now and then.
     pub progress: Progress,
-    folder: Option<&'a RunFolder>,
-    interrupt: &'a AtomicBool,
-    last_checkpoint: Mutex<Instant>,
+    keeper: Keeper<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -155,8 +152,7 @@ impl<'a> Context<'a> {
         folder: Option<&'a RunFolder>,
         interrupt: &'a AtomicBool,
     ) -> Self {
-        let last_checkpoint = Mutex::new(Instant::now());
-        Self { config, threads, progress, folder, interrupt, last_checkpoint }
+        Self { config, threads, progress, keeper: Keeper::new(folder, interrupt) }
     }
 
     /// The value of a count among the keys; the others likewise.
@@ -179,49 +175,28 @@ impl<'a> Context<'a> {
         self.config.settings.flag(key)
     }
 
-    /// The user pressed Ctrl-C, or the scheduler wants the machine back. Cheap; ask often, save a
-    /// checkpoint, and return [`Context::stopped`].
+    /// As [`Keeper::interrupted`].
     pub fn interrupted(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
+        self.keeper.interrupted()
     }
 
-    /// The failure to return after an interrupt.
+    /// As [`Keeper::stopped`].
     pub fn stopped(&self) -> Failure {
-        Failure::interrupted(match self.folder {
-            Some(folder) => format!(
-                "interrupted; the same command continues from what is saved in {}",
-                folder.path().display()
-            ),
-            None => "interrupted; nothing is saved without --out DIR".into(),
-        })
+        self.keeper.stopped()
     }
 
-    /// Replaces the checkpoint. `state` must hold all that the outcome needs, the trace so far
-    /// included, and floats as bits. Does nothing without a run folder.
+    /// As [`Keeper::save`].
     pub fn save_checkpoint(&self, state: &[u8]) -> Result<(), Failure> {
-        self.folder.map_or(Ok(()), |folder| folder.save_checkpoint(state))
+        self.keeper.save(state)
     }
 
-    /// What a previous, unfinished run of the same configuration saved.
+    /// As [`Keeper::load`].
     pub fn load_checkpoint(&self) -> Result<Option<Vec<u8>>, Failure> {
-        self.folder.map_or(Ok(None), RunFolder::load_checkpoint)
+        self.keeper.load()
     }
 
-    /// Whether it is time to save one: there is a run folder, and either an interrupt is pending
-    /// or the last checkpoint is [`Context::CHECKPOINT_PERIOD`] old. Reads the clock: ask every
-    /// some hundred steps.
+    /// As [`Keeper::due`].
     pub fn checkpoint_due(&self) -> bool {
-        if self.folder.is_none() {
-            return false;
-        }
-        let mut last = self.last_checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = self.interrupted() || last.elapsed() >= Self::CHECKPOINT_PERIOD;
-        if due {
-            *last = Instant::now();
-        }
-        due
+        self.keeper.due()
     }
-
-    /// How much work a killed run may lose.
-    pub const CHECKPOINT_PERIOD: Duration = Duration::from_secs(2);
 }

@@ -146,7 +146,7 @@ fn a_checkpoint_of_another_version_is_refused() {
 fn two_at_once_are_refused() {
     let (_parent, folder) = fresh();
     let config = configure(&FAKE, &args(None, &[])).unwrap();
-    let held = RunFolder::open(&folder, &config).unwrap();
+    let held = RunFolder::open(&folder, &config.to_map(), RESULT).unwrap();
     let failure = go(&args(Some(&folder), &[])).unwrap_err();
     assert!(failure.to_string().contains("another reluflow"), "{failure}");
     drop(held);
