@@ -1,8 +1,10 @@
 //! The command line: what can be typed, and which function answers.
+use crate::check::CheckArgs;
 use crate::experiment::ALL;
 use crate::failure::{DONE, Failure, print};
 use crate::run::RunArgs;
-use crate::{doctor, list, run};
+use crate::train::TrainArgs;
+use crate::{check, doctor, list, run, train};
 use clap::{CommandFactory, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
@@ -38,6 +40,14 @@ enum Command {
         after_help = "Example:\n  reluflow run orthogonal-two-point --seed 1 --out runs/two-point"
     )]
     Run(RunArgs),
+    /// Train a network on your own data and measure its curvature
+    #[command(
+        after_help = "Example:\n  reluflow train --data data/wine.csv --standardize --bias --out runs/wine"
+    )]
+    Train(Box<TrainArgs>),
+    /// Say whether the theorems apply to your data, and what they predict
+    #[command(after_help = "Example:\n  reluflow check --data data/wine.csv --width 64")]
+    Check(CheckArgs),
     /// Say what this build and this machine are, and whether the build leaves speed behind
     #[command(after_help = "Example:\n  reluflow doctor")]
     Doctor {
@@ -60,6 +70,8 @@ pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::List { json } => print(&list::list(ALL, json))?,
         Command::Run(args) => return run::run(ALL, &args),
+        Command::Train(args) => return train::run(&args),
+        Command::Check(args) => return check::run(&args),
         Command::Doctor { json } => print(&doctor::doctor(json))?,
         Command::Completions { shell } => {
             let mut script = Vec::new();

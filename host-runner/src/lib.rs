@@ -1,17 +1,20 @@
 //! Library face of the `reluflow` command: the oracle, data loading, run folders.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod cli;
 pub mod cpu;
 pub mod dataset;
 pub mod doctor;
 pub mod experiment;
+pub mod facts;
 pub mod failure;
 pub mod figure;
 pub mod interrupt;
 pub mod keeper;
 pub mod list;
 pub mod manifest;
+pub mod prepare;
 pub mod preprocess;
 pub mod progress;
 pub mod reference;
@@ -19,3 +22,4 @@ pub mod report;
 pub mod run;
 pub mod run_folder;
 pub mod settings;
+pub mod train;

@@ -53,11 +53,44 @@ fn verdicts(text: &mut String, verdicts: &[Value]) {
     text.push('\n');
 }
 
+/// Five digits, without an exponent where that is readable.
+pub fn short(x: f64) -> String {
+    if x == 0.0 {
+        return "0".into();
+    }
+    if !(1e-3..1e6).contains(&x.abs()) {
+        return format!("{x:.4e}");
+    }
+    let decimals = 4 - x.abs().log10().floor() as i32;
+    format!("{x:.*}", decimals.max(0) as usize)
+}
+
 /// Strings without quotes, and null as what it stands for.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "not finite".into(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn five_digits_at_every_size() {
+        for (x, text) in [
+            (0.0, "0"),
+            (0.012345678, "0.012346"),
+            (1.0, "1.0000"),
+            (-9962.6, "-9962.6"),
+            (123456.0, "123456"),
+            (1.17367e8, "1.1737e8"),
+            (1e-9, "1.0000e-9"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(short(x), text);
+        }
     }
 }

@@ -17,14 +17,24 @@ fn stderr(assert: &assert_cmd::assert::Assert) -> String {
 #[test]
 fn help_lists_subcommands_and_exit_codes() {
     let help = stdout(&reluflow(&["--help"]).success());
-    for part in ["list", "run", "doctor", "completions", "130", "did not reproduce", "partial"] {
+    for part in [
+        "list",
+        "run",
+        "train",
+        "check",
+        "doctor",
+        "completions",
+        "130",
+        "did not reproduce",
+        "partial",
+    ] {
         assert!(help.contains(part), "{part} in {help}");
     }
 }
 
 #[test]
 fn every_subcommand_shows_an_example() {
-    for command in ["list", "run", "doctor", "completions"] {
+    for command in ["list", "run", "train", "check", "doctor", "completions"] {
         let help = stdout(&reluflow(&[command, "--help"]).success());
         assert!(help.contains(&format!("Example:\n  reluflow {command}")), "{help}");
     }

@@ -15,6 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use error::{InputError, Place};
+pub use npy::write as npy_bytes;
 
 /// A table split into features and target.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use reluflow::Real;
+
 use super::{InputError, Place, Table, column_name};
 
 /// What the header says.
@@ -128,6 +130,25 @@ fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 fn tuple(shape: &[usize]) -> String {
     let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
     format!("({}{})", sizes.join(", "), if shape.len() == 1 { "," } else { "" })
+}
+
+/// An array in format version 1, row-major, as `numpy.load` reads it.
+pub fn write<T: Real>(shape: &[usize], values: &[T]) -> Vec<u8> {
+    let size = size_of::<T>();
+    let mut header =
+        format!("{{'descr': '<f{size}', 'fortran_order': False, 'shape': {}, }}", tuple(shape));
+    // Magic, version, length and header with its newline fill whole blocks of 64 bytes.
+    let length = (header.len() + 11).next_multiple_of(64) - 10;
+    header.push_str(&" ".repeat(length - 1 - header.len()));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    for value in values {
+        // The low `size` bytes hold the bits of either precision.
+        bytes.extend(&value.bits().to_le_bytes()[..size]);
+    }
+    bytes
 }
 
 /// How one element is stored.

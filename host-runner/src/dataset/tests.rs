@@ -428,3 +428,18 @@ proptest! {
         prop_assert!(error.to_string().starts_with(&start));
     }
 }
+
+#[test]
+fn a_written_array_is_read_back() {
+    let values: Vec<f64> = (0..600).map(|i| f64::from(i) / 7.0).collect();
+    let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+    let data = load_as("w.npy", npy_bytes(&[200, 3], &values), None).unwrap();
+    assert_eq!((data.n, data.d, data.y[1]), (200, 2, 5.0 / 7.0));
+    let data = load_as("w.npy", npy_bytes(&[200, 3], &narrow), None).unwrap();
+    assert_eq!(data.y[1], f64::from(5.0f32 / 7.0));
+    let vector = npy_bytes(&[600], &values);
+    assert_eq!(vector.len() - 600 * 8, 128);
+    assert!(String::from_utf8_lossy(&vector[..128]).contains("'shape': (600,), }"));
+    let said = load_as("a.npy", vector, None).unwrap_err().to_string();
+    assert!(said.contains("(600,)"), "{said}");
+}

@@ -1,0 +1,223 @@
+//! `check`: do the theorems apply to a data set, and what do they predict?
+use crate::facts::{Exact, Facts};
+use crate::failure::{DONE, Failure, print};
+use crate::prepare::{DataArgs, Prepared};
+use crate::report::short;
+use crate::run_folder::pretty;
+use crate::train::{Coordinates, plan, width};
+use reluflow::limit::{Sign, direction, minimum_norm};
+use reluflow::{SamplesView, geometry};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// Flags of `check`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CheckArgs {
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Number of neurons that the probability of Lemma 5 and the choice of step are for
+    #[arg(long, value_name = "P", default_value_t = 64,
+        value_parser = width)]
+    pub width: u32,
+    /// Allowed probability that the start of Lemma 5 fails
+    #[arg(long, default_value_t = 0.05, value_parser = probability,
+        allow_negative_numbers = true)]
+    pub eps: f64,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x > 0.0 && x < 1.0 => Ok(x),
+        Ok(_) => Err("expected a probability between 0 and 1, neither of them".into()),
+        Err(_) => Err("expected a number".into()),
+    }
+}
+
+/// Runs the command and prints the result; returns the exit code.
+pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
+    let prepared = args.data.prepare(None)?;
+    let document = document(args, &prepared)?;
+    print(&if args.json { pretty(&document) } else { text(&document) })?;
+    Ok(DONE)
+}
+
+fn document(args: &CheckArgs, prepared: &Prepared) -> Result<Value, Failure> {
+    let data = &prepared.train;
+    let samples = SamplesView::new(&data.x, &data.y, data.d)?;
+    let facts = Facts::of(samples, f64::EPSILON)?;
+    let mut map = Map::new();
+    map.insert("data".into(), prepared.to_json());
+    map.insert("width".into(), json!(args.width));
+    map.insert("eps".into(), json!(args.eps));
+    let mut geometry = facts.to_json();
+    // Numbers of the data alone, whether a theorem speaks of them or not.
+    let (plus, minus) = rates(samples)?;
+    (geometry["D_plus"], geometry["D_minus"]) = (json!(plus), json!(minus));
+    map.insert("geometry".into(), geometry);
+    map.insert("claims".into(), Value::Array(claims(args, &facts, samples)?));
+    let plan = plan(&facts, args.width as usize, data.d, Coordinates::Auto)?;
+    let step = json!({ "kind": plan.kind, "why": plan.why, "multiply_adds": plan.cost });
+    map.insert("step".into(), step);
+    Ok(Value::Object(map))
+}
+
+/// |D_+| and |D_-|.
+fn rates(samples: SamplesView<'_, f64>) -> Result<(f64, f64), Failure> {
+    let mut out = vec![0.0; samples.d()];
+    let plus = direction::<Exact>(samples, Sign::Plus, &mut out)?;
+    Ok((plus, direction::<Exact>(samples, Sign::Minus, &mut out)?))
+}
+
+/// One statement of a paper: `statement`, `source`, `values`, or `not_applicable` and why.
+fn claims(
+    args: &CheckArgs,
+    facts: &Facts,
+    samples: SamplesView<'_, f64>,
+) -> Result<Vec<Value>, Failure> {
+    const WEAK: &str = "arXiv 2502.16977";
+    const ORTHOGONAL: &str = "arXiv 2206.00939";
+    let g = &facts.geometry;
+    let n = samples.n();
+    let rates = rates(samples)?;
+    let oblique = || facts.why_not_orthogonal();
+    let mut all = Vec::new();
+    let mut claim = |source: &str, paper: &str, what: &str, values: Result<Value, String>| {
+        let mut map = Map::new();
+        map.insert("source".into(), json!(format!("{paper}, {source}")));
+        map.insert("statement".into(), json!(what));
+        match values {
+            Ok(values) => map.insert("values".into(), values),
+            Err(why) => map.insert("not_applicable".into(), json!(why)),
+        };
+        all.push(Value::Object(map));
+    };
+
+    let vacuous = facts.why_lower_is_vacuous();
+    claim(
+        "Lemma 7",
+        WEAK,
+        "mu has a lower bound from the weights alone",
+        vacuous.map_or_else(
+            || Ok(json!({ "factor": 2.0 / n as f64 * (g.x_min * g.x_min - g.defect.upper) })),
+            Err,
+        ),
+    );
+    let holds = facts.why_not_assumption_2();
+    let constant = g.theorem_1_constant();
+    let rate = json!({ "C": constant, "rate": constant / n as f64 });
+    claim(
+        "Theorem 1",
+        WEAK,
+        "from a start with |a_j| >= |w_j| the mean curvature is at least C/n",
+        holds.map_or_else(|| Ok(rate), Err),
+    );
+    let lemma_5 = match facts.zero {
+        Some(i) => Err(format!(
+            "sample {i} (counted from 0) is the zero vector, which activates no neuron"
+        )),
+        None => Ok(json!({
+            "width": geometry::lemma_5_width(n, args.eps),
+            "probability_at_width": geometry::lemma_5_probability(n, args.width as usize),
+        })),
+    };
+    claim(
+        "Lemma 5",
+        WEAK,
+        "a random start has an active neuron of the right sign for every sample",
+        lemma_5,
+    );
+    claim(
+        "Section 3",
+        ORTHOGONAL,
+        "from a small start the neurons of each sign grow at the rates |D+| and |D-|",
+        oblique().map_or_else(|| Ok(json!({ "D_plus": rates.0, "D_minus": rates.1 })), Err),
+    );
+    let least = match oblique() {
+        Some(why) => Err(why),
+        None => Ok(json!({ "theta_norm_sq": minimum_norm::<Exact>(samples)? })),
+    };
+    claim(
+        "Theorem 1",
+        ORTHOGONAL,
+        "from a small start the limit is the interpolator of minimum norm (s = 1)",
+        least,
+    );
+    Ok(all)
+}
+
+fn text(document: &Value) -> String {
+    let (data, geometry) = (&document["data"], &document["geometry"]);
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{}: n = {}, d = {}, target {}",
+        plain(&data["source"]),
+        data["n"],
+        data["d"],
+        plain(&data["target"])
+    );
+    for warning in data["warnings"].as_array().map_or(&[][..], Vec::as_slice) {
+        let _ = writeln!(text, "warning: {}", plain(warning));
+    }
+    let (low, high) = (&geometry["defect_lower"], &geometry["defect_upper"]);
+    let defect = match low == high {
+        true => plain(low),
+        false => format!("{} to {}", plain(low), plain(high)),
+    };
+    let word = |yes: &Value| if *yes == true { "yes" } else { "no" };
+    for (name, value) in [
+        ("C_x^-, C_x^+", pair(geometry, "x_norm_min", "x_norm_max")),
+        ("C_y^-, C_y^+", pair(geometry, "y_abs_min", "y_abs_max")),
+        ("|D+|, |D-|", pair(geometry, "D_plus", "D_minus")),
+        ("|X^T X - D_X|", format!("{defect} ({})", plain(&geometry["defect_method"]))),
+        ("Assumption 2 allows", plain(&geometry["defect_allowed"])),
+        ("Assumption 2 holds", word(&geometry["assumption_2"]).into()),
+        ("orthogonal", word(&geometry["orthogonal"]).into()),
+        (
+            "train would step",
+            format!("{}: {}", plain(&document["step"]["kind"]), plain(&document["step"]["why"])),
+        ),
+    ] {
+        let _ = writeln!(text, "  {name:19}  {value}");
+    }
+    for claim in document["claims"].as_array().map_or(&[][..], Vec::as_slice) {
+        let _ = writeln!(text, "\n{} ({})", plain(&claim["statement"]), plain(&claim["source"]));
+        if let Some(why) = claim.get("not_applicable") {
+            let _ = writeln!(text, "  not applicable: {}", plain(why));
+        }
+        for (name, value) in claim["values"].as_object().into_iter().flatten() {
+            let name = match name.as_str() {
+                "width" => format!("width for probability {}", 1.0 - number(&document["eps"])),
+                "probability_at_width" => format!("probability at width {}", document["width"]),
+                "rate" => "guaranteed rate C/n".into(),
+                "factor" => "(2/n) ((C_x^-)^2 - |X^T X - D_X|)".into(),
+                "theta_norm_sq" => "smallest |theta|^2".into(),
+                other => other.replace("_plus", "+").replace("_minus", "-"),
+            };
+            let _ = writeln!(text, "  {name} = {}", plain(value));
+        }
+    }
+    text
+}
+
+fn pair(map: &Value, least: &str, most: &str) -> String {
+    format!("{}, {}", plain(&map[least]), plain(&map[most]))
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(f64::NAN)
+}
+
+/// Strings without quotes, numbers with five digits.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(n) if n.is_f64() => short(number(value)),
+        other => other.to_string(),
+    }
+}

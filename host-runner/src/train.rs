@@ -1,0 +1,423 @@
+//! `train`: a network on the user's own data, with the curvature and its bounds at checkpoints.
+mod figures;
+mod flow;
+mod gauge;
+mod plan;
+mod session;
+mod text;
+mod weights;
+
+pub use plan::{Kind, Plan, plan};
+
+use crate::experiment::{Config, Numbers, Precision};
+use crate::facts::Facts;
+use crate::failure::{DONE, Failure, print};
+use crate::interrupt;
+use crate::keeper::Keeper;
+use crate::manifest::manifest;
+use crate::prepare::{DataArgs, Prepared};
+use crate::progress::Progress;
+use crate::run_folder::{Opened, RunFolder, pretty};
+use flow::Problem;
+use gauge::{Test, narrow, widen};
+use reluflow::init::{self, Inner};
+use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView, Scale};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use session::{Options, Trained};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// File of a run folder that holds everything but the manifest.
+const RESULT: &str = "result.json";
+
+/// Flags of `train`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TrainArgs {
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Table to measure the loss on as well, with the columns of --data
+    #[arg(long, value_name = "FILE")]
+    pub test_data: Option<PathBuf>,
+    /// Number of neurons
+    #[arg(long, value_name = "P", default_value_t = 64,
+        value_parser = width)]
+    pub width: u32,
+    /// Number of steps
+    #[arg(long, value_name = "N", default_value_t = 10_000,
+        value_parser = steps)]
+    pub steps: u64,
+    /// Length of a step in flow time [default: chosen from the weights so that steps are stable]
+    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
+    pub dt: Option<f64>,
+    /// Factor s in h(x) = s sum_j a_j relu(<w_j, x>)
+    #[arg(long, value_enum, default_value_t = OutputScale::OneOverP)]
+    pub scale: OutputScale,
+    /// Law of the weights at the start
+    #[arg(long, value_enum, default_value_t = Init::AsymmetricUniform)]
+    pub init: Init,
+    /// Size of the start: deviation of w if balanced, else a factor on w and a
+    /// [default: 0.001 if balanced, else 1]
+    #[arg(long, value_name = "L", value_parser = positive, allow_negative_numbers = true)]
+    pub lambda: Option<f64>,
+    /// How a step is taken; auto takes the cheapest that suits the data
+    #[arg(long, value_enum, default_value_t = Coordinates::Auto)]
+    pub coordinates: Coordinates,
+    /// Stop as soon as the loss is at most this
+    #[arg(long, value_name = "L", value_parser = positive, allow_negative_numbers = true)]
+    pub stop_loss: Option<f64>,
+    /// fused is the fastest of this machine, canonical has the same bits on every machine
+    #[arg(long, value_enum, default_value_t = Arithmetic::Fused)]
+    pub arithmetic: Arithmetic,
+    /// Seed of the start
+    #[arg(long, value_name = "N", default_value_t = Config::DEFAULT_SEED,
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: u64,
+    /// Float type of the weights
+    #[arg(long, value_enum, default_value_t = Precision::F64)]
+    pub precision: Precision,
+    /// Threads to use; the result does not depend on them, and one is used at present
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Keep weights, trace and figures in this folder; the same command again resumes
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// No progress on stderr
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $word:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$about])* $word),+ }
+    };
+}
+words! {
+    /// Word of `--scale`.
+    OutputScale {
+        /// s = 1, as in paper `orthogonal`
+        One,
+        /// s = 1/p, as in paper `weak`
+        OneOverP,
+    }
+}
+words! {
+    /// Word of `--init`.
+    Init {
+        /// |a_j| = |w_j|, Gaussian w: paper `orthogonal`
+        Balanced,
+        /// |a_j| = |w_j| + Exp(1), Gaussian w: paper `weak`
+        AsymmetricGaussian,
+        /// |a_j| = |w_j| + Exp(1), uniform w: the published code of paper `weak`
+        AsymmetricUniform,
+    }
+}
+words! {
+    /// Word of `--coordinates`.
+    Coordinates {
+        /// Orthogonal if the samples are, else gram if n < 2d, else dense
+        Auto,
+        /// The weights themselves: 2pnd multiply-adds a step
+        Dense,
+        /// Along pairwise orthogonal samples: 3pn
+        Orthogonal,
+        /// Moved by the Gram matrix of the samples: pn^2
+        Gram,
+    }
+}
+words! {
+    /// Word of `--arithmetic`.
+    Arithmetic {
+        /// Multiply and add rounded once where the machine can
+        Fused,
+        /// Multiply, then add: the same bits everywhere
+        Canonical,
+    }
+}
+
+/// Parses a number of neurons.
+pub(crate) fn width(text: &str) -> Result<u32, String> {
+    count(text, 1 << 24).map(|p| p as u32)
+}
+
+fn steps(text: &str) -> Result<u64, String> {
+    count(text, 1 << 40)
+}
+
+fn count(text: &str, most: u64) -> Result<u64, String> {
+    let parsed = text.parse().ok().filter(|x| (1..=most).contains(x));
+    parsed.ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+}
+
+/// Parses a finite number above zero.
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
+        Ok(_) => Err("expected a finite number above 0".into()),
+        Err(_) => Err("expected a number".into()),
+    }
+}
+
+/// Runs the command and prints the result; returns the exit code.
+pub fn run(args: &TrainArgs) -> Result<u8, Failure> {
+    let document = document(args, interrupt::listen()?)?;
+    print(&if args.json { pretty(&document) } else { text::text(&document) })?;
+    Ok(DONE)
+}
+
+/// The result of the run, or that of an earlier one of the same configuration.
+pub(crate) fn document(args: &TrainArgs, interrupt: &AtomicBool) -> Result<Value, Failure> {
+    let prepared = args.data.prepare(args.test_data.as_deref())?;
+    if !args.quiet {
+        for warning in &prepared.warnings {
+            eprintln!("warning: {warning}");
+        }
+    }
+    let config = args.config(&prepared);
+    let job = Job { args, prepared: &prepared, config, interrupt };
+    match (args.precision, args.arithmetic) {
+        (Precision::F32, Arithmetic::Fused) => job.document::<<f32 as Real>::Native>(),
+        (Precision::F32, _) => job.document::<Canonical<<f32 as Real>::Native>>(),
+        (Precision::F64, Arithmetic::Fused) => job.document::<<f64 as Real>::Native>(),
+        (Precision::F64, _) => job.document::<Canonical<<f64 as Real>::Native>>(),
+    }
+}
+
+impl TrainArgs {
+    fn scale(&self) -> Scale {
+        match self.scale {
+            OutputScale::One => Scale::One,
+            OutputScale::OneOverP => Scale::OneOverP,
+        }
+    }
+
+    fn lambda(&self) -> f64 {
+        self.lambda.unwrap_or(if self.init == Init::Balanced { 1e-3 } else { 1.0 })
+    }
+
+    /// All that decides the result.
+    fn config(&self, prepared: &Prepared) -> Map<String, Value> {
+        let mut map = Map::new();
+        map.insert("command".into(), json!("train"));
+        self.data.describe(&mut map, prepared);
+        if let (Some(path), Some(hash)) = (&self.test_data, &prepared.test_hash) {
+            map.insert("test_data".into(), json!(path.to_string_lossy()));
+            map.insert("test_data_fnv1a".into(), json!(hash));
+        }
+        map.insert("width".into(), json!(self.width));
+        map.insert("steps".into(), json!(self.steps));
+        map.insert("dt".into(), self.dt.map_or_else(|| json!("auto"), |dt| json!(dt)));
+        map.insert("scale".into(), json!(self.scale));
+        map.insert("init".into(), json!(self.init));
+        map.insert("lambda".into(), json!(self.lambda()));
+        map.insert("coordinates".into(), json!(self.coordinates));
+        if let Some(stop) = self.stop_loss {
+            map.insert("stop_loss".into(), json!(stop));
+        }
+        map.insert("arithmetic".into(), json!(self.arithmetic));
+        map.insert("seed".into(), json!(self.seed));
+        map.insert("precision".into(), json!(self.precision));
+        map
+    }
+
+    /// The network at the start, on the samples in the precision of the lanes.
+    fn problem<L: Lanes>(&self, prepared: &Prepared) -> Result<Problem<L::Elem>, Failure> {
+        let data = &prepared.train;
+        let (p, d) = (self.width as usize, data.d);
+        let (mut w, mut a) = (vec![L::Elem::ZERO; p * d], vec![L::Elem::ZERO; p]);
+        let mut rng = init::stream(self.seed, "train", 0, 0);
+        let mut net = NetViewMut::new(&mut w, &mut a, d)?;
+        let lambda = self.lambda();
+        match self.init {
+            Init::Balanced => init::balanced::<L>(&mut net, lambda, &mut rng),
+            Init::AsymmetricGaussian => init::asymmetric::<L>(&mut net, Inner::Gaussian, &mut rng),
+            Init::AsymmetricUniform => init::asymmetric::<L>(&mut net, Inner::Uniform, &mut rng),
+        }
+        if self.init != Init::Balanced && lambda != 1.0 {
+            for weight in w.iter_mut().chain(&mut a) {
+                *weight = L::Elem::from_f64(lambda * weight.to_f64());
+            }
+        }
+        let problem = Problem {
+            x: narrow::<L::Elem>(&data.x),
+            y: narrow(&data.y),
+            w,
+            a,
+            d,
+            scale: self.scale(),
+        };
+        let square = |v: &[L::Elem]| v.iter().fold(L::Elem::ZERO, |sum, &v| sum + v * v);
+        if !(square(&problem.x).is_finite() && square(&problem.y).is_finite()) {
+            return Err(Failure::bad_input(format!(
+                "{}: found numbers whose squares do not fit f32; use --precision f64 or \
+                 --standardize",
+                data.source.display()
+            )));
+        }
+        Ok(problem)
+    }
+}
+
+/// One command, checked and loaded.
+struct Job<'a> {
+    args: &'a TrainArgs,
+    prepared: &'a Prepared,
+    config: Map<String, Value>,
+    interrupt: &'a AtomicBool,
+}
+
+impl Job<'_> {
+    fn document<L: Lanes>(self) -> Result<Value, Failure> {
+        let args = self.args;
+        let problem = args.problem::<L>(self.prepared)?;
+        let (p, _, d) = problem.sizes();
+        // The facts are about the samples as the kernels see them.
+        let (x, y) = (widen(&problem.x), widen(&problem.y));
+        let facts = Facts::of(SamplesView::new(&x, &y, d)?, L::Elem::EPSILON.to_f64())?;
+        let plan = plan(&facts, p, d, args.coordinates)?;
+        let folder = match &args.out {
+            None => None,
+            Some(path) => match RunFolder::open(path, &self.config, RESULT)? {
+                Opened::Ready(folder) => Some(folder),
+                Opened::Complete(manifest, result) => {
+                    if !args.quiet {
+                        eprintln!("{}: this run is complete; here is its result", path.display());
+                    }
+                    return Ok(assemble(result, manifest));
+                }
+            },
+        };
+        let started = Instant::now();
+        let progress = Progress::new(args.quiet);
+        if !args.quiet {
+            eprintln!("{} step: {}", plan.kind.word(), plan.why);
+        }
+        let mut packed = Vec::new();
+        let test = match &self.prepared.test {
+            None => None,
+            Some(test) => {
+                let (x, y) = (narrow::<L::Elem>(&test.x), narrow::<L::Elem>(&test.y));
+                packed = vec![L::Elem::ZERO; Batch::<L>::len(test.n, d)];
+                let samples = SamplesView::new(&x, &y, d)?;
+                Some(Test::<L>::new(samples, p, args.scale(), &mut packed)?)
+            }
+        };
+        let options = Options { steps: args.steps, dt: args.dt, stop_loss: args.stop_loss };
+        let keeper = Keeper::new(folder.as_ref(), self.interrupt);
+        let trained =
+            session::train::<L>(&problem, &facts, &plan, options, test, (&keeper, &progress))?;
+        drop(packed);
+        let result = self.result(&facts, &plan, &trained, L::Elem::EPSILON.to_f64());
+        let manifest = manifest(self.config.clone(), 1, started.elapsed());
+        if let Some(folder) = folder {
+            weights::write::<L::Elem>(&folder, args, self.prepared, &trained)?;
+            folder.write_lines("metrics.jsonl", &trained.checkpoints)?;
+            folder.write_figures(&figures::figures(&trained.checkpoints, self.prepared))?;
+            folder.write(RESULT, pretty(&result).as_bytes())?;
+            folder.finish(&manifest)?;
+        }
+        Ok(assemble(result, manifest))
+    }
+
+    /// `data`, `step`, `metrics` and `checkpoints` of the document.
+    fn result(&self, facts: &Facts, plan: &Plan, trained: &Trained, epsilon: f64) -> Value {
+        let mut data = self.prepared.to_json();
+        data["geometry"] = facts.to_json();
+        let rule = match self.args.dt {
+            Some(_) => "fixed by --dt",
+            None => "1/U, U the upper bound of mu, chosen again as the weights move",
+        };
+        let notes: Vec<String> = [
+            facts.why_lower_is_vacuous().map(|why| format!("the lower bound is vacuous: {why}")),
+            facts.why_not_assumption_2().map(|why| format!("Theorem 1 is not applicable: {why}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        json!({
+            "data": data,
+            "step": {
+                "kind": plan.kind,
+                "why": plan.why,
+                "multiply_adds": plan.cost,
+                "dt": rule,
+            },
+            "notes": notes,
+            "metrics": self.metrics(trained, epsilon),
+            "checkpoints": trained.checkpoints,
+        })
+    }
+
+    fn metrics(&self, trained: &Trained, epsilon: f64) -> Numbers {
+        let rows = &trained.checkpoints;
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Numbers::new();
+        };
+        // What rounding may put mu outside its bounds by, relatively: mu is a quotient of sums of
+        // about n d products, each within a rounding.
+        let slack = 1024.0 * epsilon;
+        let outside = |at_most: fn(&session::Checkpoint) -> f64, side: f64| {
+            let bad = |row: &&session::Checkpoint| {
+                row.mu.is_some_and(|mu| side * (mu - at_most(row)) > slack * mu.abs())
+            };
+            rows.iter().filter(bad).count() as f64
+        };
+        let violations = outside(|row| row.mu_upper, 1.0) + outside(|row| row.mu_lower, -1.0);
+        let theorem_1 = outside(|row| row.theorem_1.unwrap_or(f64::NEG_INFINITY), -1.0);
+        let vacuous = rows.iter().filter(|row| row.mu_lower <= 0.0).count() as f64;
+        let unit = self.prepared.target_unit();
+        let y = &self.prepared.train.y;
+        let mean = y.iter().sum::<f64>() / y.len() as f64;
+        let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64;
+        let mut metrics = Numbers::from([
+            ("iterations", last.iteration as f64),
+            ("t_final", last.t),
+            ("loss_start", first.loss),
+            ("loss_final", last.loss),
+            ("rmse", unit * (2.0 * last.loss).sqrt()),
+            ("r_squared", 1.0 - 2.0 * last.loss / variance),
+        ]);
+        if let Some(loss) = last.test_loss {
+            metrics.push("test_loss_final", loss);
+            metrics.push("test_rmse", unit * (2.0 * loss).sqrt());
+        }
+        for (name, value) in [
+            ("mu_start", first.mu.unwrap_or(f64::NAN)),
+            ("mu_final", last.mu.unwrap_or(f64::NAN)),
+            ("mu_mean", (first.loss / last.loss).ln() / last.t),
+            ("bound_violations", violations),
+            ("theorem_1_violations", theorem_1),
+            ("vacuous_lower_bounds", vacuous),
+            ("dt_first", first.dt),
+            ("dt_last", last.dt),
+            ("health", f64::from(last.health)),
+            ("ns_per_step", trained.seconds * 1e9 / trained.session_steps.max(1) as f64),
+        ] {
+            metrics.push(name, value);
+        }
+        metrics
+    }
+}
+
+/// The document of `--json`, from the two files that hold it.
+fn assemble(result: Value, manifest: Value) -> Value {
+    let mut document = Map::new();
+    let parts = ["data", "config", "step", "notes", "metrics", "checkpoints"];
+    for part in parts {
+        let from = if part == "config" { &manifest } else { &result };
+        document.insert(part.into(), from[part].clone());
+    }
+    document.insert("manifest".into(), manifest);
+    Value::Object(document)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! The trained network as files: JSON for people and other programs, .npy for NumPy.
+use super::TrainArgs;
+use super::gauge::narrow;
+use super::session::Trained;
+use crate::dataset::npy_bytes;
+use crate::failure::Failure;
+use crate::prepare::{Prepared, standardization_json};
+use crate::run_folder::{RunFolder, pretty};
+use reluflow::Real;
+use serde_json::{Map, Value, json};
+
+/// Writes `weights.json`, `w.npy` (p x d) and `a.npy` (p).
+pub fn write<T: Real>(
+    folder: &RunFolder,
+    args: &TrainArgs,
+    prepared: &Prepared,
+    trained: &Trained,
+) -> Result<(), Failure> {
+    let (p, d) = (trained.a.len(), prepared.train.d);
+    folder.write("weights.json", pretty(&json(args, prepared, trained)).as_bytes())?;
+    folder.write("w.npy", &npy_bytes::<T>(&[p, d], &narrow(&trained.w)))?;
+    folder.write("a.npy", &npy_bytes::<T>(&[p], &narrow(&trained.a)))
+}
+
+/// All that another program needs to predict.
+fn json(args: &TrainArgs, prepared: &Prepared, trained: &Trained) -> Value {
+    let data = &prepared.train;
+    let mut map = Map::new();
+    map.insert("model".into(), json!("h(x) = s sum_j a_j relu(<w_j, x>)"));
+    map.insert("s".into(), json!(args.scale().factor::<f64>(trained.a.len())));
+    map.insert("features".into(), json!(data.feature_names));
+    map.insert("target".into(), json!(data.target_name));
+    if let Some(transform) = &prepared.standardization {
+        map.insert("standardization".into(), standardization_json(transform));
+    }
+    let rows: Vec<&[f64]> = trained.w.chunks_exact(data.d).collect();
+    map.insert("a".into(), json!(trained.a));
+    map.insert("w".into(), json!(rows));
+    Value::Object(map)
+}
