@@ -104,6 +104,9 @@ impl Memory {
     }
 }
 
+/// w and a.
+type Weights<T> = (Vec<T>, Vec<T>);
+
 fn widen<T: Real>(x: &[T]) -> Vec<f64> {
     x.iter().map(|x| x.to_f64()).collect()
 }
@@ -141,7 +144,7 @@ fn descend<L: Lanes>(context: &Context) -> Result<Outcome, Failure> {
         flow.restore(&narrow(&memory.u), &narrow(&memory.a))?;
     }
 
-    let network = |flow: &Orthogonal<L>| -> Result<(Vec<L::Elem>, Vec<L::Elem>), Failure> {
+    let network = |flow: &Orthogonal<L>| -> Result<Weights<L::Elem>, Failure> {
         let (mut w, mut a) = (vec![L::Elem::ZERO; 2 * m], vec![L::Elem::ZERO; m]);
         flow.write(start, samples.view(), &mut NetViewMut::new(&mut w, &mut a, 2)?)?;
         Ok((w, a))
