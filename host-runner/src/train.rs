@@ -1,4 +1,5 @@
 //! `train`: a network on the user's own data, with the curvature and its bounds at checkpoints.
+mod args;
 mod figures;
 mod flow;
 mod gauge;
@@ -7,164 +8,30 @@ mod session;
 mod text;
 mod weights;
 
+pub(crate) use args::width;
+pub use args::{Arithmetic, Coordinates, Init, OutputScale, TrainArgs};
 pub use plan::{Kind, Plan, plan};
 
-use crate::experiment::{Config, Numbers, Precision};
+use crate::experiment::{Numbers, Precision};
 use crate::facts::Facts;
 use crate::failure::{DONE, Failure, print};
 use crate::interrupt;
 use crate::keeper::Keeper;
 use crate::manifest::manifest;
-use crate::prepare::{DataArgs, Prepared};
+use crate::prepare::Prepared;
 use crate::progress::Progress;
 use crate::run_folder::{Opened, RunFolder, pretty};
 use flow::Problem;
 use gauge::{Test, narrow, widen};
 use reluflow::init::{self, Inner};
-use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView, Scale};
-use serde::Serialize;
+use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView};
 use serde_json::{Map, Value, json};
 use session::{Options, Trained};
-use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// File of a run folder that holds everything but the manifest.
 const RESULT: &str = "result.json";
-
-/// Flags of `train`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct TrainArgs {
-    /// The data.
-    #[command(flatten)]
-    pub data: DataArgs,
-    /// Table to measure the loss on as well, with the columns of --data
-    #[arg(long, value_name = "FILE")]
-    pub test_data: Option<PathBuf>,
-    /// Number of neurons
-    #[arg(long, value_name = "P", default_value_t = 64,
-        value_parser = width)]
-    pub width: u32,
-    /// Number of steps
-    #[arg(long, value_name = "N", default_value_t = 10_000,
-        value_parser = steps)]
-    pub steps: u64,
-    /// Length of a step in flow time [default: chosen from the weights so that steps are stable]
-    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
-    pub dt: Option<f64>,
-    /// Factor s in h(x) = s sum_j a_j relu(<w_j, x>)
-    #[arg(long, value_enum, default_value_t = OutputScale::OneOverP)]
-    pub scale: OutputScale,
-    /// Law of the weights at the start
-    #[arg(long, value_enum, default_value_t = Init::AsymmetricUniform)]
-    pub init: Init,
-    /// Size of the start: deviation of w if balanced, else a factor on w and a
-    /// [default: 0.001 if balanced, else 1]
-    #[arg(long, value_name = "L", value_parser = positive, allow_negative_numbers = true)]
-    pub lambda: Option<f64>,
-    /// How a step is taken; auto takes the cheapest that suits the data
-    #[arg(long, value_enum, default_value_t = Coordinates::Auto)]
-    pub coordinates: Coordinates,
-    /// Stop as soon as the loss is at most this
-    #[arg(long, value_name = "L", value_parser = positive, allow_negative_numbers = true)]
-    pub stop_loss: Option<f64>,
-    /// fused is the fastest of this machine, canonical has the same bits on every machine
-    #[arg(long, value_enum, default_value_t = Arithmetic::Fused)]
-    pub arithmetic: Arithmetic,
-    /// Seed of the start
-    #[arg(long, value_name = "N", default_value_t = Config::DEFAULT_SEED,
-        value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
-    pub seed: u64,
-    /// Float type of the weights
-    #[arg(long, value_enum, default_value_t = Precision::F64)]
-    pub precision: Precision,
-    /// Threads to use; the result does not depend on them, and one is used at present
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-    /// Keep weights, trace and figures in this folder; the same command again resumes
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-    /// No progress on stderr
-    #[arg(long)]
-    pub quiet: bool,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $word:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum $name { $($(#[$about])* $word),+ }
-    };
-}
-words! {
-    /// Word of `--scale`.
-    OutputScale {
-        /// s = 1, as in paper `orthogonal`
-        One,
-        /// s = 1/p, as in paper `weak`
-        OneOverP,
-    }
-}
-words! {
-    /// Word of `--init`.
-    Init {
-        /// |a_j| = |w_j|, Gaussian w: paper `orthogonal`
-        Balanced,
-        /// |a_j| = |w_j| + Exp(1), Gaussian w: paper `weak`
-        AsymmetricGaussian,
-        /// |a_j| = |w_j| + Exp(1), uniform w: the published code of paper `weak`
-        AsymmetricUniform,
-    }
-}
-words! {
-    /// Word of `--coordinates`.
-    Coordinates {
-        /// Orthogonal if the samples are, else gram if n < 2d, else dense
-        Auto,
-        /// The weights themselves: 2pnd multiply-adds a step
-        Dense,
-        /// Along pairwise orthogonal samples: 3pn
-        Orthogonal,
-        /// Moved by the Gram matrix of the samples: pn^2
-        Gram,
-    }
-}
-words! {
-    /// Word of `--arithmetic`.
-    Arithmetic {
-        /// Multiply and add rounded once where the machine can
-        Fused,
-        /// Multiply, then add: the same bits everywhere
-        Canonical,
-    }
-}
-
-/// Parses a number of neurons.
-pub(crate) fn width(text: &str) -> Result<u32, String> {
-    count(text, 1 << 24).map(|p| p as u32)
-}
-
-fn steps(text: &str) -> Result<u64, String> {
-    count(text, 1 << 40)
-}
-
-fn count(text: &str, most: u64) -> Result<u64, String> {
-    let parsed = text.parse().ok().filter(|x| (1..=most).contains(x));
-    parsed.ok_or_else(|| format!("expected a whole number from 1 to {most}"))
-}
-
-/// Parses a finite number above zero.
-pub(crate) fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
-        Ok(_) => Err("expected a finite number above 0".into()),
-        Err(_) => Err("expected a number".into()),
-    }
-}
 
 /// Runs the command and prints the result; returns the exit code.
 pub fn run(args: &TrainArgs) -> Result<u8, Failure> {
@@ -192,42 +59,6 @@ pub(crate) fn document(args: &TrainArgs, interrupt: &AtomicBool) -> Result<Value
 }
 
 impl TrainArgs {
-    fn scale(&self) -> Scale {
-        match self.scale {
-            OutputScale::One => Scale::One,
-            OutputScale::OneOverP => Scale::OneOverP,
-        }
-    }
-
-    fn lambda(&self) -> f64 {
-        self.lambda.unwrap_or(if self.init == Init::Balanced { 1e-3 } else { 1.0 })
-    }
-
-    /// All that decides the result.
-    fn config(&self, prepared: &Prepared) -> Map<String, Value> {
-        let mut map = Map::new();
-        map.insert("command".into(), json!("train"));
-        self.data.describe(&mut map, prepared);
-        if let (Some(path), Some(hash)) = (&self.test_data, &prepared.test_hash) {
-            map.insert("test_data".into(), json!(path.to_string_lossy()));
-            map.insert("test_data_fnv1a".into(), json!(hash));
-        }
-        map.insert("width".into(), json!(self.width));
-        map.insert("steps".into(), json!(self.steps));
-        map.insert("dt".into(), self.dt.map_or_else(|| json!("auto"), |dt| json!(dt)));
-        map.insert("scale".into(), json!(self.scale));
-        map.insert("init".into(), json!(self.init));
-        map.insert("lambda".into(), json!(self.lambda()));
-        map.insert("coordinates".into(), json!(self.coordinates));
-        if let Some(stop) = self.stop_loss {
-            map.insert("stop_loss".into(), json!(stop));
-        }
-        map.insert("arithmetic".into(), json!(self.arithmetic));
-        map.insert("seed".into(), json!(self.seed));
-        map.insert("precision".into(), json!(self.precision));
-        map
-    }
-
     /// The network at the start, on the samples in the precision of the lanes.
     fn problem<L: Lanes>(&self, prepared: &Prepared) -> Result<Problem<L::Elem>, Failure> {
         let data = &prepared.train;
