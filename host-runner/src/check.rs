@@ -197,7 +197,9 @@ fn text(document: &Value) -> String {
                 "rate" => "guaranteed rate C/n".into(),
                 "factor" => "(2/n) ((C_x^-)^2 - |X^T X - D_X|)".into(),
                 "theta_norm_sq" => "smallest |theta|^2".into(),
-                other => other.replace("_plus", "+").replace("_minus", "-"),
+                "D_plus" => "|D+|".into(),
+                "D_minus" => "|D-|".into(),
+                other => other.to_owned(),
             };
             let _ = writeln!(text, "  {name} = {}", plain(value));
         }

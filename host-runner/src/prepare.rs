@@ -91,14 +91,16 @@ impl DataArgs {
     }
 
     fn not_whitened(&self, error: PreprocessError) -> Failure {
-        // Centred columns make the rows sum to zero, which no user expects of two harmless flags.
-        let centred = matches!(error, PreprocessError::DependentRows { .. })
-            && self.standardize
-            && !self.bias;
-        let hint = if centred {
-            "; standardized rows always sum to zero, so add --bias or leave --standardize away"
-        } else {
-            ""
+        let hint = match error {
+            PreprocessError::DependentRows { .. } if self.bias && self.standardize => "",
+            // Centred columns make the rows sum to zero, which no user expects of two flags.
+            PreprocessError::DependentRows { .. } if self.standardize => {
+                "; standardized rows always sum to zero, so add --bias or leave --standardize away"
+            }
+            PreprocessError::DependentRows { .. } => {
+                "; features of very different size do this too, --standardize --bias helps then"
+            }
+            _ => "",
         };
         Failure::bad_input(format!("{error}{hint}"))
     }

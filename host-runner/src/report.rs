@@ -61,8 +61,10 @@ pub fn short(x: f64) -> String {
     if !(1e-3..1e6).contains(&x.abs()) {
         return format!("{x:.4e}");
     }
-    let decimals = 4 - x.abs().log10().floor() as i32;
-    format!("{x:.*}", decimals.max(0) as usize)
+    // The exponent after rounding: 0.999999 has that of 1.
+    let scientific = format!("{x:.4e}");
+    let exponent = scientific.split('e').nth(1).and_then(|e| e.parse().ok()).unwrap_or(0i32);
+    format!("{x:.*}", (4 - exponent).max(0) as usize)
 }
 
 /// Strings without quotes, and null as what it stands for.
@@ -84,6 +86,7 @@ mod tests {
             (0.0, "0"),
             (0.012345678, "0.012346"),
             (1.0, "1.0000"),
+            (0.9999999, "1.0000"),
             (-9962.6, "-9962.6"),
             (123456.0, "123456"),
             (1.17367e8, "1.1737e8"),

@@ -166,9 +166,16 @@ impl Job<'_> {
             Some(_) => "fixed by --dt",
             None => "1/U, U the upper bound of mu, chosen again as the weights move",
         };
+        let drifted = facts.why_not_assumption_2().is_none()
+            && trained.checkpoints.iter().any(|row| row.theorem_1.is_none());
         let notes: Vec<String> = [
             facts.why_lower_is_vacuous().map(|why| format!("the lower bound is vacuous: {why}")),
             facts.why_not_assumption_2().map(|why| format!("Theorem 1 is not applicable: {why}")),
+            drifted.then(|| {
+                "Theorem 1 is not applicable at some checkpoints: there some |a_j| < |w_j|, as \
+                 Euler steps from a balanced start make it"
+                    .into()
+            }),
         ]
         .into_iter()
         .flatten()

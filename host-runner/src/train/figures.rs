@@ -33,8 +33,9 @@ pub fn figures(rows: &[Checkpoint], prepared: &Prepared) -> Vec<Figure> {
     }
     // Room above for the legend.
     let values = || {
-        let all = rows.iter().flat_map(|row| [row.mu, Some(row.mu_lower), Some(row.mu_upper)]);
-        all.flatten().filter(|&value| value > 0.0)
+        let all =
+            |row: &Checkpoint| [row.mu, Some(row.mu_lower), Some(row.mu_upper), row.theorem_1];
+        rows.iter().flat_map(all).flatten().filter(|&value| value > 0.0)
     };
     let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
     if least < most {
