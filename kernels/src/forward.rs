@@ -169,7 +169,8 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
             let cols = self.forward::<true>(&block);
             let h = self.h.get(..cols).unwrap_or(&[]).iter().flat_map(|h| h.as_ref());
             let y = block.y.iter().flat_map(|y| y.as_ref());
-            for (out, (&h, &y)) in out.by_ref().zip(h.zip(y).take(block.n)) {
+            // `out` last: a `zip` that ends has already taken from its left side.
+            for ((&h, &y), out) in h.zip(y).take(block.n).zip(out.by_ref()) {
                 *out = f(h, y);
             }
         }
