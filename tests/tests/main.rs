@@ -1,0 +1,18 @@
+//! The conformance suites; the library `conformance` has what they share.
+
+mod backward;
+mod canonical;
+mod coverage;
+mod curvature;
+mod dense;
+mod errors;
+mod forward;
+mod geometry;
+mod gram;
+mod health;
+mod init;
+mod limit;
+mod linalg;
+mod nan;
+mod orthogonal;
+mod physics;
