@@ -1,4 +1,5 @@
 //! The command line: what can be typed, and which function answers.
+use crate::bench::{BenchArgs, bench};
 use crate::check::CheckArgs;
 use crate::experiment::ALL;
 use crate::failure::{DONE, Failure, print};
@@ -48,6 +49,9 @@ enum Command {
     /// Say whether the theorems apply to your data, and what they predict
     #[command(after_help = "Example:\n  reluflow check --data data/wine.csv --width 64")]
     Check(CheckArgs),
+    /// Time every kind of step beside the machine's peak and the textbook loop, in seconds
+    #[command(after_help = "Example:\n  reluflow bench --json > bench.json")]
+    Bench(BenchArgs),
     /// Say what this build and this machine are, and whether the build leaves speed behind
     #[command(after_help = "Example:\n  reluflow doctor")]
     Doctor {
@@ -72,6 +76,7 @@ pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Command::Run(args) => return run::run(ALL, &args),
         Command::Train(args) => return train::run(&args),
         Command::Check(args) => return check::run(&args),
+        Command::Bench(args) => bench(args)?,
         Command::Doctor { json } => print(&doctor::doctor(json))?,
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -56,6 +56,11 @@ mod table {
             .is_none_or(|part| part.offset() + part.size() <= enabled)
     }
 
+    pub(super) fn name() -> Option<String> {
+        let brand = CpuId::new().get_processor_brand_string()?;
+        Some(brand.as_str().trim().to_string()).filter(|name| !name.is_empty())
+    }
+
     pub(super) fn features() -> [Feature; 28] {
         let cpu = CpuId::new();
         let basic = cpu.get_feature_info();
@@ -103,11 +108,20 @@ mod table {
 mod table {
     use super::Feature;
 
+    pub(super) fn name() -> Option<String> {
+        None
+    }
+
     /// NEON is part of the aarch64 baseline: a build that has it runs only where it exists.
     pub(super) fn features() -> [Feature; 1] {
         let neon = cfg!(target_feature = "neon");
         [Feature { name: "neon", compiled: neon, detected: neon }]
     }
+}
+
+/// What the CPU calls itself, or else its architecture.
+pub fn name() -> String {
+    table::name().unwrap_or_else(|| std::env::consts::ARCH.into())
 }
 
 /// Every feature that this crate knows to ask about.

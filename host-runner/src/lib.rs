@@ -1,6 +1,7 @@
 //! Library face of the `reluflow` command: the oracle, data loading, run folders.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod cpu;

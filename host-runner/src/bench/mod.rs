@@ -1,0 +1,173 @@
+//! `bench`: what a step costs on this machine, beside what the machine could do and beside the
+//! textbook loop, in seconds.
+//!
+//! | question | file |
+//! |---|---|
+//! | which sizes, which numbers? | `grid` |
+//! | which steps, and are they right? | `case` |
+//! | how is time taken? | `measure` |
+//! | what could the machine do? | `peak` |
+//!
+//! The criterion benches use the same grid, cases and ids.
+pub mod case;
+pub mod grid;
+pub mod measure;
+mod peak;
+mod text;
+
+use crate::cpu::{Feature, features, level, name, registers, speed_left_behind};
+use crate::failure::{Failure, print};
+use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
+use crate::progress::Progress;
+use crate::run_folder::pretty;
+use case::Case;
+use grid::{Fixture, SIZES};
+use measure::{Timing, measure, median};
+use reluflow::lanes::{NativeF32, NativeF64};
+use reluflow::{Canonical, Lanes};
+use serde_json::{Value, json};
+
+/// Flags of `bench`.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct BenchArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// Fewer samples: noisier, in a third of the time
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// Runs the command and prints the result.
+pub fn bench(args: BenchArgs) -> Result<(), Failure> {
+    let document = document(if args.quick { 7 } else { 31 })?;
+    print(&if args.json { pretty(&document) } else { text::text(&document) })
+}
+
+/// The cases of one size, the naive ones among them; each right to the tolerance of its precision.
+fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
+    let mut cases = vec![case::naive_dense(fixture), case::dense::<NativeF32>(fixture)?];
+    match fixture.size.letter {
+        'A' => cases.push(case::dense_fixed::<NativeF32, 60, 2, 2>(fixture)?),
+        'B' => cases.push(case::dense_fixed::<NativeF32, 32, 32, 32>(fixture)?),
+        'D' => cases.push(case::dense_fixed::<NativeF32, 200, 75, 150>(fixture)?),
+        _ => {}
+    }
+    cases.push(case::dense::<NativeF64>(fixture)?);
+    if fixture.size.letter == 'C' {
+        cases.push(case::dense::<Canonical<NativeF32>>(fixture)?);
+    }
+    if fixture.size.suits_gram() {
+        cases.push(case::naive_gram(fixture));
+        cases.push(case::gram::<NativeF32>(fixture)?);
+    }
+    if fixture.size.orthogonal {
+        cases.push(case::naive_orthogonal(fixture));
+        cases.push(case::orthogonal::<NativeF32>(fixture)?);
+        cases.push(case::orthogonal::<NativeF64>(fixture)?);
+    }
+    let checked = cases.into_iter().map(|mut case| {
+        let error = case.check(fixture).map_err(Failure::failed)?;
+        Ok((case, error))
+    });
+    checked.collect()
+}
+
+fn document(rounds: usize) -> Result<Value, Failure> {
+    let progress = Progress::new(false);
+    progress.start(SIZES.len() as u64, "sizes");
+    let mut rows = Vec::new();
+    let (mut peaks_f32, mut peaks_f64) = (Vec::new(), Vec::new());
+    for (index, size) in SIZES.into_iter().enumerate() {
+        progress.at(index as u64);
+        let fixture = Fixture::new(size);
+        let (mut cases, errors): (Vec<_>, Vec<_>) = cases(&fixture)?.into_iter().unzip();
+        let timings = measure(&mut cases, rounds);
+        for (case, timing) in cases.iter().zip(&timings) {
+            let peaks = if case.single { &mut peaks_f32 } else { &mut peaks_f64 };
+            peaks.extend_from_slice(&timing.peaks);
+        }
+        let naive = |step: &str| {
+            let mut both = cases.iter().zip(&timings);
+            both.find(|(case, _)| case.naive && case.step == step)
+                .map_or(f64::NAN, |(_, timing)| timing.ns_per_step())
+        };
+        for ((case, timing), error) in cases.iter().zip(&timings).zip(errors) {
+            let same = if case.step == "dense-fixed" { "dense" } else { case.step };
+            rows.push(row(case, timing, error, naive("dense"), naive(same)));
+        }
+    }
+    progress.finish();
+    let features = features();
+    let built: fn(&Feature) -> bool = |f| f.compiled;
+    let offered: fn(&Feature) -> bool = |f| f.detected;
+    let side = |on: fn(&Feature) -> bool| {
+        let (name, bits) = registers(&features, on);
+        let names: Vec<_> = features.iter().filter(|f| on(f)).map(|f| f.name).collect();
+        json!({ "level": level(&features, on), "registers": name, "bits": bits, "features": names })
+    };
+    let mut machine = json!({
+        "cpu": name(),
+        "cores": std::thread::available_parallelism().map_or(1, usize::from),
+    });
+    let mut build = json!({
+        "version": VERSION,
+        "git": GIT,
+        "rustc": RUSTC,
+        "target": TARGET,
+        "debug": cfg!(debug_assertions),
+        "lanes_f32": NativeF32::NAME,
+        "lanes_f64": NativeF64::NAME,
+    });
+    join(&mut machine, side(offered));
+    join(&mut build, side(built));
+    Ok(json!({
+        "machine": machine,
+        "build": build,
+        "rounds": rounds,
+        "peak_gflops_f32": rounded(median(&peaks_f32)),
+        "peak_gflops_f64": rounded(median(&peaks_f64)),
+        "warnings": speed_left_behind(&features).into_iter().collect::<Vec<_>>(),
+        "cases": rows,
+    }))
+}
+
+fn row(case: &Case, timing: &Timing, error: f64, naive: f64, naive_same_step: f64) -> Value {
+    let (ns, (min, max)) = (timing.ns_per_step(), timing.range());
+    json!({
+        "id": case.id(),
+        "size": case.size.letter,
+        "p": case.size.p,
+        "n": case.size.n,
+        "d": case.size.d,
+        "step": case.step,
+        "lanes": case.lanes,
+        "ns_per_step": rounded(ns),
+        "ns_min": rounded(min),
+        "ns_max": rounded(max),
+        "samples": timing.ns.len(),
+        "steps_per_sample": timing.steps,
+        "flops_per_step": case.flops,
+        "gflops": rounded(case.flops / ns),
+        "peak_gflops": rounded(median(&timing.peaks)),
+        "share_of_peak": rounded(timing.share_of_peak(case.flops)),
+        "ratio_to_naive": rounded(naive / ns),
+        "ratio_to_naive_same_step": rounded(naive_same_step / ns),
+        "check_error": rounded(error),
+    })
+}
+
+/// Four digits: the rest is noise.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.3e}").parse().unwrap_or(f64::NAN)
+}
+
+/// Moves the entries of one object into another.
+fn join(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}
+
+#[cfg(test)]
+mod tests;

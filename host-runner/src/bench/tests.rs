@@ -1,0 +1,72 @@
+use super::*;
+use grid::Size;
+
+#[test]
+fn ids_are_frozen() {
+    let fixture = Fixture::new(SIZES[1]);
+    let ids: Vec<_> = cases(&fixture).unwrap().iter().map(|(case, _)| case.id()).collect();
+    let expected = [
+        "step/naive-f64/p32_n32_d32".to_string(),
+        format!("step/dense/{}/p32_n32_d32", NativeF32::NAME),
+        format!("step/dense-fixed/{}/p32_n32_d32", NativeF32::NAME),
+        format!("step/dense/{}/p32_n32_d32", NativeF64::NAME),
+        "step/naive-gram-f64/p32_n32_d32".to_string(),
+        format!("step/gram/{}/p32_n32_d32", NativeF32::NAME),
+    ];
+    assert_eq!(ids, expected);
+    let slugs = SIZES.map(|size| size.slug());
+    let sizes = ["p60_n2_d2", "p32_n32_d32", "p39_n3000_d100", "p200_n75_d150", "p37_n1500_d2000"];
+    assert_eq!(slugs, sizes);
+}
+
+/// The steps of the check move the loss by far more than they may err.
+#[test]
+fn the_check_sees_the_update() {
+    for size in &SIZES[..4] {
+        let [first, .., last] = Fixture::new(*size).expected;
+        let moved = case::apart(last.0, first.0);
+        assert!((0.01..0.9).contains(&moved), "{}: {moved}", size.letter);
+    }
+}
+
+#[test]
+fn a_case_that_computes_wrong_fails_its_check() {
+    let fixture = Fixture::new(SIZES[0]);
+    let mut shifted = fixture.clone();
+    shifted.net.w[7] *= 1.001;
+    let said = case::dense::<NativeF32>(&shifted).unwrap().check(&fixture).unwrap_err();
+    assert!(said.contains("step/dense/") && said.contains("computes wrong"), "{said}");
+    let mut broken = case::naive_dense(&fixture);
+    broken.run = Box::new(|_, _| (f64::NAN, f64::NAN));
+    assert!(broken.check(&fixture).is_err());
+}
+
+/// What `naive_gram` and `naive_orthogonal` need without n^2 d work is what it would give.
+#[test]
+fn the_shortcuts_of_an_orthogonal_fixture_are_exact() {
+    let size = Size { letter: 'E', p: 3, n: 5, d: 8, orthogonal: true, dt: 1.0 };
+    let fixture = Fixture::new(size);
+    assert_eq!(fixture.gram(), crate::reference::gram(&fixture.data));
+    for case in cases(&fixture).unwrap() {
+        assert!(case.1 < case::tolerance(case.0.single));
+    }
+}
+
+#[test]
+fn the_document_has_what_scripts_read() {
+    let fixture = Fixture::new(SIZES[0]);
+    let mut case = case::dense::<NativeF32>(&fixture).unwrap();
+    let timing = measure(std::slice::from_mut(&mut case), 3).remove(0);
+    let row = row(&case, &timing, 0.0, 1e6, 1e6);
+    for key in ["ns_per_step", "ns_min", "ns_max", "gflops", "share_of_peak", "ratio_to_naive"] {
+        assert!(row[key].as_f64().is_some_and(|x| x > 0.0), "{key}: {row}");
+    }
+    assert_eq!((&row["p"], &row["n"], &row["d"]), (&json!(60), &json!(2), &json!(2)));
+}
+
+#[test]
+fn rounding_keeps_four_digits() {
+    assert_eq!(rounded(123_456.0), 123_500.0);
+    assert_eq!(rounded(0.000_123_44), 0.000_123_4);
+    assert!(rounded(f64::NAN).is_nan());
+}
