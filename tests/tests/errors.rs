@@ -39,7 +39,7 @@ fn views_refuse_wrong_shapes() {
     assert_eq!(SamplesView::new(&some[..7], &some[..3], 2).err(), Some(shape(Dim::X, 6, 7)));
     assert_eq!(SamplesView::new(&some, &some[..3], usize::MAX).err(), Some(Error::TooLarge));
     let samples = SamplesView::new(&some[..6], &some[..3], 2).unwrap();
-    let lengths = (samples.x().len(), samples.y().len(), samples.rows().len());
+    let lengths = (samples.x().len(), samples.y().len(), samples.rows().count());
     assert_eq!((samples.n(), samples.d(), lengths), (3, 2, (6, 3, 3)));
 
     for (sizes, dim) in [((0, 1, 1), Dim::P), ((1, 0, 1), Dim::N), ((1, 1, 0), Dim::D)] {
