@@ -110,3 +110,30 @@ fn duals_rebuild_the_network<L: Lanes>() {
     }
 }
 for_each_lanes!(duals_rebuild_the_network);
+
+/// Bit for bit, duals included, from another start than the one saved.
+fn a_restored_state_goes_on<L: Lanes>() {
+    for (seed, (p, n, d)) in SIZES.into_iter().enumerate() {
+        let problem = problem::<L>(seed, (p, n, d));
+        let dt = L::Elem::from_f64(time_step(&problem, 10));
+        let (mut u, mut dual, mut a) = (zeros(p * n), zeros(p * n), zeros(p));
+        let end = |state: &reluflow::Gram<'_, L>| {
+            let mut dual = zeros(p * n);
+            state.dual(&mut dual).unwrap();
+            dual
+        };
+        let want = with_gram::<L, _>(&problem, |state| {
+            (0..5).for_each(|_| _ = state.step(dt));
+            state.pre_activations(&mut u).unwrap();
+            state.dual(&mut dual).unwrap();
+            a.copy_from_slice(state.a());
+            ([(); 5].map(|()| state.step(dt)), end(state))
+        });
+        let got = with_gram::<L, _>(&problem, |state| {
+            state.restore(&u, &dual, &a).unwrap();
+            ([(); 5].map(|()| state.step(dt)), end(state))
+        });
+        assert_eq!(got, want, "p{p} n{n} d{d}");
+    }
+}
+for_each_lanes!(a_restored_state_goes_on);

@@ -137,3 +137,24 @@ fn write_rebuilds_the_network<L: Lanes>() {
     }
 }
 for_each_lanes!(write_rebuilds_the_network);
+
+/// Bit for bit, from another start than the one saved.
+fn a_restored_state_goes_on<L: Lanes>() {
+    for (seed, (p, n, d)) in sizes() {
+        let problem = problem::<L>(seed, (p, n, d));
+        let dt = L::Elem::from_f64(time_step(&problem, 10));
+        let (mut u, mut a) = (zeros(p * n), zeros(p));
+        let want = with_orthogonal::<L, _>(&problem, |state| {
+            (0..5).for_each(|_| _ = state.step(dt));
+            state.pre_activations(&mut u).unwrap();
+            a.copy_from_slice(state.a());
+            [(); 5].map(|()| state.step(dt))
+        });
+        let got = with_orthogonal::<L, _>(&problem, |state| {
+            state.restore(&u, &a).unwrap();
+            [(); 5].map(|()| state.step(dt))
+        });
+        assert_eq!(got, want, "p{p} n{n} d{d}");
+    }
+}
+for_each_lanes!(a_restored_state_goes_on);
