@@ -37,9 +37,11 @@ pub fn pre_activations(net: &Net, data: &Data) -> Vec<f64> {
     let mut z = vec![0.0; p * n];
     for j in 0..p {
         for i in 0..n {
+            let mut sum = 0.0;
             for k in 0..d {
-                z[j * n + i] += net.w[j * d + k] * data.x[i * d + k];
+                sum += net.w[j * d + k] * data.x[i * d + k];
             }
+            z[j * n + i] = sum;
         }
     }
     z
@@ -73,10 +75,11 @@ pub(super) fn velocity_a(z: &[f64], r: &[f64], p: usize) -> Vec<f64> {
     let n = r.len();
     let mut da = vec![0.0; p];
     for j in 0..p {
+        let mut sum = 0.0;
         for i in 0..n {
-            da[j] += r[i] * relu(z[j * n + i]);
+            sum += r[i] * relu(z[j * n + i]);
         }
-        da[j] /= n as f64;
+        da[j] = sum / n as f64;
     }
     da
 }
@@ -88,8 +91,9 @@ fn velocity_w(net: &Net, data: &Data, z: &[f64], r: &[f64]) -> Vec<f64> {
     for j in 0..p {
         for i in 0..n {
             if z[j * n + i] > 0.0 {
+                let pull = net.a[j] / n as f64 * r[i];
                 for k in 0..d {
-                    dw[j * d + k] += net.a[j] / n as f64 * r[i] * data.x[i * d + k];
+                    dw[j * d + k] += pull * data.x[i * d + k];
                 }
             }
         }
