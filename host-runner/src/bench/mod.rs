@@ -33,7 +33,7 @@ pub struct BenchArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
-    /// Fewer samples: noisier, in a third of the time
+    /// Fewer samples: sooner and noisier
     #[arg(long)]
     pub quick: bool,
 }
