@@ -12,7 +12,7 @@ use crate::linalg::pairs;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
-use crate::tile::{Product, Tiled, cover, each_chunk};
+use crate::tile::{Product, Tiled, cover, cover_rows, each_chunk};
 
 /// sum_i r_i relu(z_ji) of one block, added to each out_j.
 struct Outer<'a, L: Lanes> {
@@ -96,7 +96,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
             let cols = self.forward::<true>(&block);
             self.residual(&block, cols);
             let r = self.h.get(..cols).unwrap_or(&[]);
-            cover::<L, _>(p, 1, &mut Outer { r, z: self.z, out });
+            cover_rows::<L, _>(p, &mut Outer { r, z: self.z, out });
         }
         let s: L::Elem = self.scale.factor(p);
         let speed = -s / L::Elem::from_usize(n);

@@ -17,7 +17,7 @@ use crate::real::Real;
 use crate::samples::{Batch, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{Tiled, cover, pack_groups, unpack_groups};
+use crate::tile::{Tiled, cover_rows, pack_groups, unpack_groups};
 
 /// A network in training on a [`Batch`], in the caller's memory.
 ///
@@ -166,7 +166,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
             moved: false,
             size: L::Elem::ZERO,
         };
-        cover::<L, _>(p, 1, &mut job);
+        cover_rows::<L, _>(p, &mut job);
         let (speed_sq, moved, size) = (job.speed_sq, job.moved, job.size);
         self.health.look(loss);
         self.health.look(size);

@@ -20,8 +20,8 @@ use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use crate::tile::{
-    Parts, Product, Tiled, cover, each_chunk, fill, fill_chunks, group, pack_groups, pack_panels,
-    unpack_groups,
+    Parts, Product, Tiled, cover, cover_rows, each_chunk, fill, fill_chunks, group, pack_groups,
+    pack_panels, unpack_groups,
 };
 
 /// A network in training in Gram coordinates, in the caller's memory.
@@ -171,7 +171,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
             speed_sq: L::Elem::ZERO,
             moved: false,
         };
-        cover::<L, _>(p, 1, &mut job);
+        cover_rows::<L, _>(p, &mut job);
         let (speed_sq, moved) = (job.speed_sq, job.moved);
         self.health.look(loss);
         self.health.look(speed_sq);

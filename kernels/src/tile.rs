@@ -86,6 +86,13 @@ pub(crate) fn cover<L: Lanes, J: Tiled<L>>(rows: usize, cols: usize, job: &mut J
     width::<L, J>(rows, first, panels.shorter, panels.size, job);
 }
 
+/// [`cover`] for a job without columns: each row group once, with V = 1. Saves the compiler the
+/// other widths, which it could not rule out before it had inlined them.
+#[inline(always)]
+pub(crate) fn cover_rows<L: Lanes, J: Tiled<L>>(rows: usize, job: &mut J) {
+    panels::<L, J, 1>(rows, 0, 1, job);
+}
+
 /// `count` panels of `v` chunks each.
 #[inline(always)]
 fn width<L: Lanes, J: Tiled<L>>(rows: usize, col: usize, count: usize, v: usize, job: &mut J) {
