@@ -16,7 +16,7 @@ const SHAPES: [(usize, usize, usize); 5] =
     [(3, 2, 2), (9, 17, 19), (16, 33, 40), (5, 7, 9), (7, 31, 33)];
 
 fn problem<T: Real>(seed: usize, way: Way, size: (usize, usize, usize)) -> Problem<T> {
-    let scale = if seed % 2 == 0 { Scale::One } else { Scale::OneOverP };
+    let scale = if seed.is_multiple_of(2) { Scale::One } else { Scale::OneOverP };
     match way {
         Way::Orthogonal => Problem::orthogonal(seed as u64, size, scale),
         _ => Problem::random(seed as u64, size, scale),

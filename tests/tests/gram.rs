@@ -9,7 +9,7 @@ use crate::dense::{curvature, reference, time_step};
 use crate::forward::zeros;
 
 fn problem<L: Lanes>(seed: usize, size: (usize, usize, usize)) -> Problem<L::Elem> {
-    let scale = if seed % 2 == 0 { Scale::One } else { Scale::OneOverP };
+    let scale = if seed.is_multiple_of(2) { Scale::One } else { Scale::OneOverP };
     Problem::random(seed as u64, size, scale)
 }
 

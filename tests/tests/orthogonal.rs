@@ -15,7 +15,7 @@ pub fn sizes() -> impl Iterator<Item = (usize, (usize, usize, usize))> {
 }
 
 pub fn problem<L: Lanes>(seed: usize, size: (usize, usize, usize)) -> Problem<L::Elem> {
-    let scale = if seed % 2 == 0 { Scale::One } else { Scale::OneOverP };
+    let scale = if seed.is_multiple_of(2) { Scale::One } else { Scale::OneOverP };
     Problem::orthogonal(seed as u64, size, scale)
 }
 
@@ -97,7 +97,7 @@ fn dead_pairs_never_revive<L: Lanes>() {
                 state.step(L::Elem::from_f64(0.05));
                 state.pre_activations(&mut after).unwrap();
                 for (at, (before, after)) in before.iter().zip(&after).enumerate() {
-                    let dead = !(*before > L::Elem::ZERO);
+                    let dead = *before <= L::Elem::ZERO;
                     assert!(!dead || before.bits() == after.bits(), "pair {at} p{p} n{n}");
                 }
                 before.copy_from_slice(&after);
