@@ -164,12 +164,11 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
             a: self.a,
             speed_sq: L::Elem::ZERO,
             moved: false,
-            size: L::Elem::ZERO,
         };
         cover_rows::<L, _>(p, &mut job);
-        let (speed_sq, moved, size) = (job.speed_sq, job.moved, job.size);
+        let (speed_sq, moved) = (job.speed_sq, job.moved);
         self.health.look(loss);
-        self.health.look(size);
+        self.health.look(speed_sq);
         self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
         self.screen(depth);
         speed_sq
@@ -225,8 +224,6 @@ struct Advance<'a, L: Lanes> {
     speed_sq: L::Elem,
     /// Did any neuron move by more than a rounding?
     moved: bool,
-    /// sum_j |w_j|^2 + a_j^2, to see NaN and infinity.
-    size: L::Elem,
 }
 
 impl<L: Lanes> Tiled<L> for Advance<'_, L> {
@@ -239,7 +236,7 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
         let w = w.as_chunks_mut::<M>().0;
         let slope = crate::tile::group::<L, M>(self.slope, row, depth);
         let empty = [L::bank(L::zero()); M];
-        let (mut outer, mut steep, mut norm) = (empty, empty, empty);
+        let (mut outer, mut steep) = (empty, empty);
         let set = L::VIRTUAL / L::WIDTH;
         for (w, slope) in pairs(w, slope, set) {
             for (slot, (w, slope)) in w.iter().zip(slope).enumerate() {
@@ -247,26 +244,24 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
                     let (w, slope) = (L::load(w), L::load(slope));
                     add::<L, M>(&mut outer, m, slot, w, slope);
                     add::<L, M>(&mut steep, m, slot, slope, slope);
-                    add::<L, M>(&mut norm, m, slot, w, w);
                 }
             }
         }
-        let rounding = L::Elem::EPSILON * L::Elem::EPSILON;
         let mut speeds = [L::zero(); M];
         let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
         for (m, a) in a.iter_mut().enumerate() {
             let total =
                 |banks: &[L::Bank<L>; M]| banks.get(m).map_or(L::Elem::ZERO, |bank| L::fold(*bank));
-            let (da, steep, norm) = (total(&outer), total(&steep), total(&norm));
-            let pull = *a * *a * steep;
-            self.speed_sq += pull + da * da;
-            self.size += norm + *a * *a;
-            let far = self.c * self.c;
-            self.moved |= far * pull > rounding * norm || far * da * da > rounding * *a * *a;
+            let (da, steep) = (total(&outer), total(&steep));
+            self.speed_sq += *a * *a * steep + da * da;
             if let Some(speed) = speeds.get_mut(m) {
                 *speed = L::splat(self.c * *a);
             }
-            *a = self.c * da + *a;
+            let next = self.c * da + *a;
+            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
+            let far = self.c * self.c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
+            self.moved |= next != *a || far;
+            *a = next;
         }
         for (w, slope) in w.iter_mut().zip(slope) {
             for ((w, slope), speed) in w.iter_mut().zip(slope).zip(&speeds) {
