@@ -9,7 +9,7 @@ pub mod precision;
 mod problem;
 mod run;
 
-pub use problem::{Magnitudes, Problem, Random, widen};
+pub use problem::{Magnitudes, Problem, Random, either_scale, widen};
 pub use run::{Trace, Way, fnv, run, with_dense, with_gram, with_orthogonal};
 pub use wide;
 

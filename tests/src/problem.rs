@@ -42,6 +42,11 @@ impl Random {
     }
 }
 
+/// s = 1 for even seeds, 1/p for odd ones.
+pub fn either_scale(seed: usize) -> Scale {
+    if seed.is_multiple_of(2) { Scale::One } else { Scale::OneOverP }
+}
+
 /// A network and its data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem<T> {

@@ -1,7 +1,7 @@
 //! The dense step: loss, mu and weights after one step and after many, both scales.
 
 use conformance::precision::{Tolerance, check, check_all, check_vector};
-use conformance::{Problem, SIZES, Trace, Way, for_each_lanes, run, with_dense};
+use conformance::{Problem, SIZES, Trace, Way, either_scale, for_each_lanes, run, with_dense};
 use host_runner::reference as oracle;
 use reluflow::{Lanes, Real, Scale};
 
@@ -63,7 +63,7 @@ for_each_lanes!(one_step_matches_the_oracle);
 fn many_steps_match_the_oracle<L: Lanes>() {
     const STEPS: usize = 30;
     for (seed, (p, n, d)) in SIZES.into_iter().enumerate() {
-        let scale = if seed % 2 == 0 { Scale::One } else { Scale::OneOverP };
+        let scale = either_scale(seed);
         let problem = Problem::<L::Elem>::random(seed as u64, (p, n, d), scale);
         let dt = time_step(&problem, STEPS);
         let got = run::<L>(&problem, Way::Dense, STEPS, dt);
