@@ -1,4 +1,4 @@
-//! Backward pass: D_j = sum_i g_ji x_i with g_ji = r_i 1[z_ji > 0], and the gradients
+//! Backward pass: D_j = sum_i g_ji x_i with g_ji = r_i `1[z_ji > 0]`, and the gradients
 //! dL/dw_j = -(s a_j / n) D_j and dL/da_j = -(s / n) sum_i r_i relu(z_ji).
 //!
 //! Order of summation: D over i ascending inside a block of samples, then block by block; dL/da in

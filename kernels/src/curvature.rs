@@ -2,8 +2,8 @@
 //!
 //! Lemma 7 of paper `weak`, for any output scale s (s = 1/p in the paper):
 //!
-//! - lower: (2/n) ((C_x^-)^2 - |X^T X - D_X|) min_i s sum_j a_j^2 1[z_ji > 0];
-//! - upper: (2/n) ((C_x^+)^2 + |X^T X - D_X|) max_i s sum_j (a_j^2 + |w_j|^2) 1[z_ji > 0].
+//! - lower: (2/n) ((C_x^-)^2 - |X^T X - D_X|) min_i s sum_j a_j^2 `1[z_ji > 0]`;
+//! - upper: (2/n) ((C_x^+)^2 + |X^T X - D_X|) max_i s sum_j (a_j^2 + |w_j|^2) `1[z_ji > 0]`.
 //!
 //! The paper prints the upper bound without the defect, which holds for orthogonal data only: its
 //! proof drops the cross term on that side.

@@ -70,7 +70,7 @@ pub(crate) fn residual<L: Lanes>(y: &[L::Chunk], h: &mut [L::Chunk], s: L::Elem)
     L::fold(bank)
 }
 
-/// g_ji = r_i 1[z_ji > 0], over relu(z).
+/// g_ji = r_i `1[z_ji > 0]`, over relu(z).
 #[inline(always)]
 pub(crate) fn gate<L: Lanes>(rows: usize, r: &[L::Chunk], z: &mut [L::Chunk]) {
     let cols = r.len();

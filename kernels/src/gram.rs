@@ -1,7 +1,7 @@
 //! Euler step in Gram coordinates u_ji = <w_j, x_i>, any data: U moves by the Gram matrix
 //! G_ik = <x_i, x_k>.
 //!
-//! du_ji/dt = (a_j / n) sum_k g_jk G_ki with g_jk = r_k 1[u_jk > 0], and da_j/dt = (1/n) sum_i g_ji
+//! du_ji/dt = (a_j / n) sum_k g_jk G_ki with g_jk = r_k `1[u_jk > 0]`, and da_j/dt = (1/n) sum_i g_ji
 //! u_ji. The dual coefficients move by dc_ji/dt = (a_j / n) g_ji, so that w_j = w_j(0) +
 //! sum_i c_ji x_i at any time.
 //!

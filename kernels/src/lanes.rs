@@ -9,7 +9,7 @@
 //! *virtual lane* i mod [`Lanes::VIRTUAL`] (16 for f32, 8 for f64), each virtual lane is summed in
 //! ascending order, and the lanes are added as a halving tree. A register holds `WIDTH` virtual
 //! lanes, a [bank](Lanes::Bank) of `VIRTUAL / WIDTH` registers holds them all. The plain types may
-//! fuse multiply and add where the build has the instruction; [`Canonical`] never does, and so
+//! fuse multiply and add where the build has the instruction; [`Canonical`](crate::Canonical) never does, and so
 //! gives the same bits for every width on every target.
 
 use core::ops::{Add, Mul, Sub};
@@ -18,14 +18,14 @@ use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
 
 use crate::real::Real;
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
 /// A register of [`WIDTH`](Lanes::WIDTH) numbers.
 ///
 /// Sealed: implemented for `f32`, `f32x4`, `f32x8`, `f32x16`, `f64`, `f64x2`, `f64x4`, `f64x8`
-/// and [`Canonical`] of each.
+/// and [`Canonical`](crate::Canonical) of each.
 pub trait Lanes:
     sealed::Sealed + Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + 'static
 {
@@ -41,7 +41,7 @@ pub trait Lanes:
     const VIRTUAL: usize;
     /// Spelling used in test names, bench ids and records, e.g. `"f32x8"`.
     const NAME: &'static str;
-    /// Is this [`Canonical`], the arithmetic with the same bits everywhere?
+    /// Is this [`Canonical`](crate::Canonical), the arithmetic with the same bits everywhere?
     const CANONICAL: bool = false;
     /// Most rows of a register tile; see [`crate::lanes`] on tiles.
     const ROWS: usize;
@@ -60,7 +60,7 @@ pub trait Lanes:
     /// As [`chunks`](Lanes::chunks), to write.
     fn chunks_mut(s: &mut [Self::Elem]) -> &mut [Self::Chunk];
     /// `self * b + c`, rounded once where the build has the instruction, else twice.
-    /// [`Canonical`]: always twice.
+    /// [`Canonical`](crate::Canonical): always twice.
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// max(0, z); NaN stays NaN so that a broken network shows in its loss.
     fn relu(self) -> Self;
@@ -298,92 +298,6 @@ macro_rules! scalar {
 scalar! {
     f32 of 16;
     f64 of 8;
-}
-
-/// `L` with arithmetic that gives the same bits for every width on every target: multiply, then
-/// add, never fused.
-///
-/// Costs 1.7 to 1.9 times the fused step where the machine fuses.
-#[derive(Clone, Copy, Debug)]
-pub struct Canonical<L>(L);
-
-impl<L: Lanes> Add for Canonical<L> {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        Canonical(self.0 + other.0)
-    }
-}
-
-impl<L: Lanes> Sub for Canonical<L> {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        Canonical(self.0 - other.0)
-    }
-}
-
-impl<L: Lanes> Mul for Canonical<L> {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        Canonical(self.0 * other.0)
-    }
-}
-
-impl<L: Lanes> sealed::Sealed for Canonical<L> {}
-
-impl<L: Lanes> Lanes for Canonical<L> {
-    type Elem = L::Elem;
-    type Chunk = L::Chunk;
-    type Bank<T: Copy> = L::Bank<T>;
-    const WIDTH: usize = L::WIDTH;
-    const VIRTUAL: usize = L::VIRTUAL;
-    const NAME: &'static str = L::NAME;
-    const CANONICAL: bool = true;
-    const ROWS: usize = L::ROWS;
-    const PANEL: usize = L::PANEL;
-    const EMPTY: L::Chunk = L::EMPTY;
-    #[inline(always)]
-    fn splat(x: L::Elem) -> Self {
-        Canonical(L::splat(x))
-    }
-    #[inline(always)]
-    fn load(chunk: &L::Chunk) -> Self {
-        Canonical(L::load(chunk))
-    }
-    #[inline(always)]
-    fn store(self, chunk: &mut L::Chunk) {
-        self.0.store(chunk);
-    }
-    #[inline(always)]
-    fn chunks(s: &[L::Elem]) -> &[L::Chunk] {
-        L::chunks(s)
-    }
-    #[inline(always)]
-    fn chunks_mut(s: &mut [L::Elem]) -> &mut [L::Chunk] {
-        L::chunks_mut(s)
-    }
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        self * b + c
-    }
-    #[inline(always)]
-    fn relu(self) -> Self {
-        Canonical(self.0.relu())
-    }
-    #[inline(always)]
-    fn gate(self, z: Self) -> Self {
-        Canonical(self.0.gate(z.0))
-    }
-    #[inline(always)]
-    fn bank<T: Copy>(x: T) -> L::Bank<T> {
-        L::bank(x)
-    }
-    #[inline(always)]
-    fn sum(self) -> L::Elem {
-        self.0.sum()
-    }
 }
 
 /// The widest native f32 register of this build.

@@ -18,7 +18,7 @@
 //! | mu | s abs(d theta/dt)^2 / L = abs(grad L)^2 / (s L), in 1/flow-time | |
 //!
 //! - The flow runs at speed 1/s: da_j/dt = (1/n) sum_i r_i relu(z_ji) and
-//!   dw_j/dt = (a_j/n) sum_i r_i 1[z_ji > 0] x_i for both scales. Gradient descent on L with rate lr
+//!   dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i for both scales. Gradient descent on L with rate lr
 //!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
 //! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
 //! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
@@ -66,7 +66,7 @@
 //! # Files
 //! | question | file |
 //! |---|---|
-//! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `linalg` |
+//! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `canonical`, `linalg` |
 //! | how is a matrix product covered by register tiles? | `tile` |
 //! | how are network and data held? | `network`, `samples`, `shape` |
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
@@ -88,6 +88,7 @@
 )]
 
 pub mod backward;
+pub mod canonical;
 pub mod curvature;
 pub mod dense;
 pub mod error;
@@ -107,12 +108,13 @@ pub mod shape;
 pub mod step;
 mod tile;
 
+pub use canonical::Canonical;
 pub use curvature::Bounds;
 pub use dense::Dense;
 pub use error::{Dim, Error};
 pub use geometry::{Defect, Geometry};
 pub use gram::Gram;
-pub use lanes::{Canonical, Lanes};
+pub use lanes::Lanes;
 pub use network::{Net, NetView, NetViewMut, Scale};
 pub use orthogonal::Orthogonal;
 pub use pattern::Pattern;

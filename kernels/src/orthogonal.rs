@@ -1,7 +1,7 @@
 //! Euler step in orthogonal coordinates u_ji = <w_j, x_i>: data whose samples are pairwise
 //! orthogonal.
 //!
-//! du_ji/dt = (a_j / n) r_i 1[u_ji > 0] |x_i|^2 and da_j/dt = (1/n) sum_i r_i relu(u_ji): each
+//! du_ji/dt = (a_j / n) r_i `1[u_ji > 0]` |x_i|^2 and da_j/dt = (1/n) sum_i r_i relu(u_ji): each
 //! coordinate moves by itself, so a step costs p n instead of p n d. A pair (j, i) with u_ji <= 0
 //! is dead and never revives. The part of w_j outside the span of the samples never moves, so w is
 //! rebuilt exactly from the start and u.

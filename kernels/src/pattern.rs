@@ -1,4 +1,4 @@
-//! Activation pattern 1[z_ji > 0], one bit for each neuron and sample.
+//! Activation pattern `1[z_ji > 0]`, one bit for each neuron and sample.
 
 use crate::error::{Dim, Error, expect};
 use crate::linalg::{lines, lines_mut};
