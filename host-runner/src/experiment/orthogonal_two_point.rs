@@ -338,7 +338,10 @@ fn loss_figure(memory: &Memory, dt: f64, slower: f64) -> Figure {
 }
 
 fn network_figure(memory: &Memory, iterations: u64, w: &[f64], a: &[f64]) -> Figure {
-    let mut figure = Figure::new("network", "The network x -> h(x) and its neurons");
+    let mut figure = Figure::new(
+        "network",
+        "The network x -> h(x); stars: where each neuron bends it, and by how much",
+    );
     let end = (iterations, w.to_vec(), a.to_vec());
     let shots =
         if memory.snapshots.is_empty() { std::slice::from_ref(&end) } else { &memory.snapshots };
@@ -351,7 +354,7 @@ fn network_figure(memory: &Memory, iterations: u64, w: &[f64], a: &[f64]) -> Fig
         figure = figure.panel(
             Panel::new(format!("iteration {k}"), "x", "h(x)")
                 .series(Look::Line, "network", xs.map(|x| (x, h(x))))
-                .series(Look::Stars, "neurons (kink, change of slope)", stars(w, a))
+                .series(Look::Stars, "neurons", stars(w, a))
                 .series(Look::Points, "data", X.iter().zip(Y).map(|(x, y)| (x[0], y)))
                 .x_range(-1.5, 3.0)
                 .y_range(-1.6, 1.6),
