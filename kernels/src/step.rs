@@ -34,14 +34,16 @@ impl<T: Real> Step<T> {
 pub struct Health(u8);
 
 impl Health {
-    /// The loss or a neuron is NaN.
+    /// The loss, the speed or a weight is NaN.
     pub const NAN: Health = Health(1);
-    /// The loss or a neuron's squared norm is infinite.
+    /// The loss, the speed or a weight is infinite. Infinity times a closed gate is NaN, so an
+    /// infinite weight can show as [`NAN`](Health::NAN) instead.
     pub const INFINITE: Health = Health(2);
     /// A weight is subnormal: arithmetic on it is slow and loses digits.
     pub const SUBNORMAL: Health = Health(4);
     /// A step with positive loss moved no neuron by more than a rounding: all are dead, dt is too
-    /// small for this precision, or the network is at a critical point.
+    /// small for this precision, or the network is at a critical point, as at the end of every
+    /// run that has converged to the last digit.
     pub const STALLED: Health = Health(8);
 
     /// No flag is set.
