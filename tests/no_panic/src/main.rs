@@ -135,10 +135,8 @@ fn both<L: Lanes>() -> bool {
     let (p, n, d) = black_box((5, 12, 7));
     let finite = |x: Result<L::Elem, Error>| black_box(x).is_ok_and(Real::is_finite);
     // The data are not orthogonal, which the last call of `views` says.
-    let refused = matches!(
-        black_box(views::<L>(p, n, d, black_box(1))),
-        Err(Error::NotOrthogonal { .. })
-    );
+    let refused =
+        matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     refused && finite(fixed::<L>(black_box(L::Elem::ONE)))
 }
 
@@ -152,9 +150,7 @@ extern "C" fn main() -> i32 {
         few[at] == black_box(1)
     };
     #[cfg(not(feature = "planted"))]
-    let all = both::<f32>()
-        & both::<NativeF32>()
-        & both::<NativeF64>()
-        & both::<Canonical<NativeF32>>();
+    let all =
+        both::<f32>() & both::<NativeF32>() & both::<NativeF64>() & both::<Canonical<NativeF32>>();
     i32::from(!all)
 }
