@@ -131,7 +131,7 @@ fn claims(
         lemma_5,
     );
     claim(
-        "Section 3",
+        "early alignment",
         ORTHOGONAL,
         "from a small start the neurons of each sign grow at the rates |D+| and |D-|",
         oblique().map_or_else(|| Ok(json!({ "D_plus": rates.0, "D_minus": rates.1 })), Err),

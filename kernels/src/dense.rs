@@ -1,7 +1,7 @@
 //! Euler step of the flow in w itself: any data.
 //!
 //! dw_j/dt = (a_j / n) D_j, da_j/dt = (1/n) sum_i r_i relu(z_ji) with D_j = sum_i r_i `1[z_ji>0]` x_i
-//! (papers `orthogonal` eq. 2, `weak` eqs. 13 and 14), all from the parameters before the step.
+//! (paper `weak`, eqs. 13 and 14), all from the parameters before the step.
 //! Forward and backward run block by block of samples while the block is in cache. The outer
 //! gradient comes from the inner one by sum_i r_i relu(z_ji) = <w_j, D_j>, an identity that turns p
 //! sums over n into p over d and needs no z.

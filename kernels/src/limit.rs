@@ -55,7 +55,7 @@ impl Sign {
 
 /// D_+ = (1/n) sum_{y_k>0} y_k x_k, or D_- with y_k < 0, written to `out`; returns |D|. From a small
 /// start, neurons of that sign align with it and their norm grows at rate |D| (paper
-/// `orthogonal`, section 3).
+/// `orthogonal`).
 ///
 /// # Errors
 /// [`Error::Shape`] when `out` does not have d elements.
@@ -76,7 +76,7 @@ pub fn direction<L: Lanes>(
 }
 
 /// Is neuron (w, a) in S_+ (or S_-): a of that sign and <w, x_k> >= 0 for all y_k of that sign?
-/// These neurons align with D_+ (or D_-) and carry the fit (paper `orthogonal`, section 3).
+/// These neurons align with D_+ (or D_-) and carry the fit (paper `orthogonal`).
 pub fn carries<L: Lanes>(
     w: &[L::Elem],
     a: L::Elem,

@@ -91,7 +91,7 @@ pub(crate) fn lines_mut<T>(mut x: &mut [T], len: usize) -> impl Iterator<Item = 
 
 /// The part of a caller's memory that starts at a register boundary, `len` elements of it.
 ///
-/// Unaligned panels cost 7 to 17 % (a register that straddles two cache lines is two loads).
+/// A register that straddles two cache lines is two loads.
 pub(crate) fn aligned<L: Lanes>(memory: &mut [L::Elem], len: usize) -> Option<&mut [L::Elem]> {
     let skip = memory.as_ptr().align_offset(L::WIDTH * size_of::<L::Elem>());
     memory.get_mut(skip..)?.get_mut(..len)

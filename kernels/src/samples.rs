@@ -81,7 +81,8 @@ impl<'a, T: Real> SamplesView<'a, T> {
 }
 
 /// Most samples in a block: forward and backward of one block run while its pre-activations are
-/// in cache. 144 is three panels of three 16-lane registers; 80, 128, 160 and 240 time the same.
+/// in cache. 144 is three panels of three 16-lane registers; 48, 96, 192 and 288 time the same
+/// (docs/design.md).
 const BLOCK: usize = 144;
 
 /// Samples in every block but the last: n dealt into the fewest blocks, rounded up to whole
@@ -105,7 +106,7 @@ fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
 /// Samples packed for the kernels, once per data set, in the caller's memory.
 ///
 /// Holds x twice (samples in lanes for the forward pass, coordinates in lanes for the backward
-/// pass) and y once. Packing costs about as much as one step.
+/// pass) and y once. Pack once a data set, not once a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'m, L: Lanes> {
     n: usize,

@@ -292,7 +292,7 @@ fn verdicts(context: &Context, metrics: &Numbers, iterations: u64, slower: f64) 
     if metric("escape_second_iteration").is_finite() || iterations as f64 >= 20_000.0 * slower {
         verdicts.push(Verdict::near(
             "between the saddles L rests at y_1^2 / 4",
-            "arXiv 2206.00939, Section 5",
+            figure,
             metric("saddle_loss"),
             SADDLE,
             2e-3,
