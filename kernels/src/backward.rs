@@ -1,18 +1,56 @@
 //! Backward pass: D_j = sum_i g_ji x_i with g_ji = r_i `1[z_ji > 0]`, and the gradients
 //! dL/dw_j = -(s a_j / n) D_j and dL/da_j = -(s / n) sum_i r_i relu(z_ji).
 //!
-//! Order of summation: D over i ascending inside a block of samples, then block by block; dL/da in
-//! virtual lanes of i inside a block, then block by block. Cost: p n d multiply-adds for D, p n for
+//! Order of summation: D over i ascending inside a block of samples, then block by block; dL/da over
+//! i inside a block, in virtual lanes with samples in the lanes and ascending with neurons in them,
+//! then block by block. Cost: p n d multiply-adds for D, p n for
 //! dL/da; each needs the forward pass first.
 
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
+use crate::layout::Layout;
 use crate::linalg::pairs;
+use crate::part::Part;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
-use crate::tile::{Product, Tiled, cover, cover_rows, each_chunk};
+use crate::tile::{
+    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, panel, panel_mut,
+};
+use crate::weights::Weights;
+
+/// D^T = X G^T for one panel of coordinates with neurons in the lanes.
+struct Neurons<'a, L: Lanes, const FIXED: bool> {
+    x: Band<'a, L>,
+    g: &'a [L::Chunk],
+    n: usize,
+    slope: &'a mut [L::Chunk],
+    d: usize,
+    /// Add to D instead of overwriting it.
+    add: bool,
+}
+
+impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
+    const FIXED: bool = FIXED;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
+        let k = self.x.first + row;
+        let (Some(g), Some(slope)) = (
+            panel::<L, V>(self.g, col, self.n),
+            panel_mut::<L, V>(self.slope, col, self.d).and_then(|slope| slope.get_mut(k..k + M)),
+        ) else {
+            return;
+        };
+        let acc = accumulate_band::<L, M, V>(&self.x, row, g);
+        for (slope, acc) in slope.iter_mut().zip(&acc) {
+            for (slope, &acc) in slope.iter_mut().zip(acc) {
+                let sum = if self.add { L::load(slope) + acc } else { acc };
+                sum.store(slope);
+            }
+        }
+    }
+}
 
 /// sum_i r_i relu(z_ji) of one block, added to each out_j.
 struct Outer<'a, L: Lanes> {
@@ -25,9 +63,11 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
     const FIXED: bool = true;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let z = crate::tile::group::<L, M>(self.z, row, self.r.len());
+        let Some(z) = crate::tile::group::<L, M>(self.z, row, self.r.len()) else {
+            return;
+        };
         let mut banks = [L::bank(L::zero()); M];
-        let set = L::VIRTUAL / L::WIDTH;
+        let set = crate::layout::set::<L>();
         for (r, z) in pairs(self.r, z, set) {
             for (slot, (r, z)) in r.iter().zip(z).enumerate() {
                 for (bank, z) in banks.iter_mut().zip(z) {
@@ -44,40 +84,82 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
     }
 }
 
-impl<L: Lanes, S: Shape> Dense<'_, L, S> {
-    /// D of one block, from g; adds to what is there unless it is the first block.
+impl<L: Lanes, S: Shape> Weights<'_, L, S> {
+    /// D of one block, from g; `add`: to what is there.
     #[inline(always)]
-    pub(crate) fn backward(&mut self, block: &Block<'_, L>, cols: usize, first: bool) {
-        let (p, d) = (self.shape.p(), self.shape.d());
-        let depth = d.div_ceil(L::WIDTH);
-        let (b, x, out) = (&*self.z, block.rows, &mut *self.slope);
-        let (height, add) = (block.n, !first);
+    pub fn backward(&self, block: &Block<'_, L>, part: &mut Part<'_, L>, add: bool) {
         if S::FIXED {
-            let mut job = Product::<L, true> { b, depth: cols, x, height, out, cols: depth, add };
-            cover::<L, _>(p, depth, &mut job);
+            self.backward_as::<true>(block, part, add);
         } else {
-            let mut job = Product::<L, false> { b, depth: cols, x, height, out, cols: depth, add };
-            cover::<L, _>(p, depth, &mut job);
+            self.backward_as::<false>(block, part, add);
         }
     }
 
+    #[inline(always)]
+    fn backward_as<const FIXED: bool>(
+        &self,
+        block: &Block<'_, L>,
+        part: &mut Part<'_, L>,
+        add: bool,
+    ) {
+        let (p, d, n) = (self.shape.p(), self.shape.d(), block.n);
+        match self.layout {
+            Layout::Samples => {
+                let (b, x, out) = (&*part.z, block.rows, &mut *part.slope);
+                let (depth, cols) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));
+                let mut job = Product::<L, FIXED> { b, depth, x, height: n, out, cols, add };
+                cover::<L, _>(p, cols, &mut job);
+            }
+            Layout::Neurons => {
+                for x in bands::<L>(block.rows, n, d) {
+                    let (g, slope, rows) = (&*part.z, &mut *part.slope, x.rows);
+                    let mut job = Neurons::<L, FIXED> { x, g, n, slope, d, add };
+                    cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
+                }
+            }
+        }
+    }
+
+    /// sum_i r_i relu(z_ji) of one block, added to each out_j.
+    fn outer(&self, block: &Block<'_, L>, part: &Part<'_, L>, out: &mut [L::Elem]) {
+        let (p, n) = (self.shape.p(), block.n);
+        let r = part.h.get(..n.div_ceil(L::WIDTH)).unwrap_or(&[]);
+        match self.layout {
+            Layout::Samples => cover_rows::<L, _>(p, &mut Outer { r, z: part.z, out }),
+            Layout::Neurons => {
+                let mut out = out.chunks_mut(L::WIDTH);
+                for (first, size) in Parts::of(p.div_ceil(L::WIDTH), L::PANEL).each() {
+                    let z = part.z.get(first * n..(first + size) * n).unwrap_or(&[]);
+                    for (v, out) in (0..size).zip(out.by_ref()) {
+                        let mut sum = L::zero();
+                        for (z, &r) in z.iter().skip(v).step_by(size.max(1)).zip(L::flat(r)) {
+                            sum = L::splat(r).mul_add(L::load(z), sum);
+                        }
+                        let mut lanes = L::EMPTY;
+                        sum.store(&mut lanes);
+                        for (out, &sum) in out.iter_mut().zip(lanes.as_ref()) {
+                            *out += sum;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// dL/dw, written to `out` as p x d row-major.
     ///
     /// # Errors
     /// [`Error::Shape`] when `out` does not have p d elements.
     pub fn grad_w(&mut self, out: &mut [L::Elem]) -> Result<(), Error> {
-        let (p, d) = (self.shape.p(), self.shape.d());
+        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
         expect(Dim::Output, p * d, out.len())?;
-        self.gather();
-        let s: L::Elem = self.scale.factor(p);
-        let speed = -s / L::Elem::from_usize(self.shape.n());
-        each_chunk::<L>(p, d.div_ceil(L::WIDTH), |at, j, chunk| {
-            let Some((&a, slope)) = self.a.get(j).zip(self.slope.get(at)) else {
-                return;
-            };
-            let line = out.get_mut(j * d..(j + 1) * d).unwrap_or(&mut []);
-            let part = line.chunks_mut(L::WIDTH).nth(chunk).unwrap_or(&mut []);
-            for (out, &x) in part.iter_mut().zip(slope.as_ref()) {
+        let (weights, batch, part) = self.open();
+        weights.gather(batch, n, part);
+        let speed = -weights.s / L::Elem::from_usize(n);
+        weights.each(part.slope, |j, k, x| {
+            if let (Some(out), Some(&a)) = (out.get_mut(j * d + k), weights.a.get(j)) {
                 *out = speed * a * x;
             }
         });
@@ -92,14 +174,13 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
         expect(Dim::Output, p, out.len())?;
         out.fill(L::Elem::ZERO);
-        for block in self.batch.blocks(n, d) {
-            let cols = self.forward::<true>(&block);
-            self.residual(&block, cols);
-            let r = self.h.get(..cols).unwrap_or(&[]);
-            cover_rows::<L, _>(p, &mut Outer { r, z: self.z, out });
+        let (weights, batch, part) = self.open();
+        for block in batch.blocks(n, d) {
+            weights.forward(&block, part, true);
+            weights.residual(&block, part);
+            weights.outer(&block, part, out);
         }
-        let s: L::Elem = self.scale.factor(p);
-        let speed = -s / L::Elem::from_usize(n);
+        let speed = -weights.s / L::Elem::from_usize(n);
         for out in out {
             *out = speed * *out;
         }

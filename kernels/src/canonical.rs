@@ -70,6 +70,14 @@ impl<L: Lanes> Lanes for Canonical<L> {
         L::chunks_mut(s)
     }
     #[inline(always)]
+    fn flat(chunks: &[L::Chunk]) -> &[L::Elem] {
+        L::flat(chunks)
+    }
+    #[inline(always)]
+    fn flat_mut(chunks: &mut [L::Chunk]) -> &mut [L::Elem] {
+        L::flat_mut(chunks)
+    }
+    #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
         self * b + c
     }

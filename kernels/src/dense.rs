@@ -8,16 +8,19 @@
 //!
 //! Cost: 2 p n d multiply-adds; x is read twice.
 
+use crate::advance::{Advance, Advanced};
 use crate::error::{Dim, Error, expect};
-use crate::forward::gate;
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, pairs, slack};
+use crate::layout::{Extent, Layout};
+use crate::linalg::{aligned, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
+use crate::part::Part;
 use crate::real::Real;
 use crate::samples::{Batch, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{Tiled, cover_rows, pack_groups, unpack_groups};
+use crate::tile::{fill, pack_groups, pack_panels};
+use crate::weights::Weights;
 
 /// A network in training on a [`Batch`], in the caller's memory.
 ///
@@ -38,17 +41,15 @@ use crate::tile::{Tiled, cover_rows, pack_groups, unpack_groups};
 #[derive(Debug)]
 pub struct Dense<'m, L: Lanes, S: Shape = Sizes> {
     pub(crate) shape: S,
+    layout: Layout,
     pub(crate) scale: Scale,
-    pub(crate) batch: Batch<'m, L>,
-    /// W in row groups.
-    pub(crate) w: &'m mut [L::Chunk],
-    /// Of one block: relu(z), then g, in row groups.
-    pub(crate) z: &'m mut [L::Chunk],
-    /// Of one block: h, then r.
-    pub(crate) h: &'m mut [L::Chunk],
-    /// D in row groups.
-    pub(crate) slope: &'m mut [L::Chunk],
-    pub(crate) a: &'m mut [L::Elem],
+    batch: Batch<'m, L>,
+    /// W, as [`Weights`] has it.
+    w: &'m mut [L::Chunk],
+    /// a, padded to whole chunks.
+    a: &'m mut [L::Elem],
+    /// D of the last step, and what it took to compute it.
+    part: Part<'m, L>,
     health: Health,
     /// The neuron whose weights are screened next.
     screened: usize,
@@ -57,8 +58,7 @@ pub struct Dense<'m, L: Lanes, S: Shape = Sizes> {
 impl<L: Lanes> Dense<'_, L> {
     /// Elements of memory that a state of p neurons on n samples in d dimensions needs.
     pub const fn len(p: usize, n: usize, d: usize) -> usize {
-        let block = block_len(n).next_multiple_of(L::WIDTH);
-        2 * p * d.next_multiple_of(L::WIDTH) + (p + 1) * block + p + slack::<L>()
+        Extent::elements::<L>(p, n, d) + slack::<L>()
     }
 }
 
@@ -107,79 +107,87 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         expect(Dim::N, n, batch.n())?;
         expect(Dim::D, d, batch.d())?;
         let (needed, found) = (Dense::<L>::len(p, n, d), memory.len());
-        let (weights, cols) = (p * d.div_ceil(L::WIDTH), block_len(n).div_ceil(L::WIDTH));
-        let chunks = (2 * weights + (p + 1) * cols) * L::WIDTH;
-        let parts = aligned::<L>(memory, chunks + p)
-            .and_then(|all| all.split_at_mut_checked(chunks))
-            .and_then(|(chunks, a)| {
-                let (w, rest) = L::chunks_mut(chunks).split_at_mut_checked(weights)?;
-                let (slope, rest) = rest.split_at_mut_checked(weights)?;
-                let (z, h) = rest.split_at_mut_checked(p * cols)?;
-                Some((w, slope, z, h, a))
+        let (layout, block) = (Layout::of::<L>(p, n, d), block_len(n));
+        let extent = layout.extent::<L>(p, block, d);
+        let parts = aligned::<L>(memory, Extent::elements::<L>(p, n, d))
+            .and_then(|all| all.split_at_mut_checked(extent.w * L::WIDTH))
+            .and_then(|(w, rest)| {
+                let (scratch, a) = rest.split_at_mut_checked(extent.scratch() * L::WIDTH)?;
+                let part = Part::carve(layout, extent, block, L::chunks_mut(scratch))?;
+                Some((L::chunks_mut(w), a, part))
             });
-        let Some((w, slope, z, h, a)) = parts else {
+        let Some((w, a, part)) = parts else {
             return Err(Error::Memory { needed, found });
         };
-        pack_groups::<L>(net.w(), p, d, w);
-        for (a, &start) in a.iter_mut().zip(net.a()) {
-            *a = start;
+        match layout {
+            Layout::Samples => pack_groups::<L>(net.w(), p, d, w),
+            Layout::Neurons => pack_panels::<L>(
+                d,
+                p,
+                |k, j| net.w().get(j * d + k).copied().unwrap_or(L::Elem::ZERO),
+                w,
+            ),
         }
-        Ok(Dense { shape, scale, batch, w, z, h, slope, a, health: Health::default(), screened: 0 })
+        fill(a, net.a());
+        let (health, screened) = (Health::default(), 0);
+        Ok(Dense { shape, layout, scale, batch, w, a, part, health, screened })
+    }
+
+    /// The weights to read, the samples, and the rest to write.
+    #[inline(always)]
+    pub(crate) fn open(&mut self) -> (Weights<'_, L, S>, Batch<'m, L>, &mut Part<'m, L>) {
+        let (shape, layout) = (self.shape, self.layout());
+        let s = self.scale.factor(shape.p());
+        let weights = Weights { shape, layout, s, w: self.w, a: self.a };
+        (weights, self.batch, &mut self.part)
+    }
+
+    /// Which index lies in the lanes.
+    #[inline(always)]
+    pub fn layout(&self) -> Layout {
+        if S::FIXED {
+            // A constant of the type, so that the other layout's code is not even built.
+            Layout::of::<L>(self.shape.p(), self.shape.n(), self.shape.d())
+        } else {
+            self.layout
+        }
     }
 
     /// One Euler step of length `dt` in flow time. Gradient descent on L with rate lr is
     /// dt = lr s.
     pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
-        let n = L::Elem::from_usize(self.shape.n());
-        let sum = self.gather();
-        let loss = sum / (n + n);
-        let speed_sq = self.advance(dt / n, loss);
-        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(self.shape.p()) }
+        let n = self.shape.n();
+        let (weights, batch, part) = self.open();
+        weights.gather(batch, n, part);
+        self.advance(dt, n)
     }
 
-    /// D of all samples; returns sum r^2.
+    /// w_j += c a_j D_j, a_j += c <w_j, D_j> with c = dt / n.
     #[inline(always)]
-    pub(crate) fn gather(&mut self) -> L::Elem {
-        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
-        let mut sum = L::Elem::ZERO;
-        for (index, block) in self.batch.blocks(n, d).enumerate() {
-            let cols = self.forward::<true>(&block);
-            sum += self.residual(&block, cols);
-            gate::<L>(p, self.h.get(..cols).unwrap_or(&[]), self.z);
-            self.backward(&block, cols, index == 0);
-        }
-        sum
-    }
-
-    /// w_j += c a_j D_j, a_j += c <w_j, D_j>; returns sum_j a_j^2 |D_j|^2 + <w_j, D_j>^2.
-    #[inline(always)]
-    fn advance(&mut self, c: L::Elem, loss: L::Elem) -> L::Elem {
-        let p = self.shape.p();
-        let depth = self.shape.d().div_ceil(L::WIDTH);
-        let mut job = Advance::<L> {
-            c,
-            depth,
-            w: self.w,
-            slope: self.slope,
-            a: self.a,
-            speed_sq: L::Elem::ZERO,
-            moved: false,
-        };
-        cover_rows::<L, _>(p, &mut job);
-        let (speed_sq, moved) = (job.speed_sq, job.moved);
+    fn advance(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
+        let (p, d, n) = (self.shape.p(), self.shape.d(), L::Elem::from_usize(n));
+        let loss = self.part.sum / (n + n);
+        let (layout, look) = (self.layout(), self.screened == 0);
+        let update = Advance::<L> { c: dt / n, w: self.w, slope: self.part.slope, a: self.a };
+        let Advanced { speed_sq, moved } = update.all(layout, p, d, look);
         self.health.look(loss);
         self.health.look(speed_sq);
         self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
-        self.screen(depth);
-        speed_sq
+        self.screen();
+        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(p) }
     }
 
     /// Screens the weights of one neuron, another one each step.
     #[inline(always)]
-    fn screen(&mut self, depth: usize) {
-        let (p, j) = (self.shape.p(), self.screened);
+    fn screen(&mut self) {
+        let (p, d, j) = (self.shape.p(), self.shape.d(), self.screened);
         self.screened = if j + 1 < p { j + 1 } else { 0 };
-        self.health.screen_row::<L>(self.w, p, depth, j);
+        match self.layout() {
+            Layout::Samples => {
+                self.health.screen_row::<L>(self.w, p, d.div_ceil(L::WIDTH), j);
+            }
+            Layout::Neurons => self.health.screen_column::<L>(self.w, d, p, j),
+        }
         self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
     }
 
@@ -195,7 +203,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
 
     /// Outer weights a_j.
     pub fn a(&self) -> &[L::Elem] {
-        self.a
+        self.a.get(..self.shape.p()).unwrap_or(&[])
     }
 
     /// Copies the weights out.
@@ -205,75 +213,93 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     pub fn write(&self, net: &mut NetViewMut<'_, L::Elem>) -> Result<(), Error> {
         let (p, d) = (self.shape.p(), self.shape.d());
         net.expect(p, d)?;
-        unpack_groups::<L>(self.w, p, d, net.w);
-        for (target, &a) in net.a.iter_mut().zip(self.a.iter()) {
-            *target = a;
-        }
+        self.weights().each(self.w, |j, k, x| {
+            if let Some(w) = net.w.get_mut(j * d + k) {
+                *w = x;
+            }
+        });
+        fill(net.a, self.a);
         Ok(())
     }
-}
 
-/// The update of all row groups.
-struct Advance<'a, L: Lanes> {
-    /// dt / n.
-    c: L::Elem,
-    depth: usize,
-    w: &'a mut [L::Chunk],
-    slope: &'a [L::Chunk],
-    a: &'a mut [L::Elem],
-    speed_sq: L::Elem,
-    /// Did any neuron move by more than a rounding?
-    moved: bool,
-}
-
-impl<L: Lanes> Tiled<L> for Advance<'_, L> {
-    // One width, so the tile is as well part of the loop.
-    const FIXED: bool = true;
+    /// The weights to read.
     #[inline(always)]
-    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let depth = self.depth;
-        let w = self.w.get_mut(row * depth..(row + M) * depth).unwrap_or(&mut []);
-        let w = w.as_chunks_mut::<M>().0;
-        let slope = crate::tile::group::<L, M>(self.slope, row, depth);
-        let empty = [L::bank(L::zero()); M];
-        let (mut outer, mut steep) = (empty, empty);
-        let set = L::VIRTUAL / L::WIDTH;
-        for (w, slope) in pairs(w, slope, set) {
-            for (slot, (w, slope)) in w.iter().zip(slope).enumerate() {
-                for (m, (w, slope)) in w.iter().zip(slope).enumerate() {
-                    let (w, slope) = (L::load(w), L::load(slope));
-                    add::<L, M>(&mut outer, m, slot, w, slope);
-                    add::<L, M>(&mut steep, m, slot, slope, slope);
-                }
-            }
-        }
-        let mut speeds = [L::zero(); M];
-        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
-        for (m, a) in a.iter_mut().enumerate() {
-            let total =
-                |banks: &[L::Bank<L>; M]| banks.get(m).map_or(L::Elem::ZERO, |bank| L::fold(*bank));
-            let (da, steep) = (total(&outer), total(&steep));
-            self.speed_sq += *a * *a * steep + da * da;
-            if let Some(speed) = speeds.get_mut(m) {
-                *speed = L::splat(self.c * *a);
-            }
-            let next = self.c * da + *a;
-            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
-            let far = self.c * self.c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
-            self.moved |= next != *a || far;
-            *a = next;
-        }
-        for (w, slope) in w.iter_mut().zip(slope) {
-            for ((w, slope), speed) in w.iter_mut().zip(slope).zip(&speeds) {
-                speed.mul_add(L::load(slope), L::load(w)).store(w);
-            }
-        }
+    fn weights(&self) -> Weights<'_, L, S> {
+        let s = self.scale.factor(self.shape.p());
+        Weights { shape: self.shape, layout: self.layout(), s, w: self.w, a: self.a }
     }
-}
 
-#[inline(always)]
-fn add<L: Lanes, const M: usize>(banks: &mut [L::Bank<L>; M], m: usize, slot: usize, x: L, y: L) {
-    if let Some(sum) = banks.get_mut(m).and_then(|bank| bank.as_mut().get_mut(slot)) {
-        *sum = x.mul_add(y, *sum);
+    /// Elements of memory that a [`part`](Self::part) for pieces of at most n samples needs.
+    pub fn part_len(&self, n: usize) -> usize {
+        self.layout.extent::<L>(self.shape.p(), block_len(n), self.shape.d()).scratch() * L::WIDTH
+            + slack::<L>()
+    }
+
+    /// A part for pieces of n samples, in `memory` of [`part_len`](Self::part_len) elements. Takes
+    /// fewer samples as well, as long as their blocks are no longer.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when the memory is too small.
+    pub fn part<'a>(&self, n: usize, memory: &'a mut [L::Elem]) -> Result<Part<'a, L>, Error> {
+        let (needed, found, block) = (self.part_len(n), memory.len(), block_len(n));
+        let extent = self.layout.extent::<L>(self.shape.p(), block, self.shape.d());
+        aligned::<L>(memory, needed - slack::<L>())
+            .and_then(|memory| Part::carve(self.layout, extent, block, L::chunks_mut(memory)))
+            .ok_or(Error::Memory { needed, found })
+    }
+
+    /// D and sum r^2 of `batch` at the present weights, into `part`: a step's work on some of the
+    /// samples, for [`merge`](Self::merge). Only reads the state, so any number of threads may.
+    ///
+    /// Cost: 2 p n d multiply-adds for the n samples of the batch.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the batch has another d or `part` is not one of this state's,
+    /// [`Error::Memory`] when the blocks of `batch` are longer than those of the part.
+    pub fn gather(&self, batch: Batch<'_, L>, part: &mut Part<'_, L>) -> Result<(), Error> {
+        expect(Dim::D, self.shape.d(), batch.d())?;
+        self.accept(part)?;
+        let (needed, found) = (block_len(batch.n()), part.block);
+        if needed > found {
+            return Err(Error::Memory { needed, found });
+        }
+        self.weights().gather(batch, batch.n(), part);
+        Ok(())
+    }
+
+    /// One Euler step of length `dt` by the gradient of all `parts`, added in the order given.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] when the parts hold no sample, [`Error::Shape`] when one is not of this
+    /// state's. The state has not moved then.
+    pub fn merge<'a>(
+        &mut self,
+        dt: L::Elem,
+        parts: impl IntoIterator<Item = &'a Part<'a, L>>,
+    ) -> Result<Step<L::Elem>, Error> {
+        let (mut n, mut sum) = (0, L::Elem::ZERO);
+        for part in parts {
+            self.accept(part)?;
+            for (total, slope) in self.part.slope.iter_mut().zip(part.slope.iter()) {
+                let start = if n == 0 { L::zero() } else { L::load(total) };
+                (start + L::load(slope)).store(total);
+            }
+            n += part.n;
+            sum += part.sum;
+        }
+        if n == 0 {
+            return Err(Error::Empty { dim: Dim::N });
+        }
+        self.part.sum = sum;
+        Ok(self.advance(dt, n))
+    }
+
+    fn accept(&self, part: &Part<'_, L>) -> Result<(), Error> {
+        let (expected, found) = (self.part.slope.len(), part.slope.len());
+        if part.layout == self.part.layout && expected == found {
+            Ok(())
+        } else {
+            Err(Error::Shape { dim: Dim::Output, expected, found })
+        }
     }
 }

@@ -1,39 +1,50 @@
 //! Forward pass: pre-activations z_ji = <w_j, x_i>, predictions h_i = s sum_j a_j relu(z_ji),
 //! residuals r_i = y_i - h_i, loss L = 1/(2n) sum_i r_i^2.
 //!
-//! Order of summation: z over k ascending, h over j ascending, sum r^2 in virtual lanes of i inside
-//! a block of samples, then block by block. Cost: p n d multiply-adds.
+//! Order of summation: z over k ascending; h over j, ascending with samples in the lanes and in
+//! virtual lanes with neurons in them; sum r^2 in virtual lanes of i inside a block of samples,
+//! then block by block. Cost: p n d multiply-adds.
 
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{lines_mut, pairs};
+use crate::layout::{Layout, set};
+use crate::linalg::{lines, lines_mut, pairs};
+use crate::part::Part;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
-use crate::tile::{Parts, Tiled, accumulate, cover, group, group_columns, panel, unpack_groups};
+use crate::tile::{
+    Band, Parts, Tiled, accumulate, accumulate_band, bands, cover, each_chunk, group, group_columns,
+    panel, panel_mut, unpack_panels,
+};
+use crate::weights::Weights;
 
-/// Z = W X for one block, with h accumulated while a tile of Z is in registers.
-struct Forward<'a, L: Lanes, const RELU: bool, const FIXED: bool> {
+/// Z = W X for one block with samples in the lanes; h is accumulated while a tile of Z is in
+/// registers.
+struct Samples<'a, L: Lanes, const FIXED: bool> {
     w: &'a [L::Chunk],
     depth: usize,
     a: &'a [L::Elem],
     columns: &'a [L::Chunk],
     d: usize,
-    /// relu(z), or z itself where `RELU` is false, in row groups.
+    /// relu(z), or z itself where `relu` is false, in row groups.
     z: &'a mut [L::Chunk],
+    relu: bool,
     /// sum_j a_j relu(z_ji).
     h: &'a mut [L::Chunk],
 }
 
-impl<L: Lanes, const RELU: bool, const FIXED: bool> Tiled<L> for Forward<'_, L, RELU, FIXED> {
+impl<L: Lanes, const FIXED: bool> Tiled<L> for Samples<'_, L, FIXED> {
     const FIXED: bool = FIXED;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let acc = accumulate::<L, M, V>(
-            group::<L, M>(self.w, row, self.depth),
-            panel::<L, V>(self.columns, col, self.d),
-        );
+        let Some((w, x)) = group::<L, M>(self.w, row, self.depth)
+            .zip(panel::<L, V>(self.columns, col, self.d))
+        else {
+            return;
+        };
+        let acc = accumulate::<L, M, V>(w, x);
         let a = self.a.get(row..row + M).unwrap_or(&[]);
         let cols = self.h.len();
         let h = self.h.get_mut(col..col + V).unwrap_or(&mut []);
@@ -45,9 +56,54 @@ impl<L: Lanes, const RELU: bool, const FIXED: bool> Tiled<L> for Forward<'_, L, 
                 let active = acc.relu();
                 sum = L::splat(a).mul_add(active, sum);
                 // relu(z) gates as well as z does.
-                if RELU { active.store(z) } else { acc.store(z) }
+                if self.relu { active.store(z) } else { acc.store(z) }
             }
             sum.store(h);
+        }
+    }
+}
+
+/// Z^T = X^T W^T for one panel of samples with neurons in the lanes; the virtual lanes of h are
+/// accumulated while a tile is in registers.
+struct Neurons<'a, L: Lanes, const FIXED: bool> {
+    x: Band<'a, L>,
+    w: &'a [L::Chunk],
+    d: usize,
+    a: &'a [L::Chunk],
+    /// As in [`Samples`], in panels of `n` rows.
+    z: &'a mut [L::Chunk],
+    n: usize,
+    relu: bool,
+    sums: &'a mut [L::Chunk],
+}
+
+impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
+    const FIXED: bool = FIXED;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
+        let i = self.x.first + row;
+        let (Some(w), Some(a), Some(z), Some(sums)) = (
+            panel::<L, V>(self.w, col, self.d),
+            panel::<L, V>(self.a, col, 1).and_then(<[_]>::first),
+            panel_mut::<L, V>(self.z, col, self.n).and_then(|z| z.get_mut(i..i + M)),
+            self.sums.get_mut(i * set::<L>()..(i + M) * set::<L>()),
+        ) else {
+            return;
+        };
+        let acc = accumulate_band::<L, M, V>(&self.x, row, w);
+        for ((acc, z), sums) in acc.iter().zip(z).zip(lines_mut(sums, set::<L>())) {
+            // In registers while the row lasts: through memory each sum would wait for the last.
+            let mut bank = L::gather(sums);
+            for (v, ((&acc, z), a)) in acc.iter().zip(z).zip(a).enumerate() {
+                let active = acc.relu();
+                if let Some(sum) = bank.as_mut().get_mut((col + v) % set::<L>()) {
+                    *sum = L::load(a).mul_add(active, *sum);
+                }
+                if self.relu { active.store(z) } else { acc.store(z) }
+            }
+            for (lanes, sum) in sums.iter_mut().zip(bank.as_ref()) {
+                sum.store(lanes);
+            }
         }
     }
 }
@@ -85,33 +141,105 @@ pub(crate) fn gate<L: Lanes>(rows: usize, r: &[L::Chunk], z: &mut [L::Chunk]) {
     }
 }
 
-impl<L: Lanes, S: Shape> Dense<'_, L, S> {
-    /// Z and sum_j a_j relu(z) of one block; the number of chunks that the block has.
+impl<L: Lanes, S: Shape> Weights<'_, L, S> {
+    /// relu(z), or z where `relu` is false, and sum_j a_j relu(z) of one block.
     #[inline(always)]
-    pub(crate) fn forward<const RELU: bool>(&mut self, block: &Block<'_, L>) -> usize {
-        let (p, d) = (self.shape.p(), self.shape.d());
-        let cols = block.n.div_ceil(L::WIDTH);
-        let h = self.h.get_mut(..cols).unwrap_or(&mut []);
-        h.fill(L::EMPTY);
-        let (w, a, z) = (&*self.w, &*self.a, &mut *self.z);
-        let (depth, columns) = (d.div_ceil(L::WIDTH), block.columns);
+    pub fn forward(&self, block: &Block<'_, L>, part: &mut Part<'_, L>, relu: bool) {
         if S::FIXED {
-            let mut job = Forward::<L, RELU, true> { w, depth, a, columns, d, z, h };
-            cover::<L, _>(p, cols, &mut job);
+            self.forward_as::<true>(block, part, relu);
         } else {
-            let mut job = Forward::<L, RELU, false> { w, depth, a, columns, d, z, h };
-            cover::<L, _>(p, cols, &mut job);
+            self.forward_as::<false>(block, part, relu);
         }
-        cols
+    }
+
+    #[inline(always)]
+    fn forward_as<const FIXED: bool>(
+        &self,
+        block: &Block<'_, L>,
+        part: &mut Part<'_, L>,
+        relu: bool,
+    ) {
+        let (p, d, n) = (self.shape.p(), self.shape.d(), block.n);
+        let (w, a) = (self.w, self.a);
+        let h = part.h.get_mut(..n.div_ceil(L::WIDTH)).unwrap_or(&mut []);
+        match self.layout {
+            Layout::Samples => {
+                h.fill(L::EMPTY);
+                let (z, cols) = (&mut *part.z, h.len());
+                let (depth, columns) = (d.div_ceil(L::WIDTH), block.columns);
+                let mut job = Samples::<L, FIXED> { w, depth, a, columns, d, z, relu, h };
+                cover::<L, _>(p, cols, &mut job);
+            }
+            Layout::Neurons => {
+                let a = L::chunks(a);
+                let sums = part.sums.get_mut(..n * set::<L>()).unwrap_or(&mut []);
+                sums.fill(L::EMPTY);
+                for x in bands::<L>(block.columns, d, n) {
+                    let (z, sums, rows) = (&mut *part.z, &mut *sums, x.rows);
+                    let mut job = Neurons::<L, FIXED> { x, w, d, a, z, n, relu, sums };
+                    cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
+                }
+                let mut sums = lines(sums, set::<L>());
+                for h in h {
+                    let mut lanes = L::EMPTY;
+                    for (h, sums) in lanes.as_mut().iter_mut().zip(sums.by_ref()) {
+                        *h = L::fold(L::gather(sums));
+                    }
+                    // As one register, for it is read as one next.
+                    L::load(&lanes).store(h);
+                }
+            }
+        }
     }
 
     /// Turns h of a block into r; returns sum r^2.
     #[inline(always)]
-    pub(crate) fn residual(&mut self, block: &Block<'_, L>, cols: usize) -> L::Elem {
-        let s = self.scale.factor(self.shape.p());
-        residual::<L>(block.y, self.h.get_mut(..cols).unwrap_or(&mut []), s)
+    pub fn residual(&self, block: &Block<'_, L>, part: &mut Part<'_, L>) -> L::Elem {
+        let cols = block.n.div_ceil(L::WIDTH);
+        residual::<L>(block.y, part.h.get_mut(..cols).unwrap_or(&mut []), self.s)
     }
 
+    /// g_ji = r_i `1[z_ji > 0]`, over relu(z).
+    #[inline(always)]
+    pub fn gate(&self, block: &Block<'_, L>, part: &mut Part<'_, L>) {
+        let r = part.h.get(..block.n.div_ceil(L::WIDTH)).unwrap_or(&[]);
+        match self.layout {
+            Layout::Samples => gate::<L>(self.shape.p(), r, part.z),
+            Layout::Neurons => {
+                let (r, cols) = (L::flat(r), self.shape.p().div_ceil(L::WIDTH));
+                for (first, size) in Parts::of(cols, L::PANEL).each() {
+                    let panel = part.z.get_mut(first * block.n..(first + size) * block.n);
+                    for (row, &r) in lines_mut(panel.unwrap_or(&mut []), size).zip(r) {
+                        for z in row {
+                            L::splat(r).gate(L::load(z)).store(z);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `f(j, i, z)` with the z of a block, i counted from its start.
+    fn each_z(
+        &self,
+        block: &Block<'_, L>,
+        part: &Part<'_, L>,
+        mut f: impl FnMut(usize, usize, L::Elem),
+    ) {
+        let (p, n) = (self.shape.p(), block.n);
+        match self.layout {
+            Layout::Samples => each_chunk::<L>(p, n.div_ceil(L::WIDTH), |at, j, chunk| {
+                let lanes = part.z.get(at).map_or(&[][..], |chunk| chunk.as_ref());
+                for (lane, &z) in lanes.iter().enumerate() {
+                    f(j, chunk * L::WIDTH + lane, z);
+                }
+            }),
+            Layout::Neurons => unpack_panels::<L>(n, p, part.z, |i, j, z| f(j, i, z)),
+        }
+    }
+}
+
+impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// z_ji = <w_j, x_i>, written to `z` as p x n row-major.
     ///
     /// # Errors
@@ -119,21 +247,16 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     pub fn pre_activations(&mut self, z: &mut [L::Elem]) -> Result<(), Error> {
         let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
         expect(Dim::Output, p * n, z.len())?;
+        let (weights, batch, part) = self.open();
         let mut first = 0;
-        for block in self.batch.blocks(n, d) {
-            let cols = self.forward::<false>(&block);
-            if block.n == n {
-                unpack_groups::<L>(self.z, p, n, z);
-            } else {
-                crate::tile::each_chunk::<L>(p, cols, |at, j, chunk| {
-                    let line = z.get_mut(j * n + first..j * n + first + block.n);
-                    let part = line.unwrap_or(&mut []).chunks_mut(L::WIDTH).nth(chunk);
-                    let source = self.z.get(at).map_or(&[][..], |chunk| chunk.as_ref());
-                    for (z, &x) in part.unwrap_or(&mut []).iter_mut().zip(source) {
-                        *z = x;
-                    }
-                });
-            }
+        for block in batch.blocks(n, d) {
+            weights.forward(&block, part, false);
+            weights.each_z(&block, part, |j, i, value| {
+                let target = z.get_mut(j * n + first + i).filter(|_| i < block.n);
+                if let Some(target) = target {
+                    *target = value;
+                }
+            });
             first += block.n;
         }
         Ok(())
@@ -164,13 +287,13 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     ) -> Result<(), Error> {
         let (n, d) = (self.shape.n(), self.shape.d());
         expect(Dim::Output, n, out.len())?;
+        let (weights, batch, part) = self.open();
         let mut out = out.iter_mut();
-        for block in self.batch.blocks(n, d) {
-            let cols = self.forward::<true>(&block);
-            let h = self.h.get(..cols).unwrap_or(&[]).iter().flat_map(|h| h.as_ref());
-            let y = block.y.iter().flat_map(|y| y.as_ref());
+        for block in batch.blocks(n, d) {
+            weights.forward(&block, part, true);
+            let (h, y) = (L::flat(part.h), L::flat(block.y));
             // `out` last: a `zip` that ends has already taken from its left side.
-            for ((&h, &y), out) in h.zip(y).take(block.n).zip(out.by_ref()) {
+            for ((&h, &y), out) in h.iter().zip(y).take(block.n).zip(out.by_ref()) {
                 *out = f(h, y);
             }
         }
@@ -180,10 +303,11 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// L = 1/(2n) sum_i r_i^2.
     pub fn loss(&mut self) -> L::Elem {
         let (n, d) = (self.shape.n(), self.shape.d());
+        let (weights, batch, part) = self.open();
         let mut sum = L::Elem::ZERO;
-        for block in self.batch.blocks(n, d) {
-            let cols = self.forward::<true>(&block);
-            sum += self.residual(&block, cols);
+        for block in batch.blocks(n, d) {
+            weights.forward(&block, part, true);
+            sum += weights.residual(&block, part);
         }
         sum / L::Elem::from_usize(2 * n)
     }

@@ -328,8 +328,8 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
         let range = row * self.cols..(row + M) * self.cols;
         let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
         let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let g = group::<L, M>(self.g, row, self.cols);
-        let slope = group::<L, M>(self.slope, row, self.cols);
+        let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
+        let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
         let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
         let set = L::VIRTUAL / L::WIDTH;
         for (m, a) in a.iter_mut().enumerate() {

@@ -59,6 +59,10 @@ pub trait Lanes:
     fn chunks(s: &[Self::Elem]) -> &[Self::Chunk];
     /// As [`chunks`](Lanes::chunks), to write.
     fn chunks_mut(s: &mut [Self::Elem]) -> &mut [Self::Chunk];
+    /// The elements of chunks.
+    fn flat(chunks: &[Self::Chunk]) -> &[Self::Elem];
+    /// As [`flat`](Lanes::flat), to write.
+    fn flat_mut(chunks: &mut [Self::Chunk]) -> &mut [Self::Elem];
     /// `self * b + c`, rounded once where the build has the instruction, else twice.
     /// [`Canonical`](crate::Canonical): always twice.
     fn mul_add(self, b: Self, c: Self) -> Self;
@@ -70,6 +74,15 @@ pub trait Lanes:
     fn bank<T: Copy>(x: T) -> Self::Bank<T>;
     /// Sum of the lanes as a halving tree: lanes k and k + WIDTH/2 first.
     fn sum(self) -> Self::Elem;
+    /// A bank read from memory; zeros where there are too few chunks.
+    #[inline(always)]
+    fn gather(chunks: &[Self::Chunk]) -> Self::Bank<Self> {
+        let mut bank = Self::bank(Self::zero());
+        for (lanes, chunk) in bank.as_mut().iter_mut().zip(chunks) {
+            *lanes = Self::load(chunk);
+        }
+        bank
+    }
     /// Sum of all virtual lanes as a halving tree.
     #[inline(always)]
     fn fold(mut bank: Self::Bank<Self>) -> Self::Elem {
@@ -148,6 +161,14 @@ macro_rules! lanes {
             #[inline(always)]
             fn chunks_mut(s: &mut [$e]) -> &mut [[$e; $w]] {
                 s.as_chunks_mut().0
+            }
+            #[inline(always)]
+            fn flat(chunks: &[[$e; $w]]) -> &[$e] {
+                chunks.as_flattened()
+            }
+            #[inline(always)]
+            fn flat_mut(chunks: &mut [[$e; $w]]) -> &mut [$e] {
+                chunks.as_flattened_mut()
             }
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
@@ -269,6 +290,14 @@ macro_rules! scalar {
             #[inline(always)]
             fn chunks_mut(s: &mut [$t]) -> &mut [[$t; 1]] {
                 s.as_chunks_mut().0
+            }
+            #[inline(always)]
+            fn flat(chunks: &[[$t; 1]]) -> &[$t] {
+                chunks.as_flattened()
+            }
+            #[inline(always)]
+            fn flat_mut(chunks: &mut [[$t; 1]]) -> &mut [$t] {
+                chunks.as_flattened_mut()
             }
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {

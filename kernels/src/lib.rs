@@ -87,6 +87,7 @@
     reason = "comparisons are negated on purpose where NaN must fail them"
 )]
 
+mod advance;
 pub mod backward;
 pub mod canonical;
 pub mod curvature;
@@ -97,16 +98,19 @@ pub mod geometry;
 pub mod gram;
 pub mod init;
 pub mod lanes;
+pub mod layout;
 pub mod limit;
 pub mod linalg;
 pub mod network;
 pub mod orthogonal;
+pub mod part;
 pub mod pattern;
 pub mod real;
 pub mod samples;
 pub mod shape;
 pub mod step;
 mod tile;
+mod weights;
 
 pub use canonical::Canonical;
 pub use curvature::Bounds;
@@ -115,8 +119,10 @@ pub use error::{Dim, Error};
 pub use geometry::{Defect, Geometry};
 pub use gram::Gram;
 pub use lanes::Lanes;
+pub use layout::Layout;
 pub use network::{Net, NetView, NetViewMut, Scale};
 pub use orthogonal::Orthogonal;
+pub use part::Part;
 pub use pattern::Pattern;
 pub use real::Real;
 pub use samples::{Batch, Samples, SamplesView};

@@ -75,6 +75,22 @@ impl Health {
         self.look(weight);
         self.raise(Self::SUBNORMAL, weight != T::ZERO && weight.abs() < T::MIN_POSITIVE);
     }
+    /// Screens column j of a matrix of `len` columns in panels of `height` rows.
+    #[inline(always)]
+    pub(crate) fn screen_column<L: Lanes>(
+        &mut self,
+        panels: &[L::Chunk],
+        height: usize,
+        len: usize,
+        j: usize,
+    ) {
+        let chunk = j / L::WIDTH;
+        let (first, size) = Parts::of(len.div_ceil(L::WIDTH), L::PANEL).holding(chunk);
+        let panel = panels.get(first * height..(first + size) * height).unwrap_or(&[]);
+        for chunk in panel.iter().skip(chunk - first).step_by(size.max(1)) {
+            self.screen(chunk.as_ref().get(j % L::WIDTH).copied().unwrap_or(L::Elem::ZERO));
+        }
+    }
     /// Screens row j of a matrix in row groups of `depth` chunks.
     #[inline(always)]
     pub(crate) fn screen_row<L: Lanes>(

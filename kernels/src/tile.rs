@@ -184,14 +184,41 @@ pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
             break;
         };
         for (k, x) in whole.iter().enumerate() {
-            multiply::<L, M, V>(&mut acc, column, k, x);
+            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), x);
         }
         x = rest;
     }
     if let Some(column) = b.last() {
         for (k, x) in x.iter().enumerate() {
-            multiply::<L, M, V>(&mut acc, column, k, x);
+            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), x);
         }
+    }
+    acc
+}
+
+/// Element k of row m of a row group's chunk column.
+#[inline(always)]
+fn element<L: Lanes, const M: usize>(column: &[L::Chunk; M], m: usize, k: usize) -> L::Elem {
+    let chunk = column.get(m).map_or(&[][..], |chunk| chunk.as_ref());
+    chunk.get(k).copied().unwrap_or(L::Elem::ZERO)
+}
+
+/// [`accumulate`] with the rows of B in the lanes of a panel: one copy of the samples serves as
+/// either operand. `rows`: M of them, from row `at` of the band.
+#[inline(always)]
+pub(crate) fn accumulate_band<L: Lanes, const M: usize, const V: usize>(
+    band: &Band<'_, L>,
+    at: usize,
+    x: &[[L::Chunk; V]],
+) -> [[L; V]; M] {
+    let mut acc = [[L::zero(); V]; M];
+    let mut lines = band.lines.get(at..).unwrap_or(&[]);
+    for x in x {
+        let Some(b) = lines.first_chunk::<M>() else {
+            break;
+        };
+        multiply::<L, M, V>(&mut acc, |m| b.get(m).copied().unwrap_or(L::Elem::ZERO), x);
+        lines = lines.get(band.stride..).unwrap_or(&[]);
     }
     acc
 }
@@ -199,17 +226,40 @@ pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
 #[inline(always)]
 fn multiply<L: Lanes, const M: usize, const V: usize>(
     acc: &mut [[L; V]; M],
-    column: &[L::Chunk; M],
-    k: usize,
+    b: impl Fn(usize) -> L::Elem,
     x: &[L::Chunk; V],
 ) {
     let x = x.each_ref().map(|x| L::load(x));
-    for (acc, b) in acc.iter_mut().zip(column) {
-        let b = L::splat(b.as_ref().get(k).copied().unwrap_or(L::Elem::ZERO));
+    for (m, acc) in acc.iter_mut().enumerate() {
+        let b = L::splat(b(m));
         for (acc, &x) in acc.iter_mut().zip(&x) {
             *acc = b.mul_add(x, *acc);
         }
     }
+}
+
+/// A panel read across: its lanes are rows `first..first + rows` of B, its rows are k.
+pub(crate) struct Band<'a, L: Lanes> {
+    pub first: usize,
+    pub rows: usize,
+    /// Element k of row m at `k * stride + m`.
+    lines: &'a [L::Elem],
+    stride: usize,
+}
+
+/// The panels of `x`, `height` rows of `len` numbers, each read across.
+#[inline(always)]
+pub(crate) fn bands<L: Lanes>(
+    x: &[L::Chunk],
+    height: usize,
+    len: usize,
+) -> impl Iterator<Item = Band<'_, L>> {
+    Parts::of(len.div_ceil(L::WIDTH), L::PANEL).each().filter_map(move |(chunk, size)| {
+        let (first, stride) = (chunk * L::WIDTH, size * L::WIDTH);
+        let rows = if len - first < stride { len - first } else { stride };
+        let lines = L::flat(x.get(chunk * height..(chunk + size) * height)?);
+        Some(Band { first, rows, lines, stride })
+    })
 }
 
 /// Out = B X, or Out += B X: both operands and the result as the module says.
@@ -234,10 +284,12 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
     const FIXED: bool = FIXED;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let acc = accumulate::<L, M, V>(
-            group::<L, M>(self.b, row, self.depth),
-            panel::<L, V>(self.x, col, self.height),
-        );
+        let Some((b, x)) = group::<L, M>(self.b, row, self.depth)
+            .zip(panel::<L, V>(self.x, col, self.height))
+        else {
+            return;
+        };
+        let acc = accumulate::<L, M, V>(b, x);
         for (v, out) in group_columns::<L, M, V>(self.out, row, self.cols, col).enumerate() {
             for (out, acc) in out.iter_mut().zip(&acc) {
                 let Some(&acc) = acc.get(v) else { return };
@@ -249,13 +301,26 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
 }
 
 /// The row group that starts at `row`, as its chunk columns.
+///
+/// Here and below `None`, which no caller sees unless a state was built wrong, instead of an empty
+/// slice: with constant sizes the length is then a constant where the slice is used.
 #[inline(always)]
 pub(crate) fn group<L: Lanes, const M: usize>(
     b: &[L::Chunk],
     row: usize,
     depth: usize,
-) -> &[[L::Chunk; M]] {
-    b.get(row * depth..(row + M) * depth).unwrap_or(&[]).as_chunks().0
+) -> Option<&[[L::Chunk; M]]> {
+    Some(b.get(row * depth..(row + M) * depth)?.as_chunks().0)
+}
+
+/// As [`group`], to write.
+#[inline(always)]
+pub(crate) fn group_mut<L: Lanes, const M: usize>(
+    b: &mut [L::Chunk],
+    row: usize,
+    depth: usize,
+) -> Option<&mut [[L::Chunk; M]]> {
+    Some(b.get_mut(row * depth..(row + M) * depth)?.as_chunks_mut().0)
 }
 
 /// The panel that starts at chunk `col`, as its rows.
@@ -264,8 +329,18 @@ pub(crate) fn panel<L: Lanes, const V: usize>(
     x: &[L::Chunk],
     col: usize,
     height: usize,
-) -> &[[L::Chunk; V]] {
-    x.get(col * height..(col + V) * height).unwrap_or(&[]).as_chunks().0
+) -> Option<&[[L::Chunk; V]]> {
+    Some(x.get(col * height..(col + V) * height)?.as_chunks().0)
+}
+
+/// As [`panel`], to write.
+#[inline(always)]
+pub(crate) fn panel_mut<L: Lanes, const V: usize>(
+    x: &mut [L::Chunk],
+    col: usize,
+    height: usize,
+) -> Option<&mut [[L::Chunk; V]]> {
+    Some(x.get_mut(col * height..(col + V) * height)?.as_chunks_mut().0)
 }
 
 /// Columns `col..col + V` of the row group that starts at `row`, to write.
@@ -330,21 +405,45 @@ pub(crate) fn each_chunk<L: Lanes>(
 }
 
 /// Writes rows `source[k]`, `len` numbers each, as panels; what pads the last chunk is zero.
-pub(crate) fn pack_panels<'a, L: Lanes>(
+pub(crate) fn pack_panels<L: Lanes>(
     height: usize,
     len: usize,
-    mut value: impl FnMut(usize, usize) -> L::Elem + 'a,
+    mut value: impl FnMut(usize, usize) -> L::Elem,
     panels: &mut [L::Chunk],
 ) {
-    let mut target = panels.iter_mut();
-    for (first, size) in Parts::of(len.div_ceil(L::WIDTH), L::PANEL).each() {
+    each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
+        let target = panels.get_mut(at).map_or(&mut [][..], |target| target.as_mut());
+        for (lane, x) in target.iter_mut().enumerate() {
+            let at = chunk * L::WIDTH + lane;
+            *x = if at < len { value(k, at) } else { L::Elem::ZERO };
+        }
+    });
+}
+
+/// The reverse of [`pack_panels`]: `give(k, lane, x)` for each number.
+pub(crate) fn unpack_panels<L: Lanes>(
+    height: usize,
+    len: usize,
+    panels: &[L::Chunk],
+    mut give: impl FnMut(usize, usize, L::Elem),
+) {
+    each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
+        let source = panels.get(at).map_or(&[][..], |source| source.as_ref());
+        for (lane, &x) in source.iter().enumerate() {
+            let at = chunk * L::WIDTH + lane;
+            if at < len {
+                give(k, at, x);
+            }
+        }
+    });
+}
+
+/// Calls `f(at, k, chunk)` for each chunk of a matrix in panels; `at` is where it lies.
+fn each_panel_chunk<L: Lanes>(height: usize, cols: usize, mut f: impl FnMut(usize, usize, usize)) {
+    for (first, size) in Parts::of(cols, L::PANEL).each() {
         for k in 0..height {
-            for chunk in first..first + size {
-                let Some(target) = target.next() else { return };
-                for (lane, x) in target.as_mut().iter_mut().enumerate() {
-                    let at = chunk * L::WIDTH + lane;
-                    *x = if at < len { value(k, at) } else { L::Elem::ZERO };
-                }
+            for v in 0..size {
+                f(first * height + k * size + v, k, first + v);
             }
         }
     }
