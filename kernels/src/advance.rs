@@ -9,7 +9,11 @@ use crate::lanes::Lanes;
 use crate::layout::{Layout, set};
 use crate::linalg::pairs;
 use crate::real::Real;
-use crate::tile::{Tiled, cover, cover_rows, group, group_mut, panel, panel_mut};
+use crate::samples::Block;
+use crate::tile::{
+    Band, Tiled, accumulate_band, bands, cover, cover_rows, group, group_mut, load, panel,
+    panel_mut,
+};
 
 /// The update of all neurons.
 pub(crate) struct Advance<'a, L: Lanes> {
@@ -54,6 +58,28 @@ impl<L: Lanes> Advance<'_, L> {
     }
 }
 
+impl<'a, L: Lanes> Advance<'a, L> {
+    /// As [`all`](Advance::all) with neurons in the lanes, from relu(z) and r of the only block
+    /// instead of D, whose coordinates fit one tile and one panel.
+    #[inline(always)]
+    pub fn narrow<const FIXED: bool>(
+        self,
+        p: usize,
+        d: usize,
+        block: &Block<'a, L>,
+        z: &'a [L::Chunk],
+        r: &'a [L::Elem],
+    ) -> L::Elem {
+        let Some((x, r)) = bands::<L>(block.rows, block.n, d).next().zip(r.get(..block.n)) else {
+            return L::Elem::ZERO;
+        };
+        let speed = L::bank(L::zero());
+        let mut job = Narrow::<L, FIXED> { step: self, x, z, r, speed };
+        cover::<L, _>(d, p.div_ceil(L::WIDTH), &mut job);
+        L::fold(job.speed)
+    }
+}
+
 /// Whether a neuron moves by more than a rounding: a by itself, or |dw_j| = c |a_j| |D_j| held
 /// against a rounding of |a_j|.
 #[inline(always)]
@@ -75,9 +101,10 @@ impl<L: Lanes> Tiled<L> for ByRows<'_, L> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
         let (c, depth) = (self.step.c, self.depth);
-        let (Some(w), Some(slope)) =
-            (group_mut::<L, M>(self.step.w, row, depth), group::<L, M>(self.step.slope, row, depth))
-        else {
+        let (Some(w), Some(slope)) = (
+            group_mut::<L, M>(self.step.w, row, depth),
+            group::<L, M>(self.step.slope, row, depth),
+        ) else {
             return;
         };
         let empty = [L::bank(L::zero()); M];
@@ -138,25 +165,10 @@ impl<L: Lanes> Tiled<L> for ByLanes<'_, L> {
         ) else {
             return;
         };
-        let c = L::splat(self.step.c);
-        let (outer, steep) = sums::<L, V>(w, slope);
-        let mut speeds = [L::zero(); V];
-        for (v, (a, speed)) in a.iter_mut().zip(&mut speeds).enumerate() {
-            let (Some(&da), Some(&steep)) = (outer.get(v), steep.get(v)) else {
-                return;
-            };
-            let old = L::load(a);
-            if let Some(sum) = self.speed.as_mut().get_mut((col + v) % set::<L>()) {
-                *sum = *sum + da.mul_add(da, old * old * steep);
-            }
-            *speed = c * old;
-            c.mul_add(da, old).store(a);
-        }
-        for (w, slope) in w.iter_mut().zip(slope) {
-            for ((w, slope), speed) in w.iter_mut().zip(slope).zip(&speeds) {
-                speed.mul_add(L::load(slope), L::load(w)).store(w);
-            }
-        }
+        let slope = slope.iter().map(load);
+        let sums = sums::<L, V>(w, slope.clone());
+        let speeds = outer::<L, V>(self.step.c, a, col, sums, &mut self.speed);
+        inner::<L, V>(w, slope, speeds);
     }
 }
 
@@ -164,18 +176,84 @@ impl<L: Lanes> Tiled<L> for ByLanes<'_, L> {
 #[inline(always)]
 fn sums<L: Lanes, const V: usize>(
     w: &[[L::Chunk; V]],
-    slope: &[[L::Chunk; V]],
-) -> ([L; V], [L; V]) {
-    let (mut outer, mut steep) = ([L::zero(); V], [L::zero(); V]);
-    for (w, slope) in w.iter().zip(slope) {
-        let sums = outer.iter_mut().zip(&mut steep);
-        for ((w, slope), (outer, steep)) in w.iter().zip(slope).zip(sums) {
-            let (w, slope) = (L::load(w), L::load(slope));
+    slope: impl Iterator<Item = [L; V]>,
+) -> [(L, L); V] {
+    let mut sums = [(L::zero(), L::zero()); V];
+    for (w, slope) in w.iter().map(load::<L, V>).zip(slope) {
+        for ((outer, steep), (w, slope)) in sums.iter_mut().zip(w.into_iter().zip(slope)) {
             *outer = w.mul_add(slope, *outer);
             *steep = slope.mul_add(slope, *steep);
         }
     }
-    (outer, steep)
+    sums
+}
+
+/// a += c <w, D> for the panel that starts at chunk `col`, and its part of the speed; returns c a of
+/// before.
+#[inline(always)]
+fn outer<L: Lanes, const V: usize>(
+    c: L::Elem,
+    a: &mut [L::Chunk; V],
+    col: usize,
+    sums: [(L, L); V],
+    speed: &mut L::Bank<L>,
+) -> [L; V] {
+    let c = L::splat(c);
+    let mut speeds = [L::zero(); V];
+    for (v, ((a, slot), (da, steep))) in a.iter_mut().zip(&mut speeds).zip(sums).enumerate() {
+        let old = L::load(a);
+        if let Some(sum) = speed.as_mut().get_mut((col + v) % set::<L>()) {
+            *sum = *sum + da.mul_add(da, old * old * steep);
+        }
+        *slot = c * old;
+        c.mul_add(da, old).store(a);
+    }
+    speeds
+}
+
+/// w += c a D.
+#[inline(always)]
+fn inner<L: Lanes, const V: usize>(
+    w: &mut [[L::Chunk; V]],
+    slope: impl Iterator<Item = [L; V]>,
+    speeds: [L; V],
+) {
+    for (w, slope) in w.iter_mut().zip(slope) {
+        for ((w, slope), speed) in w.iter_mut().zip(slope).zip(speeds) {
+            speed.mul_add(slope, L::load(w)).store(w);
+        }
+    }
+}
+
+/// Gate, backward pass and update of one panel of neurons in registers: for inputs so narrow that
+/// all their coordinates are rows of one tile.
+struct Narrow<'a, L: Lanes, const FIXED: bool> {
+    step: Advance<'a, L>,
+    /// All coordinates of the samples.
+    x: Band<'a, L>,
+    /// relu(z), in panels of n rows.
+    z: &'a [L::Chunk],
+    r: &'a [L::Elem],
+    speed: L::Bank<L>,
+}
+
+impl<L: Lanes, const FIXED: bool> Tiled<L> for Narrow<'_, L, FIXED> {
+    const FIXED: bool = FIXED;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
+        let (Some(w), Some(a), Some(z)) = (
+            panel_mut::<L, V>(self.step.w, col, M).and_then(<[_]>::first_chunk_mut::<M>),
+            panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
+            panel::<L, V>(self.z, col, self.r.len()),
+        ) else {
+            return;
+        };
+        let g = z.iter().zip(self.r).map(|(z, &r)| load::<L, V>(z).map(|z| L::splat(r).gate(z)));
+        let slope = accumulate_band::<L, M, V>(&self.x, row, g);
+        let sums = sums::<L, V>(w, slope.into_iter());
+        let speeds = outer::<L, V>(self.step.c, a, col, sums, &mut self.speed);
+        inner::<L, V>(w, slope.into_iter(), speeds);
+    }
 }
 
 /// Looks whether any neuron moves, before it does.
@@ -197,8 +275,7 @@ impl<L: Lanes> Tiled<L> for Look<'_, '_, L> {
             return;
         };
         let c = self.step.c;
-        let (outer, steep) = sums::<L, V>(w, slope);
-        for ((a, outer), steep) in a.iter().zip(outer).zip(steep) {
+        for (a, (outer, steep)) in a.iter().zip(sums::<L, V>(w, slope.iter().map(load))) {
             let (mut da, mut lanes) = (L::EMPTY, L::EMPTY);
             outer.store(&mut da);
             steep.store(&mut lanes);

@@ -16,7 +16,7 @@ use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, panel, panel_mut,
+    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, load, panel, panel_mut,
 };
 use crate::weights::Weights;
 
@@ -42,7 +42,7 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
         ) else {
             return;
         };
-        let acc = accumulate_band::<L, M, V>(&self.x, row, g);
+        let acc = accumulate_band::<L, M, V>(&self.x, row, g.iter().map(load));
         for (slope, acc) in slope.iter_mut().zip(&acc) {
             for (slope, &acc) in slope.iter_mut().zip(acc) {
                 let sum = if self.add { L::load(slope) + acc } else { acc };

@@ -97,4 +97,8 @@ impl<L: Lanes> Lanes for Canonical<L> {
     fn sum(self) -> L::Elem {
         self.0.sum()
     }
+    #[inline(always)]
+    fn alone(x: L::Elem, lane: usize) -> Self {
+        Canonical(L::alone(x, lane))
+    }
 }

@@ -156,25 +156,73 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// One Euler step of length `dt` in flow time. Gradient descent on L with rate lr is
     /// dt = lr s.
     pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
-        let n = self.shape.n();
+        let (n, d) = (self.shape.n(), self.shape.d());
+        // One block, whose D is one tile high. Bits are the same either way.
+        let one_tile = d <= L::ROWS && d.div_ceil(L::WIDTH) <= L::PANEL;
+        let narrow = n == block_len(n) && one_tile && self.layout() == Layout::Neurons;
+        if narrow && self.screened > 0 {
+            return self.narrow(dt, n);
+        }
         let (weights, batch, part) = self.open();
         weights.gather(batch, n, part);
         self.advance(dt, n)
     }
 
+    /// A step that never stores D.
+    #[inline(always)]
+    fn narrow(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
+        let (p, d) = (self.shape.p(), self.shape.d());
+        let (weights, batch, part) = self.open();
+        let Some(block) = batch.blocks(n, d).next() else {
+            return self.report(
+                L::Elem::ZERO,
+                n,
+                Advanced { speed_sq: L::Elem::ZERO, moved: true },
+            );
+        };
+        weights.forward(&block, part, true);
+        let sum = weights.residual(&block, part);
+        let update =
+            Advance::<L> { c: dt / L::Elem::from_usize(n), w: self.w, slope: &[], a: self.a };
+        let (z, r) = (&*self.part.z, L::flat(self.part.h));
+        let speed_sq = if S::FIXED {
+            update.narrow::<true>(p, d, &block, z, r)
+        } else {
+            update.narrow::<false>(p, d, &block, z, r)
+        };
+        self.report(sum, n, Advanced { speed_sq, moved: true })
+    }
+
     /// w_j += c a_j D_j, a_j += c <w_j, D_j> with c = dt / n.
     #[inline(always)]
     fn advance(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
-        let (p, d, n) = (self.shape.p(), self.shape.d(), L::Elem::from_usize(n));
-        let loss = self.part.sum / (n + n);
+        let (p, d) = (self.shape.p(), self.shape.d());
         let (layout, look) = (self.layout(), self.screened == 0);
-        let update = Advance::<L> { c: dt / n, w: self.w, slope: self.part.slope, a: self.a };
-        let Advanced { speed_sq, moved } = update.all(layout, p, d, look);
+        let update = Advance::<L> {
+            c: dt / L::Elem::from_usize(n),
+            w: self.w,
+            slope: self.part.slope,
+            a: self.a,
+        };
+        let advanced = update.all(layout, p, d, look);
+        self.report(self.part.sum, n, advanced)
+    }
+
+    /// The step's report; `sum`: sum r^2.
+    #[inline(always)]
+    fn report(
+        &mut self,
+        sum: L::Elem,
+        n: usize,
+        Advanced { speed_sq, moved }: Advanced<L::Elem>,
+    ) -> Step<L::Elem> {
+        let n = L::Elem::from_usize(n);
+        let loss = sum / (n + n);
         self.health.look(loss);
         self.health.look(speed_sq);
         self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
         self.screen();
-        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(p) }
+        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(self.shape.p()) }
     }
 
     /// Screens the weights of one neuron, another one each step.

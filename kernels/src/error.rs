@@ -24,6 +24,8 @@ pub enum Dim {
     Output,
     /// Elements of a caller's workspace.
     Memory,
+    /// Which of the replicas.
+    Lane,
 }
 
 impl Dim {
@@ -39,6 +41,7 @@ impl Dim {
             Dim::Y => "y (n)",
             Dim::Output => "output",
             Dim::Memory => "memory",
+            Dim::Lane => "lane",
         }
     }
 }

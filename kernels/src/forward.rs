@@ -15,8 +15,8 @@ use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Parts, Tiled, accumulate, accumulate_band, bands, cover, each_chunk, group, group_columns,
-    panel, panel_mut, unpack_panels,
+    Band, Parts, Tiled, accumulate, accumulate_band, bands, cover, each_chunk, group,
+    group_columns, load, panel, panel_mut, unpack_panels,
 };
 use crate::weights::Weights;
 
@@ -39,8 +39,8 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Samples<'_, L, FIXED> {
     const FIXED: bool = FIXED;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let Some((w, x)) = group::<L, M>(self.w, row, self.depth)
-            .zip(panel::<L, V>(self.columns, col, self.d))
+        let Some((w, x)) =
+            group::<L, M>(self.w, row, self.depth).zip(panel::<L, V>(self.columns, col, self.d))
         else {
             return;
         };
@@ -90,22 +90,26 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
         ) else {
             return;
         };
-        let acc = accumulate_band::<L, M, V>(&self.x, row, w);
+        let acc = accumulate_band::<L, M, V>(&self.x, row, w.iter().map(load));
         for ((acc, z), sums) in acc.iter().zip(z).zip(lines_mut(sums, set::<L>())) {
-            // In registers while the row lasts: through memory each sum would wait for the last.
-            let mut bank = L::gather(sums);
             for (v, ((&acc, z), a)) in acc.iter().zip(z).zip(a).enumerate() {
                 let active = acc.relu();
-                if let Some(sum) = bank.as_mut().get_mut((col + v) % set::<L>()) {
-                    *sum = L::load(a).mul_add(active, *sum);
+                if let Some(sum) = sums.get_mut((col + v) % set::<L>()) {
+                    L::load(a).mul_add(active, L::load(sum)).store(sum);
                 }
                 if self.relu { active.store(z) } else { acc.store(z) }
             }
-            for (lanes, sum) in sums.iter_mut().zip(bank.as_ref()) {
-                sum.store(lanes);
-            }
         }
     }
+}
+
+/// One chunk of h from the virtual lanes of each, at most WIDTH of them; zeros for the rest.
+#[inline(always)]
+fn fold_rows<L: Lanes>(sums: &[L::Chunk]) -> L {
+    // In a register throughout: lanes written one by one to memory would hold up the load of the
+    // whole that follows.
+    let rows = lines(sums, set::<L>()).enumerate();
+    rows.fold(L::zero(), |h, (lane, sums)| h + L::alone(L::fold(L::gather(sums)), lane))
 }
 
 /// r = y - s h over h, and sum r^2 of the block.
@@ -161,7 +165,9 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     ) {
         let (p, d, n) = (self.shape.p(), self.shape.d(), block.n);
         let (w, a) = (self.w, self.a);
-        let h = part.h.get_mut(..n.div_ceil(L::WIDTH)).unwrap_or(&mut []);
+        let Some(h) = part.h.get_mut(..n.div_ceil(L::WIDTH)) else {
+            return;
+        };
         match self.layout {
             Layout::Samples => {
                 h.fill(L::EMPTY);
@@ -172,21 +178,21 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
             }
             Layout::Neurons => {
                 let a = L::chunks(a);
-                let sums = part.sums.get_mut(..n * set::<L>()).unwrap_or(&mut []);
+                let Some(sums) = part.sums.get_mut(..n * set::<L>()) else {
+                    return;
+                };
                 sums.fill(L::EMPTY);
                 for x in bands::<L>(block.columns, d, n) {
                     let (z, sums, rows) = (&mut *part.z, &mut *sums, x.rows);
                     let mut job = Neurons::<L, FIXED> { x, w, d, a, z, n, relu, sums };
                     cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
                 }
-                let mut sums = lines(sums, set::<L>());
+                let mut rest = &*sums;
                 for h in h {
-                    let mut lanes = L::EMPTY;
-                    for (h, sums) in lanes.as_mut().iter_mut().zip(sums.by_ref()) {
-                        *h = L::fold(L::gather(sums));
-                    }
-                    // As one register, for it is read as one next.
-                    L::load(&lanes).store(h);
+                    let set = L::WIDTH * set::<L>();
+                    let (sums, next) = rest.split_at_checked(set).unwrap_or((rest, &[]));
+                    rest = next;
+                    fold_rows::<L>(sums).store(h);
                 }
             }
         }

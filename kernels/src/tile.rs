@@ -184,13 +184,13 @@ pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
             break;
         };
         for (k, x) in whole.iter().enumerate() {
-            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), x);
+            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), load(x));
         }
         x = rest;
     }
     if let Some(column) = b.last() {
         for (k, x) in x.iter().enumerate() {
-            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), x);
+            multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), load(x));
         }
     }
     acc
@@ -204,12 +204,12 @@ fn element<L: Lanes, const M: usize>(column: &[L::Chunk; M], m: usize, k: usize)
 }
 
 /// [`accumulate`] with the rows of B in the lanes of a panel: one copy of the samples serves as
-/// either operand. `rows`: M of them, from row `at` of the band.
+/// either operand. M rows, from row `at` of the band; `x`: the rows of X.
 #[inline(always)]
 pub(crate) fn accumulate_band<L: Lanes, const M: usize, const V: usize>(
     band: &Band<'_, L>,
     at: usize,
-    x: &[[L::Chunk; V]],
+    x: impl Iterator<Item = [L; V]>,
 ) -> [[L; V]; M] {
     let mut acc = [[L::zero(); V]; M];
     let mut lines = band.lines.get(at..).unwrap_or(&[]);
@@ -223,13 +223,18 @@ pub(crate) fn accumulate_band<L: Lanes, const M: usize, const V: usize>(
     acc
 }
 
+/// The registers of a row of a panel.
+#[inline(always)]
+pub(crate) fn load<L: Lanes, const V: usize>(row: &[L::Chunk; V]) -> [L; V] {
+    row.each_ref().map(|x| L::load(x))
+}
+
 #[inline(always)]
 fn multiply<L: Lanes, const M: usize, const V: usize>(
     acc: &mut [[L; V]; M],
     b: impl Fn(usize) -> L::Elem,
-    x: &[L::Chunk; V],
+    x: [L; V],
 ) {
-    let x = x.each_ref().map(|x| L::load(x));
     for (m, acc) in acc.iter_mut().enumerate() {
         let b = L::splat(b(m));
         for (acc, &x) in acc.iter_mut().zip(&x) {
@@ -284,8 +289,8 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
     const FIXED: bool = FIXED;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let Some((b, x)) = group::<L, M>(self.b, row, self.depth)
-            .zip(panel::<L, V>(self.x, col, self.height))
+        let Some((b, x)) =
+            group::<L, M>(self.b, row, self.depth).zip(panel::<L, V>(self.x, col, self.height))
         else {
             return;
         };
