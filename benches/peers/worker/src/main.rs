@@ -1,0 +1,146 @@
+//! The compiled side of the comparison: our steps, the reference, faer, any CBLAS, and the peak loop.
+//!
+//! | call | does |
+//! |---|---|
+//! | `describe` | one JSON document: the build, the sizes, our cases at each |
+//! | `sizes` | a line `LETTER P N D` for each |
+//! | `write LETTER FILE` | start and data of a size for the other workers: f32 x, y, w, a |
+//! | `serve LETTER CASE` | answers the driver; `protocol.py` says how |
+mod gemm;
+mod ours;
+
+use gemm::{Blas, Faer, GemmStep, Layout};
+use host_runner::bench::case::{Run, naive_dense};
+use host_runner::bench::grid::{Fixture, SIZES, Size};
+// Read by `peak`.
+use host_runner::bench::measure;
+use host_runner::bench::measure::STANDSTILL;
+use host_runner::{cpu, manifest};
+use reluflow::Lanes;
+use reluflow::lanes::NativeF32;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::io::{BufRead, Write};
+use std::time::Duration;
+
+// The host runner keeps its peak loop to itself; this is that very file.
+#[path = "../../../../host-runner/src/bench/peak.rs"]
+mod peak;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["describe"] => println!("{}", describe()?),
+        ["sizes"] => {
+            for Size { letter, p, n, d, .. } in SIZES {
+                println!("{letter} {p} {n} {d}");
+            }
+        }
+        ["write", letter, file] => write(&Fixture::new(size(letter)?), file)?,
+        ["serve", "peak"] => serve(|_, _| Ok(peak::gflops::<NativeF32>()))?,
+        ["serve", letter, case @ ..] => {
+            let mut run = run(&Fixture::new(size(letter)?), case)?;
+            serve(|command, (steps, dt)| match command {
+                "time" => Ok(seconds(|| {
+                    run(steps, dt);
+                })),
+                "loss" => {
+                    run(steps, dt);
+                    Ok(run(1, 0.0).0)
+                }
+                _ => Err(format!("no command {command}").into()),
+            })?;
+        }
+        _ => {
+            return Err(
+                "describe | sizes | write LETTER FILE | serve peak | serve LETTER CASE".into()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn size(letter: &str) -> Outcome<Size> {
+    let size = letter.chars().next().and_then(Size::of);
+    size.ok_or_else(|| format!("no size {letter}").into())
+}
+
+/// The step that a case names.
+fn run(fixture: &Fixture, case: &[&str]) -> Outcome<Run> {
+    Ok(match *case {
+        ["ours", name] => ours::build(name, fixture)?.run,
+        ["naive"] => naive_dense(fixture).run,
+        ["faer", layout] => GemmStep::new(fixture, Faer, Layout::named(layout)?).run(),
+        ["cblas", layout, library, symbol] => {
+            GemmStep::new(fixture, Blas::load(library, symbol)?, Layout::named(layout)?).run()
+        }
+        _ => return Err(format!("no case {}", case.join(" ")).into()),
+    })
+}
+
+/// CPU time of the process while `f` runs.
+fn seconds(f: impl FnOnce()) -> f64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+    };
+    let start = now();
+    f();
+    (now() - start).as_secs_f64()
+}
+
+/// Says `ready`, then answers each line `COMMAND STEPS DT` with a number.
+fn serve(mut answer: impl FnMut(&str, (u64, f64)) -> Outcome<f64>) -> Outcome<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "ready")?;
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let mut words = line.split_whitespace();
+        let mut next = || words.next().unwrap_or("0");
+        let (command, steps, dt) = (next(), next().parse()?, next().parse()?);
+        writeln!(out, "{:e}", answer(command, (steps, dt))?)?;
+    }
+    Ok(())
+}
+
+fn write(fixture: &Fixture, file: &str) -> Outcome<()> {
+    let (data, net) = (&fixture.data, &fixture.net);
+    let numbers = [&data.x, &data.y, &net.w, &net.a].into_iter().flatten();
+    let bytes: Vec<u8> = numbers.flat_map(|&x| (x as f32).to_le_bytes()).collect();
+    Ok(std::fs::write(file, bytes)?)
+}
+
+fn describe() -> Outcome<Value> {
+    let names = |on: fn(&cpu::Feature) -> bool| {
+        let features = cpu::features().into_iter().filter(on).map(|f| f.name);
+        features.collect::<Vec<_>>()
+    };
+    let mut sizes = Vec::new();
+    for size in SIZES {
+        let cases: Vec<_> = ours::names(size).map(|(name, flops)| json!([name, flops])).collect();
+        sizes.push(json!({
+            "letter": size.letter, "p": size.p, "n": size.n, "d": size.d, "dt": size.dt,
+            "ours": cases,
+        }));
+    }
+    Ok(json!({
+        "cpu": cpu::name(),
+        "features": names(|f| f.compiled),
+        "lanes": NativeF32::NAME,
+        "git": manifest::GIT,
+        "rustc": manifest::RUSTC,
+        "faer": locked("faer"),
+        "standstill": STANDSTILL,
+        "sizes": sizes,
+    }))
+}
+
+/// Version of a dependency.
+fn locked(package: &str) -> Option<&'static str> {
+    let name = format!("name = \"{package}\"\nversion = \"");
+    let (_, rest) = include_str!("../Cargo.lock").split_once(&name)?;
+    rest.split('"').next()
+}
