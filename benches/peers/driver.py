@@ -8,7 +8,7 @@ from datetime import date
 
 import facts
 import report
-from workers import Broken, Worker, rows
+from workers import Row, Worker, rows
 
 SAMPLE = 0.03  # seconds of a sample
 CHECKED_STEPS = 20
@@ -34,16 +34,17 @@ def agrees(loss, expected):
 
 def check(row, dt, expected):
     """Takes the first steps; `expected` is None for the reference itself."""
-    try:
-        row.loss = row.worker.number("loss", CHECKED_STEPS, dt)
-        row.wrong = expected is not None and not agrees(row.loss, expected)
-    except Broken as error:
-        row.fail(error)
+    row.loss = row.worker.number("loss", CHECKED_STEPS, dt)
+    row.wrong = expected is not None and not agrees(row.loss, expected)
+
+
+def introduce(row):
+    row.about = row.worker.ask("about")
 
 
 def calibrate(row, dt):
     """Finds how many steps a sample takes."""
-    seconds = row.worker.number("time", 1, dt)  # what happens once
+    row.worker.number("time", 1, dt)  # what happens once
     while (seconds := row.worker.number("time", row.steps, dt)) < SAMPLE / 8:
         row.steps *= 2
     row.steps = max(1, round(row.steps * SAMPLE / seconds))
@@ -64,21 +65,20 @@ def at_size(size, home, peak, standstill, rounds):
     for row in found:
         row.start()
     for row in found:
-        row.wait()
+        row.attempt(Row.wait)
     naive = next(row for row in found if row.name.startswith("naive"))
     check(naive, size["dt"], None)
     for row in found:
-        if row.worker and row is not naive:
-            check(row, size["dt"], naive.loss)
+        if row is not naive:
+            row.attempt(check, size["dt"], naive.loss)
+        if row.command[0] == sys.executable:
+            row.attempt(introduce)
+    still = size["dt"] * standstill
     for row in found:
-        if row.worker and row.command[0] == sys.executable:
-            row.about = row.worker.ask("about")
-    timed, still = [row for row in found if row.runs], size["dt"] * standstill
-    for row in timed:
-        calibrate(row, still)
+        row.attempt(calibrate, still)
     for _ in range(rounds):
-        for row in timed:
-            sample(row, peak, still)
+        for row in found:
+            row.attempt(sample, peak, still)
     for row in found:
         row.close()
     return found
@@ -116,8 +116,7 @@ def main():
     print(report.lines_of(report.about(document)))
     for target in targets:
         with open(target, "w") as file:
-            json.dump(document, file, indent=1)
-            file.write("\n")
+            file.write(report.document_text(document))
 
 
 main()

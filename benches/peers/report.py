@@ -1,4 +1,6 @@
 """From samples to a table for a person and a document for a script."""
+import json
+import re
 import textwrap
 from statistics import median
 
@@ -73,6 +75,12 @@ def entry(size, found):
     return sizes | {"fastest_ours": ours and ours.name, "rows": rows}
 
 
+def document_text(document):
+    """JSON with a line for each list of numbers."""
+    text = json.dumps(document, indent=1)
+    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text) + "\n"
+
+
 def digits(x):
     return float(f"{x:.4g}")
 
@@ -85,10 +93,13 @@ def table(entry, steps):
         f"{title:<36}{'time':>9}{'min':>9}{'max':>9}{'of peak':>9}{'x ours':>9}{'x best peer':>13}"
         f"{f'loss at {steps}':>13}",
     ]
-    shown, without = {}, []
+    shown, without = {}, {}
     for row in sorted(entry["rows"], key=lambda row: row.get("ns", 0)):
         if "ns" in row:
             shown.setdefault(row["row"], row)
+        else:
+            wrong = f"WRONG: loss {row['loss']:.8g}" if row.get("wrong") else None
+            without[row["row"]] = wrong or row["missing"]
     for row in shown.values():
         best = row["ours"] and row["row"] == entry["fastest_ours"]
         mark = "*" if best else ""
@@ -100,11 +111,8 @@ def table(entry, steps):
             f"{time(row['ns_max']):>9}{100 * row['share_of_peak']:>7.1f} %"
             f"{short(row['times_ours']):>9}{short(row['times_best_peer']):>13}{row['loss']:>#13.6g}"
         )
-    for row in entry["rows"]:
-        why = f"WRONG: loss {row['loss']:.8g}" if row.get("wrong") else row.get("missing")
-        if why:
-            name = row["row"] + (f", z {row['layout']}" if row["layout"] else "")
-            lines.append(f"  {name:<34}  {why}"[:WIDTH])
+    for name, why in without.items():
+        lines.append(f"  {name:<34}  {why}"[:WIDTH])
     return "\n".join(lines)
 
 
@@ -112,7 +120,8 @@ def short(x):
     """Three digits."""
     if x is None:
         return "-"
-    return f"{x:.0f}" if x >= 100 else f"{x:.1f}" if x >= 10 else f"{x:.2f}"
+    decimals = next((decimals for decimals, least in enumerate((100, 10, 0.1)) if x >= least), 4)
+    return f"{x:.{decimals}f}"
 
 
 def time(ns):

@@ -35,7 +35,7 @@ class Worker:
                 env=os.environ | ENVIRONMENT,
             )
         except FileNotFoundError as error:
-            raise Broken("not built") from error
+            raise Broken("not built: no compiler") from error
 
     def line(self):
         """The next line that it says."""
@@ -80,25 +80,23 @@ class Row:
         except Broken as error:
             self.missing = str(error)
 
-    def wait(self):
-        if self.worker:
+    def attempt(self, work, *arguments):
+        """Calls `work(row, ...)` if the row still runs; one that dies is a line in the table."""
+        if self.worker and not self.wrong:
             try:
-                self.worker.line()
+                work(self, *arguments)
             except Broken as error:
-                self.fail(error)
+                self.missing = str(error)
+                self.ns.clear()
+                self.close()
 
-    def fail(self, error):
-        self.missing = str(error)
-        self.close()
+    def wait(self):
+        self.worker.line()
 
     def close(self):
         if self.worker:
             self.worker.close()
             self.worker = None
-
-    @property
-    def runs(self):
-        return self.worker is not None and not self.wrong
 
 
 def rows(size, home, python, blas):

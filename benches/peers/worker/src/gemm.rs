@@ -275,11 +275,11 @@ fn neurons_by_samples(
     let (mut squares, mut first) = (NativeF32::zero(), 0);
     let (y, da) = (NativeF32::chunks(y), NativeF32::chunks_mut(da));
     while first + WIDE <= y.len() {
-        squares = squares + panel::<WIDE>(z, ld, first, a, pull, y, s, da);
+        squares += panel::<WIDE>(z, ld, first, a, pull, y, s, da);
         first += WIDE;
     }
     while first < y.len() {
-        squares = squares + panel::<1>(z, ld, first, a, pull, y, s, da);
+        squares += panel::<1>(z, ld, first, a, pull, y, s, da);
         first += 1;
     }
     squares.sum()

@@ -4,10 +4,11 @@ use host_runner::bench::grid::{Fixture, Size};
 use reluflow::Error;
 use reluflow::lanes::NativeF32;
 
+type Flops = fn(Size) -> f64;
 type Builder = fn(&Fixture) -> Result<Case, Error>;
 
 /// (name, letters of the sizes that it suits, operations of a step, builder): a line for each.
-const CASES: &[(&str, &str, fn(Size) -> f64, Builder)] = &[
+const CASES: &[(&str, &str, Flops, Builder)] = &[
     ("dense", "ABCDE", dense_flops, case::dense::<NativeF32>),
     ("dense-fixed", "A", dense_flops, case::dense_fixed::<NativeF32, 60, 2, 2>),
     ("dense-fixed", "B", dense_flops, case::dense_fixed::<NativeF32, 32, 32, 32>),
