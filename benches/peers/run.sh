@@ -28,7 +28,7 @@ install() {
 for pin in numpy==2.4.6 jax==0.10.2 jaxlib==0.10.2 mkl==2026.2.0 scipy-openblas32==0.3.34.481.3; do
     install "$pin" || say "$pin cannot be installed"
 done
-# The CPU wheel is a tenth of the default one, which brings CUDA along.
+# The CPU wheel first: the default one brings CUDA along.
 install torch==2.15.0 --retries 0 --index-url https://download.pytorch.org/whl/cpu ||
     { say 'no CPU wheel, so the default one' && install torch==2.15.0; } || say 'torch cannot be installed'
 
