@@ -6,8 +6,23 @@
 //! is dead and never revives. The part of w_j outside the span of the samples never moves, so w is
 //! rebuilt exactly from the start and u.
 //!
-//! Order of summation: h over j ascending; everything over i in virtual lanes of i.
-//! Cost: about 5 p n operations, u read and written once.
+//! # Dead pairs
+//! In training the pairs with sign(a_j) != sign(y_i) die. So the state keeps the samples with
+//! y_i >= 0 apart from those with y_i < 0 (beyond 4 [`VIRTUAL`](Lanes::VIRTUAL) samples), each
+//! section in the caller's order, and deals it into rows of 4 registers of one neuron's pairs. A
+//! row whose pairs are all dead is passed over. One neuron's rows are looked at in each step, so
+//! that a row is found at most p steps after its last pair died. A dead pair adds 0 to every sum:
+//! the bits are those of a step that works on all pairs, as long as the loss is finite.
+//! [`live`](Orthogonal::live) and [`worked`](Orthogonal::worked) count pairs.
+//!
+//! Order of summation: h over j ascending; everything over i in virtual lanes, those of the first
+//! section before those of the second, each section from lane 0.
+//! Cost: 7 operations for each pair of a row that is worked on, u read and written once.
+//! At p37 n1500 (f32x16, 3.7 GHz): 6.2 us with all rows alive, 3.5 us with half, 2.2 us with a
+//! quarter of them.
+
+mod layout;
+mod passes;
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
@@ -17,10 +32,9 @@ use crate::real::Real;
 use crate::samples::SamplesView;
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{fill, fill_chunks};
-
-/// Chunks of samples in a panel: the first pass brings it into L1, the second works on it there.
-const PANEL: usize = 4;
+use crate::tile::fill;
+use layout::{Layout, PANEL, Panel, get, leading, most_chunks, most_panels, put};
+use passes::Passes;
 
 /// A network in training on orthogonal samples, in the caller's memory.
 ///
@@ -40,6 +54,8 @@ const PANEL: usize = 4;
 pub struct Orthogonal<'m, L: Lanes, S: Shape = Sizes> {
     shape: S,
     scale: Scale,
+    /// Samples in the first section.
+    leading: usize,
     /// `[panel][j][chunk]`.
     u: &'m mut [L::Chunk],
     y: &'m mut [L::Chunk],
@@ -47,6 +63,10 @@ pub struct Orthogonal<'m, L: Lanes, S: Shape = Sizes> {
     norm_sq: &'m mut [L::Chunk],
     /// For each neuron the virtual lanes of sum_i r_i relu(u_ji) and of |sum_i g_ji x_i|^2.
     banks: &'m mut [L::Chunk],
+    /// y in the caller's order, which says where each sample lies.
+    targets: &'m mut [L::Elem],
+    /// `[panel][j]`: 0 where every pair is dead.
+    live: &'m mut [L::Elem],
     a: &'m mut [L::Elem],
     health: Health,
     screened: usize,
@@ -55,7 +75,8 @@ pub struct Orthogonal<'m, L: Lanes, S: Shape = Sizes> {
 impl<L: Lanes> Orthogonal<'_, L> {
     /// Elements of memory that a state of p neurons on n samples needs.
     pub const fn len(p: usize, n: usize) -> usize {
-        (p + 2) * n.next_multiple_of(L::WIDTH) + 2 * p * L::VIRTUAL + p + slack::<L>()
+        let chunks = (p + 2) * most_chunks::<L>(n) * L::WIDTH;
+        chunks + 2 * p * L::VIRTUAL + n + p * most_panels::<L>(n) + p + slack::<L>()
     }
 }
 
@@ -98,15 +119,6 @@ impl<'m, L: Lanes, const P: usize, const N: usize, const D: usize>
     }
 }
 
-/// (first chunk, chunks) of each panel of `cols` chunks.
-#[inline(always)]
-fn panels(cols: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..cols.div_ceil(PANEL)).map(move |panel| {
-        let first = panel * PANEL;
-        (first, if cols - first < PANEL { cols - first } else { PANEL })
-    })
-}
-
 impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     fn build(
         shape: S,
@@ -118,107 +130,109 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let (p, n) = (shape.p(), shape.n());
         expect(Dim::D, net.d(), samples.d())?;
         let (needed, found) = (Orthogonal::<L>::len(p, n), memory.len());
-        let cols = n.div_ceil(L::WIDTH);
+        let leading = leading::<L>(samples.y());
+        let layout = Layout::of::<L>(shape, leading);
+        let (cols, marks) = (layout.chunks::<L>(), layout.count::<L>() * p);
         let chunks = ((p + 2) * cols + 2 * p * (L::VIRTUAL / L::WIDTH)) * L::WIDTH;
-        let parts = aligned::<L>(memory, chunks + p)
+        // What lies where depends on the signs of y; whether the memory is enough must not.
+        let parts = memory
+            .get_mut(..needed)
+            .and_then(|all| aligned::<L>(all, chunks + n + marks + p))
             .and_then(|all| all.split_at_mut_checked(chunks))
-            .and_then(|(chunks, a)| {
-                let (u, rest) = L::chunks_mut(chunks).split_at_mut_checked(p * cols)?;
-                let (y, rest) = rest.split_at_mut_checked(cols)?;
-                let (norm_sq, banks) = rest.split_at_mut_checked(cols)?;
-                Some((u, y, norm_sq, banks, a))
+            .and_then(|(chunks, rest)| {
+                let (u, lines) = L::chunks_mut(chunks).split_at_mut_checked(p * cols)?;
+                let (y, lines) = lines.split_at_mut_checked(cols)?;
+                let (norm_sq, banks) = lines.split_at_mut_checked(cols)?;
+                let (targets, rest) = rest.split_at_mut_checked(n)?;
+                let (live, a) = rest.split_at_mut_checked(marks)?;
+                Some((u, y, norm_sq, banks, targets, live, a))
             });
-        let Some((u, y, norms, banks, a)) = parts else {
+        let Some((u, y, norms, banks, targets, live, a)) = parts else {
             return Err(Error::Memory { needed, found });
         };
-        fill_chunks::<L>(y, samples.y());
+        fill(targets, samples.y());
+        y.fill(L::EMPTY);
         norms.fill(L::EMPTY);
-        let lanes = norms.iter_mut().flat_map(|chunk| chunk.as_mut());
-        for (i, (lane, x)) in lanes.zip(samples.rows()).enumerate() {
-            *lane = norm_sq::<L>(x);
-            if *lane == L::Elem::ZERO {
+        let rows = targets.iter().zip(samples.rows());
+        for (i, (place, (&target, x))) in layout.places::<L>(targets).zip(rows).enumerate() {
+            let size = norm_sq::<L>(x);
+            if size == L::Elem::ZERO {
                 return Err(Error::ZeroSample { i });
             }
+            put::<L>(y, place / L::WIDTH, place, target);
+            put::<L>(norms, place / L::WIDTH, place, size);
         }
         u.fill(L::EMPTY);
         for (j, w) in net.rows().enumerate() {
-            for (i, x) in samples.rows().enumerate() {
-                if let Some(u) = u.get_mut(place(p, cols, j, i / L::WIDTH))
-                    && let Some(u) = u.as_mut().get_mut(i % L::WIDTH)
-                {
-                    *u = dot::<L>(w, x);
-                }
+            for (place, x) in layout.places::<L>(targets).zip(samples.rows()) {
+                put::<L>(u, layout.chunk::<L>(j, place), place, dot::<L>(w, x));
             }
         }
-        for (a, &start) in a.iter_mut().zip(net.a()) {
-            *a = start;
-        }
-        let (health, screened) = (Health::default(), 0);
-        Ok(Orthogonal { shape, scale, u, y, norm_sq: norms, banks, a, health, screened })
+        fill(a, net.a());
+        let (norm_sq, health, screened) = (norms, Health::default(), 0);
+        #[rustfmt::skip]
+        let mut state = Orthogonal {
+            shape, scale, leading, u, y, norm_sq, banks, targets, live, a, health, screened,
+        };
+        state.mark_all();
+        Ok(state)
+    }
+
+    #[inline(always)]
+    fn layout(&self) -> Layout {
+        Layout::of::<L>(self.shape, self.leading)
     }
 
     /// One Euler step of length `dt` in flow time.
     pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
         let (p, n) = (self.shape.p(), self.shape.n());
-        let cols = n.div_ceil(L::WIDTH);
         let count = L::Elem::from_usize(n);
         let c = dt / count;
         let s: L::Elem = self.scale.factor(p);
         self.banks.fill(L::EMPTY);
         let mut squares = L::bank(L::zero());
-        for (first, len) in panels(cols) {
-            let u = self.u.get_mut(first * p..(first + len) * p).unwrap_or(&mut []);
-            let y = self.y.get(first..first + len).unwrap_or(&[]);
-            let norms = self.norm_sq.get(first..first + len).unwrap_or(&[]);
-            let mut panel =
-                Panel::<L> { y, norms, banks: self.banks, a: self.a, c, s, first, squares };
-            match len {
-                1 => panel.step::<1>(u),
-                2 => panel.step::<2>(u),
-                3 => panel.step::<3>(u),
-                _ => panel.step::<PANEL>(u),
+        for (panel, live) in self.layout().panels::<L>().zip(lines(self.live, p)) {
+            let u = self.u.get_mut(panel.pairs(p)).unwrap_or(&mut []);
+            let y = self.y.get(panel.columns()).unwrap_or(&[]);
+            let norms = self.norm_sq.get(panel.columns()).unwrap_or(&[]);
+            let (banks, a, slot) = (&mut *self.banks, &*self.a, panel.slot);
+            let mut passes = Passes::<L> { y, norms, live, banks, a, c, s, slot, squares };
+            match panel.len {
+                1 => passes.step::<1>(u),
+                2 => passes.step::<2>(u),
+                3 => passes.step::<3>(u),
+                _ => passes.step::<PANEL>(u),
             }
-            squares = panel.squares;
+            squares = passes.squares;
         }
         let (speed_sq, moved) = self.advance(c);
         let loss = L::fold(squares) / (count + count);
         self.health.look(loss);
         self.health.look(speed_sq);
         self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
-        self.screen(cols);
+        self.screen();
         Step { loss, speed_sq: speed_sq / (count * count), scale: s }
     }
 
-    /// a_j += c sum_i r_i relu(u_ji); returns the speed and whether anything moved.
-    #[inline(always)]
-    fn advance(&mut self, c: L::Elem) -> (L::Elem, bool) {
-        let set = L::VIRTUAL / L::WIDTH;
-        let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
-        for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
-            let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
-            let (da, steep) = (L::fold(bank::<L>(outer)), L::fold(bank::<L>(steep)));
-            speed_sq += *a * *a * steep + da * da;
-            let next = c * da + *a;
-            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
-            moved |= next != *a || c * c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
-            *a = next;
-        }
-        (speed_sq, moved)
+    /// Pairs (j, i) that are alive, u_ji > 0 or NaN: they only become fewer. Cost: p n comparisons.
+    pub fn live(&self) -> usize {
+        let p = self.shape.p();
+        let panels = self.layout().panels::<L>();
+        // Padding is not counted: a weight that is not finite makes NaN of its zeros.
+        let row = |panel: Panel, j| {
+            let row = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
+            let lanes = row.flat_map(|chunk| chunk.as_ref()).take(panel.samples);
+            lanes.filter(|&&u| !(u <= L::Elem::ZERO)).count()
+        };
+        panels.map(|panel| (0..p).map(|j| row(panel, j)).sum::<usize>()).sum()
     }
 
-    /// Screens the coordinates of one neuron, another one each step.
-    #[inline(always)]
-    fn screen(&mut self, cols: usize) {
-        let (p, j) = (self.shape.p(), self.screened);
-        self.screened = if j + 1 < p { j + 1 } else { 0 };
-        for chunk in 0..cols {
-            if let Some(u) = self.u.get(place(p, cols, j, chunk)) {
-                for &u in u.as_ref() {
-                    self.health.screen(u);
-                }
-            }
-        }
-        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+    /// Pairs (j, i) that the next step works on: those of rows not yet found dead, at least
+    /// [`live`](Self::live) and at most p n. Cost: one comparison for 4 registers of pairs.
+    pub fn worked(&self) -> usize {
+        let rows = self.layout().panels::<L>().zip(lines(self.live, self.shape.p()));
+        let working = |live: &[L::Elem]| live.iter().filter(|&&live| live != L::Elem::ZERO).count();
+        rows.map(|(panel, live)| panel.samples * working(live)).sum()
     }
 
     /// u_ji = <w_j, x_i>, written to `u` as p x n row-major.
@@ -228,13 +242,10 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     pub fn pre_activations(&self, u: &mut [L::Elem]) -> Result<(), Error> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, u.len())?;
-        let cols = n.div_ceil(L::WIDTH);
+        let layout = self.layout();
         for (j, line) in lines_mut(u, n).enumerate() {
-            for (chunk, part) in line.chunks_mut(L::WIDTH).enumerate() {
-                let Some(source) = self.u.get(place(p, cols, j, chunk)) else { continue };
-                for (u, &x) in part.iter_mut().zip(source.as_ref()) {
-                    *u = x;
-                }
+            for (place, u) in layout.places::<L>(self.targets).zip(line) {
+                *u = get::<L>(self.u, layout.chunk::<L>(j, place), place);
             }
         }
         Ok(())
@@ -249,15 +260,16 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, u.len())?;
         expect(Dim::A, p, a.len())?;
-        let cols = n.div_ceil(L::WIDTH);
+        let layout = self.layout();
+        self.u.fill(L::EMPTY);
         for (j, line) in lines(u, n).enumerate() {
-            for (chunk, part) in line.chunks(L::WIDTH).enumerate() {
-                if let Some(target) = self.u.get_mut(place(p, cols, j, chunk)) {
-                    fill(target.as_mut(), part);
-                }
+            for (place, &u) in layout.places::<L>(self.targets).zip(line) {
+                // -0 + 0 = 0: a step makes 0 of -0 where it works on it, and must not tell.
+                put::<L>(self.u, layout.chunk::<L>(j, place), place, u + L::Elem::ZERO);
             }
         }
         fill(self.a, a);
+        self.mark_all();
         Ok(())
     }
 
@@ -280,19 +292,16 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         expect(Dim::D, d, start.d())?;
         expect(Dim::N, n, samples.n())?;
         expect(Dim::D, d, samples.d())?;
-        let cols = n.div_ceil(L::WIDTH);
+        let layout = self.layout();
         let starts = start.rows().enumerate();
         for ((w, a), (j, start)) in net.neurons().zip(starts) {
             for (w, &start) in w.iter_mut().zip(start) {
                 *w = start;
             }
-            for (i, x) in samples.rows().enumerate() {
-                let lane = |chunk: &L::Chunk| chunk.as_ref().get(i % L::WIDTH).copied();
-                let u = self.u.get(place(p, cols, j, i / L::WIDTH)).and_then(lane);
-                let norm = self.norm_sq.get(i / L::WIDTH).and_then(lane);
-                if let (Some(u), Some(norm)) = (u, norm) {
-                    axpy::<L>((u - dot::<L>(start, x)) / norm, x, w);
-                }
+            for (place, x) in layout.places::<L>(self.targets).zip(samples.rows()) {
+                let u = get::<L>(self.u, layout.chunk::<L>(j, place), place);
+                let norm = get::<L>(self.norm_sq, place / L::WIDTH, place);
+                axpy::<L>((u - dot::<L>(start, x)) / norm, x, w);
             }
             *a = self.a.get(j).copied().unwrap_or(*a);
         }
@@ -308,89 +317,4 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     pub fn health(&self) -> Health {
         self.health
     }
-}
-
-/// One panel of samples, all neurons.
-struct Panel<'a, L: Lanes> {
-    y: &'a [L::Chunk],
-    norms: &'a [L::Chunk],
-    banks: &'a mut [L::Chunk],
-    a: &'a [L::Elem],
-    /// dt / n.
-    c: L::Elem,
-    s: L::Elem,
-    /// First chunk of the panel, which says where its virtual lanes are.
-    first: usize,
-    squares: L::Bank<L>,
-}
-
-impl<L: Lanes> Panel<'_, L> {
-    #[inline(always)]
-    fn step<const V: usize>(&mut self, u: &mut [L::Chunk]) {
-        let set = L::VIRTUAL / L::WIDTH;
-        let u = u.as_chunks_mut::<V>().0;
-        let mut h = [L::zero(); V];
-        for (u, &a) in u.iter().zip(self.a) {
-            let a = L::splat(a);
-            for (h, u) in h.iter_mut().zip(u) {
-                *h = a.mul_add(L::load(u).relu(), *h);
-            }
-        }
-        // r, c r |x|^2 and r^2 |x|^2 of each sample.
-        let (mut r, mut pull, mut steep) = (h, h, h);
-        let slots = r.iter_mut().zip(&mut pull).zip(&mut steep);
-        for (v, (((r, pull), steep), (y, norm))) in
-            slots.zip(self.y.iter().zip(self.norms)).enumerate()
-        {
-            *r = L::splat(-self.s).mul_add(*r, L::load(y));
-            *pull = *r * L::load(norm);
-            *steep = *r * *pull;
-            *pull = L::splat(self.c) * *pull;
-            if let Some(sum) = self.squares.as_mut().get_mut((self.first + v) % set) {
-                *sum = r.mul_add(*r, *sum);
-            }
-        }
-        for ((u, &a), banks) in u.iter_mut().zip(self.a).zip(lines_mut(self.banks, 2 * set)) {
-            let a = L::splat(a);
-            // In registers while the panel lasts: through memory each sum would wait for the last.
-            let (mut outer, mut inner) = banks
-                .split_at_checked(set)
-                .map_or((L::bank(L::zero()), L::bank(L::zero())), |(x, y)| {
-                    (bank::<L>(x), bank::<L>(y))
-                });
-            let samples = r.iter().zip(&pull).zip(&steep);
-            for (v, (u, ((&r, &pull), &steep))) in u.iter_mut().zip(samples).enumerate() {
-                let z = L::load(u);
-                let slot = (self.first + v) % set;
-                let sums = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
-                if let Some((outer, inner)) = sums {
-                    *outer = r.mul_add(z.relu(), *outer);
-                    *inner = *inner + steep.gate(z);
-                }
-                a.mul_add(pull.gate(z), z).store(u);
-            }
-            let sums = outer.as_ref().iter().chain(inner.as_ref());
-            for (chunk, sum) in banks.iter_mut().zip(sums) {
-                sum.store(chunk);
-            }
-        }
-    }
-}
-
-/// A bank of lanes from memory.
-#[inline(always)]
-fn bank<L: Lanes>(chunks: &[L::Chunk]) -> L::Bank<L> {
-    let mut bank = L::bank(L::zero());
-    for (sum, chunk) in bank.as_mut().iter_mut().zip(chunks) {
-        *sum = L::load(chunk);
-    }
-    bank
-}
-
-/// Where chunk `chunk` of neuron j lies.
-#[inline(always)]
-fn place(p: usize, cols: usize, j: usize, chunk: usize) -> usize {
-    let first = chunk / PANEL * PANEL;
-    let len = if cols - first < PANEL { cols - first } else { PANEL };
-    first * p + j * len + (chunk - first)
 }

@@ -4,6 +4,7 @@ mod backward;
 mod canonical;
 mod coverage;
 mod curvature;
+mod dead_pairs;
 mod dense;
 mod errors;
 mod forward;

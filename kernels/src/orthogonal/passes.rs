@@ -1,0 +1,150 @@
+//! The two passes of a step over one panel of samples, and what follows them.
+
+use crate::lanes::Lanes;
+use crate::linalg::{lines, lines_mut};
+use crate::orthogonal::Orthogonal;
+use crate::real::Real;
+use crate::shape::Shape;
+
+/// One panel of samples, all neurons.
+pub(super) struct Passes<'a, L: Lanes> {
+    pub y: &'a [L::Chunk],
+    pub norms: &'a [L::Chunk],
+    /// For each neuron: is any of its pairs in the panel alive?
+    pub live: &'a [L::Elem],
+    pub banks: &'a mut [L::Chunk],
+    pub a: &'a [L::Elem],
+    /// dt / n.
+    pub c: L::Elem,
+    pub s: L::Elem,
+    /// First chunk of the panel in its section, which says where its virtual lanes are.
+    pub slot: usize,
+    pub squares: L::Bank<L>,
+}
+
+impl<L: Lanes> Passes<'_, L> {
+    #[inline(always)]
+    pub fn step<const V: usize>(&mut self, u: &mut [L::Chunk]) {
+        let set = L::VIRTUAL / L::WIDTH;
+        let u = u.as_chunks_mut::<V>().0;
+        let mut h = [L::zero(); V];
+        for ((u, &a), &live) in u.iter().zip(self.a).zip(self.live) {
+            if live.bits() == 0 {
+                continue;
+            }
+            let a = L::splat(a);
+            for (h, u) in h.iter_mut().zip(u) {
+                *h = a.mul_add(L::load(u).relu(), *h);
+            }
+        }
+        // r, c r |x|^2 and r^2 |x|^2 of each sample.
+        let (mut r, mut pull, mut steep) = (h, h, h);
+        let slots = r.iter_mut().zip(&mut pull).zip(&mut steep);
+        for (v, (((r, pull), steep), (y, norm))) in
+            slots.zip(self.y.iter().zip(self.norms)).enumerate()
+        {
+            *r = L::splat(-self.s).mul_add(*r, L::load(y));
+            *pull = *r * L::load(norm);
+            *steep = *r * *pull;
+            *pull = L::splat(self.c) * *pull;
+            if let Some(sum) = self.squares.as_mut().get_mut((self.slot + v) % set) {
+                *sum = r.mul_add(*r, *sum);
+            }
+        }
+        let rows = u.iter_mut().zip(self.a).zip(self.live);
+        for (((u, &a), &live), banks) in rows.zip(lines_mut(self.banks, 2 * set)) {
+            if live.bits() == 0 {
+                continue;
+            }
+            let a = L::splat(a);
+            // In registers while the panel lasts: through memory each sum would wait for the last.
+            let (mut outer, mut inner) = banks
+                .split_at_checked(set)
+                .map_or((L::bank(L::zero()), L::bank(L::zero())), |(x, y)| {
+                    (bank::<L>(x), bank::<L>(y))
+                });
+            let samples = r.iter().zip(&pull).zip(&steep);
+            for (v, (u, ((&r, &pull), &steep))) in u.iter_mut().zip(samples).enumerate() {
+                let z = L::load(u);
+                let slot = (self.slot + v) % set;
+                let sums = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
+                if let Some((outer, inner)) = sums {
+                    *outer = r.mul_add(z.relu(), *outer);
+                    *inner = *inner + steep.gate(z);
+                }
+                a.mul_add(pull.gate(z), z).store(u);
+            }
+            let sums = outer.as_ref().iter().chain(inner.as_ref());
+            for (chunk, sum) in banks.iter_mut().zip(sums) {
+                sum.store(chunk);
+            }
+        }
+    }
+}
+
+/// A bank of lanes from memory.
+#[inline(always)]
+fn bank<L: Lanes>(chunks: &[L::Chunk]) -> L::Bank<L> {
+    let mut bank = L::bank(L::zero());
+    for (sum, chunk) in bank.as_mut().iter_mut().zip(chunks) {
+        *sum = L::load(chunk);
+    }
+    bank
+}
+
+impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
+    /// a_j += c sum_i r_i relu(u_ji); returns the speed and whether anything moved.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, c: L::Elem) -> (L::Elem, bool) {
+        let set = L::VIRTUAL / L::WIDTH;
+        let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
+        for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
+            let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
+            let (da, steep) = (L::fold(bank::<L>(outer)), L::fold(bank::<L>(steep)));
+            speed_sq += *a * *a * steep + da * da;
+            let next = c * da + *a;
+            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
+            moved |= next != *a || c * c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
+            *a = next;
+        }
+        (speed_sq, moved)
+    }
+
+    /// Screens the coordinates of one neuron and marks its dead rows, another one each step.
+    #[inline(always)]
+    pub(super) fn screen(&mut self) {
+        let (p, j) = (self.shape.p(), self.screened);
+        self.screened = if j + 1 < p { j + 1 } else { 0 };
+        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
+        self.health.screen(a);
+        for panel in self.layout().panels::<L>() {
+            for chunk in self.u.get(panel.row(p, j)).unwrap_or(&[]) {
+                for &u in chunk.as_ref() {
+                    self.health.screen(u);
+                }
+            }
+        }
+        self.mark(j);
+    }
+
+    pub(super) fn mark_all(&mut self) {
+        (0..self.shape.p()).for_each(|j| self.mark(j));
+    }
+
+    /// Marks the rows of neuron j in which a pair is alive.
+    #[inline(always)]
+    fn mark(&mut self, j: usize) {
+        let p = self.shape.p();
+        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
+        let panels = self.layout().panels::<L>();
+        for (panel, live) in panels.zip(lines_mut(self.live, p)) {
+            // Not 0 where NaN: that and infinity times 0 must reach the loss.
+            let sum = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
+            let sum = sum.fold(L::zero(), |sum, u| sum + L::load(u).relu());
+            let dead = a.is_finite() && sum.sum() == L::Elem::ZERO;
+            if let Some(live) = live.get_mut(j) {
+                *live = if dead { L::Elem::ZERO } else { L::Elem::ONE };
+            }
+        }
+    }
+}
