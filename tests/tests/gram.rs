@@ -3,7 +3,7 @@
 use conformance::precision::{Tolerance, check, check_vector};
 use conformance::{Problem, SIZES, Way, for_each_lanes, run, with_gram};
 use host_runner::reference as oracle;
-use reluflow::{Lanes, NetViewMut, Real, Scale};
+use reluflow::{Dim, Error, Lanes, NetViewMut, Real, Scale};
 
 use crate::dense::{curvature, reference, time_step};
 use crate::forward::zeros;
@@ -137,3 +137,95 @@ fn a_restored_state_goes_on<L: Lanes>() {
     }
 }
 for_each_lanes!(a_restored_state_goes_on);
+
+/// U(c): the pre-activations of the network that `write` gives, in f64, and the largest
+/// |u| + sum_i |c_ji| |<x_i, x_k>|, to which every rounding of U and of a dual is relative.
+fn of_duals<T: Real>(problem: &Problem<T>, dual: &[T]) -> (Vec<f64>, f64) {
+    let (p, n, d) = (problem.p, problem.n, problem.d);
+    let (mut net, data) = problem.reference();
+    let gram = oracle::gram(&data);
+    let mut size = 0.0f64;
+    for j in 0..p {
+        for k in 0..n {
+            let terms = (0..n).map(|i| (dual[j * n + i].to_f64() * gram[i * n + k]).abs());
+            size = size.max(terms.sum());
+        }
+        for i in 0..n {
+            for k in 0..d {
+                net.w[j * d + k] += dual[j * n + i].to_f64() * data.x[i * d + k];
+            }
+        }
+    }
+    let u = oracle::pre_activations(&net, &data);
+    let largest = u.iter().fold(0.0f64, |most, u| most.max(u.abs()));
+    (u, largest + size)
+}
+
+fn distance<T: Real>(u: &[T], want: &[f64]) -> f64 {
+    u.iter().zip(want).map(|(u, want)| (u.to_f64() - want).abs()).fold(0.0, f64::max)
+}
+
+/// U leaves what the duals say by at most 2 eps a step, and a refresh takes it back: to rounding,
+/// to the same bits when done twice, and without a touch on a, duals and the loss.
+fn refresh_forgets_the_drift<L: Lanes>() {
+    const STEPS: usize = 3000;
+    let eps = L::Elem::EPSILON.to_f64();
+    for (seed, (p, n, d)) in [(9, 17, 19), (16, 33, 40)].into_iter().enumerate() {
+        let (problem, at) = (problem::<L>(seed, (p, n, d)), format!("p{p} n{n} d{d}"));
+        let dt = L::Elem::from_f64(time_step(&problem, 10 * STEPS));
+        let (mut u, mut dual) = (zeros(p * n), zeros(p * n));
+        with_gram::<L, _>(&problem, |state| {
+            for _ in 0..STEPS {
+                state.step(dt);
+            }
+            // A step of length 0 only reports.
+            let before = state.step(L::Elem::ZERO).loss;
+            state.pre_activations(&mut u).unwrap();
+            state.dual(&mut dual).unwrap();
+            let (want, size) = of_duals(&problem, &dual);
+            let drift = distance(&u, &want);
+            assert!(drift <= 2.0 * eps * STEPS as f64 * size, "{at}: U drifts by {drift:e}");
+            let a = state.a().to_vec();
+            state.refresh(problem.net(), problem.samples()).unwrap();
+            state.pre_activations(&mut u).unwrap();
+            check_vector(&at, &u, &want, Tolerance::Dot { len: n + d });
+            let left = distance(&u, &want);
+            assert!(left < drift / 2.0, "{at}: {drift:e} before, {left:e} after");
+            let (mut again, mut kept) = (zeros(p * n), zeros(p * n));
+            state.refresh(problem.net(), problem.samples()).unwrap();
+            state.pre_activations(&mut again).unwrap();
+            state.dual(&mut kept).unwrap();
+            assert_eq!((&again, &kept, state.a()), (&u, &dual, &a[..]), "{at}");
+            let after = state.step(L::Elem::ZERO).loss;
+            check(&at, after, before.to_f64(), 1.0, Tolerance::Path { p, n, d, steps: STEPS });
+
+            // A state built at the written network has the same U to rounding.
+            let (mut w, mut outer) = (zeros(p * d), zeros(p));
+            state.restore(&u, &dual, &a).unwrap();
+            let mut net = NetViewMut::new(&mut w, &mut outer, d).unwrap();
+            state.write(problem.net(), problem.samples(), &mut net).unwrap();
+            let rebuilt = Problem { w, a: outer, ..problem.clone() };
+            with_gram::<L, _>(&rebuilt, |state| state.pre_activations(&mut again).unwrap());
+            check_vector(&at, &again, &want, Tolerance::Dot { len: n + 2 * d });
+        });
+    }
+}
+for_each_lanes!(refresh_forgets_the_drift);
+
+#[test]
+fn refresh_refuses_other_sizes() {
+    let problem = Problem::<f32>::random(1, (3, 4, 5), Scale::One);
+    let at = |size| Problem::<f32>::random(1, size, Scale::One);
+    let mut before = zeros(12);
+    with_gram::<f32, _>(&problem, |state| {
+        state.pre_activations(&mut before).unwrap();
+        for (size, dim) in [((2, 4, 5), Dim::P), ((3, 5, 5), Dim::N), ((3, 4, 6), Dim::D)] {
+            let other = at(size);
+            let error = state.refresh(other.net(), other.samples()).unwrap_err();
+            assert!(matches!(error, Error::Shape { dim: found, .. } if found == dim), "{error}");
+        }
+        let mut after = zeros(12);
+        state.pre_activations(&mut after).unwrap();
+        assert_eq!(after, before);
+    });
+}

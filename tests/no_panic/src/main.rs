@@ -74,7 +74,7 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         let copy = copy.get_mut(..p.saturating_mul(d)).ok_or(too_short)?;
         flow.write(net.as_view(), samples, &mut NetViewMut::new(copy, a, d)?)?;
         sum += curvature::balance_drift::<L>(net.as_view(), NetView::new(copy, a, d)?)?;
-        sum += L::Elem::from_usize(flow.health().bits() as usize);
+        sum += L::Elem::from_usize(flow.health().bits() as usize + flow.live() + flow.worked());
     }
     {
         let mut flow = Gram::<L>::new(net.as_view(), samples, Scale::One, &mut memory)?;
@@ -88,6 +88,7 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         let outer = outer.get_mut(..p).ok_or(too_short)?;
         flow.write(net.as_view(), samples, &mut NetViewMut::new(copy, outer, d)?)?;
         flow.restore(z, dual, outer)?;
+        flow.refresh(net.as_view(), samples)?;
         sum += L::Elem::from_usize(flow.health().bits() as usize);
     }
     let pattern = Pattern::of(p, n, z, &mut words)?;
