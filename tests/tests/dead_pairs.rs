@@ -91,7 +91,7 @@ impl<T: Real> Plain<T> {
     fn fold(mut lanes: Vec<T>) -> T {
         while lanes.len() > 1 {
             let high = lanes.split_off(lanes.len() / 2);
-            lanes.iter_mut().zip(high).for_each(|(low, high)| *low = *low + high);
+            lanes.iter_mut().zip(high).for_each(|(low, high)| *low += high);
         }
         lanes[0]
     }
@@ -116,7 +116,7 @@ impl<T: Real> Plain<T> {
                 let u = &mut self.u[j * n + i];
                 let gate = |x| if *u > T::ZERO { x } else { T::ZERO };
                 outer[j][lane] = r * Self::relu(*u) + outer[j][lane];
-                inner[j][lane] = inner[j][lane] + gate(steep);
+                inner[j][lane] += gate(steep);
                 *u = self.a[j] * gate(pull) + *u;
             }
         }
