@@ -18,7 +18,7 @@
 //! Order of summation: h over j ascending; everything over i in virtual lanes, those of the first
 //! section before those of the second, each section from lane 0.
 //! Cost: 7 operations for each pair of a row that is worked on, u read and written once.
-//! At p37 n1500 (f32x16, 3.7 GHz): 6.2 us with all rows alive, 3.5 us with half, 2.2 us with a
+//! At p37 n1500 (f32x16, 3.7 GHz): 6.2 us with all rows alive, 3.4 us with half, 2.0 us with a
 //! quarter of them.
 
 mod layout;
