@@ -64,6 +64,14 @@ fn orthogonal<L: Lanes>(group: &mut Group<'_>, lanes: &str) {
     });
 }
 
+/// Times one step of all lanes: throughput and time are those of sixteen networks.
+fn replicas(group: &mut Group<'_>) {
+    time(group, "replicas-fixed/f32x16", 'A', |fixture| {
+        let case = bench::replicas_fixed::<f32x16, 60, 2, 2>(fixture).expect("a size of the grid");
+        bench::step(case, fixture)
+    });
+}
+
 fn gram<L: Lanes>(group: &mut Group<'_>) {
     for letter in "ABDE".chars() {
         time(group, &format!("gram/{}", L::NAME), letter, |fixture| {
@@ -83,6 +91,7 @@ fn step(criterion: &mut Criterion) {
     dense_fixed::<f32x16, 60, 2, 2>(group, 'A');
     dense_fixed::<f32x16, 32, 32, 32>(group, 'B');
     dense_fixed::<f32x16, 200, 75, 150>(group, 'D');
+    replicas(group);
     orthogonal::<f32x16>(group, "f32x16");
     orthogonal::<f32x8>(group, "f32x8");
     orthogonal::<f32>(group, "f32");

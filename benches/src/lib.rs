@@ -5,7 +5,7 @@
 //! benchmark that computes wrong fails instead of being fast.
 use host_runner::bench::case::{Case, Rounded, dense_state, is_single, lanes, tolerance};
 pub use host_runner::bench::case::{
-    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal,
+    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal, replicas_fixed,
 };
 use host_runner::bench::grid::{Fixture, SIZES};
 use host_runner::bench::measure::STANDSTILL;

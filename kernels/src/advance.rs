@@ -6,10 +6,11 @@
 //! over j in virtual lanes. Cost: 3 p d multiply-adds.
 
 use crate::lanes::Lanes;
-use crate::layout::{Layout, set};
+use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::real::Real;
 use crate::samples::Block;
+use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate_band, bands, cover, cover_rows, group, group_mut, load, panel,
     panel_mut,
@@ -37,24 +38,25 @@ pub(crate) struct Advanced<T> {
 }
 
 impl<L: Lanes> Advance<'_, L> {
-    /// Updates p neurons in d dimensions. `look`: see whether any of them moves.
+    /// Updates all neurons. `look`: see whether any of them moves.
     #[inline(always)]
-    pub fn all(self, layout: Layout, p: usize, d: usize, look: bool) -> Advanced<L::Elem> {
-        match layout {
-            Layout::Samples => {
-                let depth = d.div_ceil(L::WIDTH);
-                let (speed_sq, moved) = (L::Elem::ZERO, !look);
-                let mut job = ByRows { step: self, depth, speed_sq, moved };
-                cover_rows::<L, _>(p, &mut job);
-                Advanced { speed_sq: job.speed_sq, moved: job.moved }
-            }
-            Layout::Neurons => {
-                let moved = !look || any_moves(&self, p, d);
-                let mut job = ByLanes { step: self, d, speed: L::bank(L::zero()) };
-                cover::<L, _>(1, p.div_ceil(L::WIDTH), &mut job);
-                Advanced { speed_sq: L::fold(job.speed), moved }
-            }
+    pub fn all<S: Shape>(self, shape: S, layout: Layout, look: bool) -> Advanced<L::Elem> {
+        let p = shape.p();
+        if const { possible::<L, S>(Layout::Samples) } && layout == Layout::Samples {
+            let (speed_sq, moved) = (L::Elem::ZERO, !look);
+            let mut job = ByRows { shape, step: self, speed_sq, moved };
+            cover_rows::<L, _>(p, &mut job);
+            return Advanced { speed_sq: job.speed_sq, moved: job.moved };
         }
+        let mut moved = !look;
+        let mut speed = L::bank(L::zero());
+        if const { possible::<L, S>(Layout::Neurons) } {
+            moved |= look && any_moves(&self, shape);
+            let mut job = ByLanes { shape, step: self, speed };
+            cover::<L, _>(1, p.div_ceil(L::WIDTH), &mut job);
+            speed = job.speed;
+        }
+        Advanced { speed_sq: L::fold(speed), moved }
     }
 }
 
@@ -62,19 +64,19 @@ impl<'a, L: Lanes> Advance<'a, L> {
     /// As [`all`](Advance::all) with neurons in the lanes, from relu(z) and r of the only block
     /// instead of D, whose coordinates fit one tile and one panel.
     #[inline(always)]
-    pub fn narrow<const FIXED: bool>(
+    pub fn narrow<S: Shape>(
         self,
-        p: usize,
-        d: usize,
+        shape: S,
         block: &Block<'a, L>,
         z: &'a [L::Chunk],
         r: &'a [L::Elem],
     ) -> L::Elem {
+        let (p, d) = (shape.p(), shape.d());
         let Some((x, r)) = bands::<L>(block.rows, block.n, d).next().zip(r.get(..block.n)) else {
             return L::Elem::ZERO;
         };
         let speed = L::bank(L::zero());
-        let mut job = Narrow::<L, FIXED> { step: self, x, z, r, speed };
+        let mut job = Narrow { shape, step: self, x, z, r, speed };
         cover::<L, _>(d, p.div_ceil(L::WIDTH), &mut job);
         L::fold(job.speed)
     }
@@ -88,19 +90,20 @@ fn moves<T: Real>(c: T, a: T, next: T, steep: T) -> bool {
 }
 
 /// Samples in the lanes: all row groups of W.
-struct ByRows<'a, L: Lanes> {
+struct ByRows<'a, L: Lanes, S: Shape> {
+    shape: S,
     step: Advance<'a, L>,
-    depth: usize,
     speed_sq: L::Elem,
     moved: bool,
 }
 
-impl<L: Lanes> Tiled<L> for ByRows<'_, L> {
+impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
     // One width, so the tile is as well part of the loop.
     const FIXED: bool = true;
+    const ROWS: usize = S::P;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let (c, depth) = (self.step.c, self.depth);
+        let (c, depth) = (self.step.c, self.shape.d().div_ceil(L::WIDTH));
         let (Some(w), Some(slope)) = (
             group_mut::<L, M>(self.step.w, row, depth),
             group::<L, M>(self.step.slope, row, depth),
@@ -148,19 +151,21 @@ fn add<L: Lanes, const M: usize>(banks: &mut [L::Bank<L>; M], m: usize, slot: us
 }
 
 /// Neurons in the lanes: all panels of W^T.
-struct ByLanes<'a, L: Lanes> {
+struct ByLanes<'a, L: Lanes, S: Shape> {
+    shape: S,
     step: Advance<'a, L>,
-    d: usize,
     speed: L::Bank<L>,
 }
 
-impl<L: Lanes> Tiled<L> for ByLanes<'_, L> {
+impl<L: Lanes, S: Shape> Tiled<L> for ByLanes<'_, L, S> {
     const FIXED: bool = true;
+    const ROWS: usize = 1;
+    const COLS: usize = S::P.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, _row: usize, col: usize) {
         let (Some(w), Some(slope), Some(a)) = (
-            panel_mut::<L, V>(self.step.w, col, self.d),
-            panel::<L, V>(self.step.slope, col, self.d),
+            panel_mut::<L, V>(self.step.w, col, self.shape.d()),
+            panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
         ) else {
             return;
@@ -227,7 +232,8 @@ fn inner<L: Lanes, const V: usize>(
 
 /// Gate, backward pass and update of one panel of neurons in registers: for inputs so narrow that
 /// all their coordinates are rows of one tile.
-struct Narrow<'a, L: Lanes, const FIXED: bool> {
+struct Narrow<'a, L: Lanes, S: Shape> {
+    shape: S,
     step: Advance<'a, L>,
     /// All coordinates of the samples.
     x: Band<'a, L>,
@@ -237,14 +243,16 @@ struct Narrow<'a, L: Lanes, const FIXED: bool> {
     speed: L::Bank<L>,
 }
 
-impl<L: Lanes, const FIXED: bool> Tiled<L> for Narrow<'_, L, FIXED> {
-    const FIXED: bool = FIXED;
+impl<L: Lanes, S: Shape> Tiled<L> for Narrow<'_, L, S> {
+    const FIXED: bool = S::FIXED;
+    const ROWS: usize = S::D;
+    const COLS: usize = S::P.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
         let (Some(w), Some(a), Some(z)) = (
             panel_mut::<L, V>(self.step.w, col, M).and_then(<[_]>::first_chunk_mut::<M>),
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
-            panel::<L, V>(self.z, col, self.r.len()),
+            panel::<L, V>(self.z, col, self.shape.n()),
         ) else {
             return;
         };
@@ -257,19 +265,21 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Narrow<'_, L, FIXED> {
 }
 
 /// Looks whether any neuron moves, before it does.
-struct Look<'a, 'b, L: Lanes> {
+struct Look<'a, 'b, L: Lanes, S: Shape> {
+    shape: S,
     step: &'b Advance<'a, L>,
-    d: usize,
     moved: bool,
 }
 
-impl<L: Lanes> Tiled<L> for Look<'_, '_, L> {
+impl<L: Lanes, S: Shape> Tiled<L> for Look<'_, '_, L, S> {
     const FIXED: bool = true;
+    const ROWS: usize = 1;
+    const COLS: usize = S::P.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, _row: usize, col: usize) {
         let (Some(w), Some(slope), Some(a)) = (
-            panel::<L, V>(self.step.w, col, self.d),
-            panel::<L, V>(self.step.slope, col, self.d),
+            panel::<L, V>(self.step.w, col, self.shape.d()),
+            panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel::<L, V>(L::chunks(self.step.a), col, 1).and_then(<[_]>::first),
         ) else {
             return;
@@ -292,8 +302,8 @@ impl<L: Lanes> Tiled<L> for Look<'_, '_, L> {
 /// A function of its own, so that the step it is rarely called from is not burdened by it.
 #[cold]
 #[inline(never)]
-fn any_moves<L: Lanes>(step: &Advance<'_, L>, p: usize, d: usize) -> bool {
-    let mut job = Look { step, d, moved: false };
-    cover::<L, _>(1, p.div_ceil(L::WIDTH), &mut job);
+fn any_moves<L: Lanes, S: Shape>(step: &Advance<'_, L>, shape: S) -> bool {
+    let mut job = Look { shape, step, moved: false };
+    cover::<L, _>(1, shape.p().div_ceil(L::WIDTH), &mut job);
     job.moved
 }

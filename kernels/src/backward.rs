@@ -9,36 +9,41 @@
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::layout::Layout;
+use crate::layout::{Layout, possible};
 use crate::linalg::pairs;
 use crate::part::Part;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, load, panel, panel_mut,
+    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, known_band, load,
+    panel, panel_mut,
 };
 use crate::weights::Weights;
 
 /// D^T = X G^T for one panel of coordinates with neurons in the lanes.
-struct Neurons<'a, L: Lanes, const FIXED: bool> {
+struct Neurons<'a, L: Lanes, S: Shape> {
+    shape: S,
     x: Band<'a, L>,
     g: &'a [L::Chunk],
+    /// Samples of the block.
     n: usize,
     slope: &'a mut [L::Chunk],
-    d: usize,
     /// Add to D instead of overwriting it.
     add: bool,
 }
 
-impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
-    const FIXED: bool = FIXED;
+impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
+    const FIXED: bool = S::FIXED;
+    const ROWS: usize = known_band::<L>(S::D);
+    const COLS: usize = S::P.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
         let k = self.x.first + row;
         let (Some(g), Some(slope)) = (
             panel::<L, V>(self.g, col, self.n),
-            panel_mut::<L, V>(self.slope, col, self.d).and_then(|slope| slope.get_mut(k..k + M)),
+            panel_mut::<L, V>(self.slope, col, self.shape.d())
+                .and_then(|slope| slope.get_mut(k..k + M)),
         ) else {
             return;
         };
@@ -88,34 +93,19 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     /// D of one block, from g; `add`: to what is there.
     #[inline(always)]
     pub fn backward(&self, block: &Block<'_, L>, part: &mut Part<'_, L>, add: bool) {
-        if S::FIXED {
-            self.backward_as::<true>(block, part, add);
-        } else {
-            self.backward_as::<false>(block, part, add);
+        let (shape, n) = (self.shape, block.n);
+        let (p, d) = (shape.p(), shape.d());
+        if const { possible::<L, S>(Layout::Samples) } && self.layout == Layout::Samples {
+            let (b, x, out) = (&*part.z, block.rows, &mut *part.slope);
+            let depth = n.div_ceil(L::WIDTH);
+            let mut job = Product::<L, S, false> { shape, b, depth, x, height: n, out, add };
+            cover::<L, _>(p, d.div_ceil(L::WIDTH), &mut job);
         }
-    }
-
-    #[inline(always)]
-    fn backward_as<const FIXED: bool>(
-        &self,
-        block: &Block<'_, L>,
-        part: &mut Part<'_, L>,
-        add: bool,
-    ) {
-        let (p, d, n) = (self.shape.p(), self.shape.d(), block.n);
-        match self.layout {
-            Layout::Samples => {
-                let (b, x, out) = (&*part.z, block.rows, &mut *part.slope);
-                let (depth, cols) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));
-                let mut job = Product::<L, FIXED> { b, depth, x, height: n, out, cols, add };
-                cover::<L, _>(p, cols, &mut job);
-            }
-            Layout::Neurons => {
-                for x in bands::<L>(block.rows, n, d) {
-                    let (g, slope, rows) = (&*part.z, &mut *part.slope, x.rows);
-                    let mut job = Neurons::<L, FIXED> { x, g, n, slope, d, add };
-                    cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
-                }
+        if const { possible::<L, S>(Layout::Neurons) } && self.layout == Layout::Neurons {
+            for x in bands::<L>(block.rows, n, d) {
+                let (g, slope, rows) = (&*part.z, &mut *part.slope, x.rows);
+                let mut job = Neurons::<L, S> { shape, x, g, n, slope, add };
+                cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
             }
         }
     }

@@ -11,7 +11,7 @@
 use crate::advance::{Advance, Advanced};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::layout::{Extent, Layout};
+use crate::layout::{Extent, Layout, possible};
 use crate::linalg::{aligned, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::part::Part;
@@ -160,7 +160,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         // One block, whose D is one tile high. Bits are the same either way.
         let one_tile = d <= L::ROWS && d.div_ceil(L::WIDTH) <= L::PANEL;
         let narrow = n == block_len(n) && one_tile && self.layout() == Layout::Neurons;
-        if narrow && self.screened > 0 {
+        if const { possible::<L, S>(Layout::Neurons) } && narrow && self.screened > 0 {
             return self.narrow(dt, n);
         }
         let (weights, batch, part) = self.open();
@@ -171,9 +171,8 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// A step that never stores D.
     #[inline(always)]
     fn narrow(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
-        let (p, d) = (self.shape.p(), self.shape.d());
         let (weights, batch, part) = self.open();
-        let Some(block) = batch.blocks(n, d).next() else {
+        let Some(block) = batch.blocks(n, weights.shape.d()).next() else {
             return self.report(
                 L::Elem::ZERO,
                 n,
@@ -185,18 +184,13 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         let update =
             Advance::<L> { c: dt / L::Elem::from_usize(n), w: self.w, slope: &[], a: self.a };
         let (z, r) = (&*self.part.z, L::flat(self.part.h));
-        let speed_sq = if S::FIXED {
-            update.narrow::<true>(p, d, &block, z, r)
-        } else {
-            update.narrow::<false>(p, d, &block, z, r)
-        };
+        let speed_sq = update.narrow(self.shape, &block, z, r);
         self.report(sum, n, Advanced { speed_sq, moved: true })
     }
 
     /// w_j += c a_j D_j, a_j += c <w_j, D_j> with c = dt / n.
     #[inline(always)]
     fn advance(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
-        let (p, d) = (self.shape.p(), self.shape.d());
         let (layout, look) = (self.layout(), self.screened == 0);
         let update = Advance::<L> {
             c: dt / L::Elem::from_usize(n),
@@ -204,7 +198,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
             slope: self.part.slope,
             a: self.a,
         };
-        let advanced = update.all(layout, p, d, look);
+        let advanced = update.all(self.shape, layout, look);
         self.report(self.part.sum, n, advanced)
     }
 
@@ -311,7 +305,10 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         if needed > found {
             return Err(Error::Memory { needed, found });
         }
-        self.weights().gather(batch, batch.n(), part);
+        // Its own sizes, which need not be the state's.
+        let Weights { layout, s, w, a, .. } = self.weights();
+        let shape = Sizes::new(self.shape.p(), batch.n(), batch.d())?;
+        Weights { shape, layout, s, w, a }.gather(batch, batch.n(), part);
         Ok(())
     }
 

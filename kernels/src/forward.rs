@@ -8,26 +8,25 @@
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::layout::{Layout, set};
+use crate::layout::{Layout, possible, set};
 use crate::linalg::{lines, lines_mut, pairs};
 use crate::part::Part;
 use crate::real::Real;
-use crate::samples::Block;
+use crate::samples::{Block, known_block};
 use crate::shape::Shape;
 use crate::tile::{
     Band, Parts, Tiled, accumulate, accumulate_band, bands, cover, each_chunk, group,
-    group_columns, load, panel, panel_mut, unpack_panels,
+    group_columns, known_band, load, panel, panel_mut, unpack_panels,
 };
 use crate::weights::Weights;
 
 /// Z = W X for one block with samples in the lanes; h is accumulated while a tile of Z is in
 /// registers.
-struct Samples<'a, L: Lanes, const FIXED: bool> {
+struct Samples<'a, L: Lanes, S: Shape> {
+    shape: S,
     w: &'a [L::Chunk],
-    depth: usize,
     a: &'a [L::Elem],
     columns: &'a [L::Chunk],
-    d: usize,
     /// relu(z), or z itself where `relu` is false, in row groups.
     z: &'a mut [L::Chunk],
     relu: bool,
@@ -35,13 +34,18 @@ struct Samples<'a, L: Lanes, const FIXED: bool> {
     h: &'a mut [L::Chunk],
 }
 
-impl<L: Lanes, const FIXED: bool> Tiled<L> for Samples<'_, L, FIXED> {
-    const FIXED: bool = FIXED;
+impl<L: Lanes, S: Shape> Tiled<L> for Samples<'_, L, S> {
+    const FIXED: bool = S::FIXED;
+    const ROWS: usize = S::P;
+    const COLS: usize = known_block(S::N).div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
-        let Some((w, x)) =
-            group::<L, M>(self.w, row, self.depth).zip(panel::<L, V>(self.columns, col, self.d))
-        else {
+        let d = self.shape.d();
+        let Some((w, x)) = group::<L, M>(self.w, row, d.div_ceil(L::WIDTH)).zip(panel::<L, V>(
+            self.columns,
+            col,
+            d,
+        )) else {
             return;
         };
         let acc = accumulate::<L, M, V>(w, x);
@@ -65,10 +69,10 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Samples<'_, L, FIXED> {
 
 /// Z^T = X^T W^T for one panel of samples with neurons in the lanes; the virtual lanes of h are
 /// accumulated while a tile is in registers.
-struct Neurons<'a, L: Lanes, const FIXED: bool> {
+struct Neurons<'a, L: Lanes, S: Shape> {
+    shape: S,
     x: Band<'a, L>,
     w: &'a [L::Chunk],
-    d: usize,
     a: &'a [L::Chunk],
     /// As in [`Samples`], in panels of `n` rows.
     z: &'a mut [L::Chunk],
@@ -77,13 +81,15 @@ struct Neurons<'a, L: Lanes, const FIXED: bool> {
     sums: &'a mut [L::Chunk],
 }
 
-impl<L: Lanes, const FIXED: bool> Tiled<L> for Neurons<'_, L, FIXED> {
-    const FIXED: bool = FIXED;
+impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
+    const FIXED: bool = S::FIXED;
+    const ROWS: usize = known_band::<L>(known_block(S::N));
+    const COLS: usize = S::P.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
         let i = self.x.first + row;
         let (Some(w), Some(a), Some(z), Some(sums)) = (
-            panel::<L, V>(self.w, col, self.d),
+            panel::<L, V>(self.w, col, self.shape.d()),
             panel::<L, V>(self.a, col, 1).and_then(<[_]>::first),
             panel_mut::<L, V>(self.z, col, self.n).and_then(|z| z.get_mut(i..i + M)),
             self.sums.get_mut(i * set::<L>()..(i + M) * set::<L>()),
@@ -149,51 +155,32 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     /// relu(z), or z where `relu` is false, and sum_j a_j relu(z) of one block.
     #[inline(always)]
     pub fn forward(&self, block: &Block<'_, L>, part: &mut Part<'_, L>, relu: bool) {
-        if S::FIXED {
-            self.forward_as::<true>(block, part, relu);
-        } else {
-            self.forward_as::<false>(block, part, relu);
-        }
-    }
-
-    #[inline(always)]
-    fn forward_as<const FIXED: bool>(
-        &self,
-        block: &Block<'_, L>,
-        part: &mut Part<'_, L>,
-        relu: bool,
-    ) {
-        let (p, d, n) = (self.shape.p(), self.shape.d(), block.n);
-        let (w, a) = (self.w, self.a);
+        let (shape, n, w) = (self.shape, block.n, self.w);
+        let (p, d) = (shape.p(), shape.d());
         let Some(h) = part.h.get_mut(..n.div_ceil(L::WIDTH)) else {
             return;
         };
-        match self.layout {
-            Layout::Samples => {
-                h.fill(L::EMPTY);
-                let (z, cols) = (&mut *part.z, h.len());
-                let (depth, columns) = (d.div_ceil(L::WIDTH), block.columns);
-                let mut job = Samples::<L, FIXED> { w, depth, a, columns, d, z, relu, h };
-                cover::<L, _>(p, cols, &mut job);
+        if const { possible::<L, S>(Layout::Samples) } && self.layout == Layout::Samples {
+            h.fill(L::EMPTY);
+            let (a, columns, z) = (self.a, block.columns, &mut *part.z);
+            let mut job = Samples::<L, S> { shape, w, a, columns, z, relu, h };
+            cover::<L, _>(p, n.div_ceil(L::WIDTH), &mut job);
+        } else if const { possible::<L, S>(Layout::Neurons) } {
+            let Some(sums) = part.sums.get_mut(..n * set::<L>()) else {
+                return;
+            };
+            sums.fill(L::EMPTY);
+            for x in bands::<L>(block.columns, d, n) {
+                let (a, z, rows) = (L::chunks(self.a), &mut *part.z, x.rows);
+                let mut job = Neurons::<L, S> { shape, x, w, a, z, n, relu, sums };
+                cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
             }
-            Layout::Neurons => {
-                let a = L::chunks(a);
-                let Some(sums) = part.sums.get_mut(..n * set::<L>()) else {
-                    return;
-                };
-                sums.fill(L::EMPTY);
-                for x in bands::<L>(block.columns, d, n) {
-                    let (z, sums, rows) = (&mut *part.z, &mut *sums, x.rows);
-                    let mut job = Neurons::<L, FIXED> { x, w, d, a, z, n, relu, sums };
-                    cover::<L, _>(rows, p.div_ceil(L::WIDTH), &mut job);
-                }
-                let mut rest = &*sums;
-                for h in h {
-                    let set = L::WIDTH * set::<L>();
-                    let (sums, next) = rest.split_at_checked(set).unwrap_or((rest, &[]));
-                    rest = next;
-                    fold_rows::<L>(sums).store(h);
-                }
+            let mut rest = &*sums;
+            for h in h {
+                let set = L::WIDTH * set::<L>();
+                let (sums, next) = rest.split_at_checked(set).unwrap_or((rest, &[]));
+                rest = next;
+                fold_rows::<L>(sums).store(h);
             }
         }
     }

@@ -203,16 +203,11 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
     /// slope = B G, where B is g or the dual coefficients.
     #[inline(always)]
     fn multiply(&mut self, dual: bool) {
-        let (p, height, cols) = (self.shape.p(), self.shape.n(), self.h.len());
+        let (shape, depth) = (self.shape, self.h.len());
         let b = if dual { &*self.dual } else { &*self.g };
-        let (x, out, depth, add) = (&*self.gram, &mut *self.slope, cols, false);
-        if S::FIXED {
-            let mut job = Product::<L, true> { b, depth, x, height, out, cols, add };
-            cover::<L, _>(p, cols, &mut job);
-        } else {
-            let mut job = Product::<L, false> { b, depth, x, height, out, cols, add };
-            cover::<L, _>(p, cols, &mut job);
-        }
+        let (x, height, out, add) = (&*self.gram, shape.n(), &mut *self.slope, false);
+        let mut job = Product::<L, S, true> { shape, b, depth, x, height, out, add };
+        cover::<L, _>(shape.p(), depth, &mut job);
     }
 
     /// Screens the coordinates of one neuron, another one each step.

@@ -15,6 +15,7 @@
 
 use crate::lanes::Lanes;
 use crate::samples::block_len;
+use crate::shape::Shape;
 
 /// What is done to a register of Z outside the products, in multiply-adds: relu, its part of h, gate.
 const EPILOGUE: u64 = 5;
@@ -82,15 +83,27 @@ pub(crate) struct Extent {
 
 impl Extent {
     /// Chunks of what a step writes beside the weights.
-    pub const fn scratch(self) -> usize {
+    pub(crate) const fn scratch(self) -> usize {
         self.w + self.z + self.sums + self.h
     }
 
     /// Elements of a state of dense steps: the above, W, and a of p neurons.
-    pub const fn elements<L: Lanes>(p: usize, n: usize, d: usize) -> usize {
+    pub(crate) const fn elements<L: Lanes>(p: usize, n: usize, d: usize) -> usize {
         let extent = Layout::of::<L>(p, n, d).extent::<L>(p, block_len(n), d);
         (extent.w + extent.scratch()) * L::WIDTH + p.next_multiple_of(L::WIDTH)
     }
+}
+
+/// Can a state of shape S have this layout? Asked in constants, so that code for the other layout is
+/// not even instantiated where the sizes are constants.
+pub(crate) const fn possible<L: Lanes, S: Shape>(layout: Layout) -> bool {
+    if !S::FIXED {
+        return true;
+    }
+    matches!(
+        (Layout::of::<L>(S::P, S::N, S::D), layout),
+        (Layout::Samples, Layout::Samples) | (Layout::Neurons, Layout::Neurons)
+    )
 }
 
 /// Registers that hold a full set of virtual lanes.

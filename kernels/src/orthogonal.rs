@@ -21,8 +21,8 @@
 //! At p37 n1500 (f32x16, 3.7 GHz): 6.2 us with all rows alive, 3.4 us with half, 2.0 us with a
 //! quarter of them.
 
-mod layout;
 mod passes;
+mod sections;
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
@@ -33,8 +33,8 @@ use crate::samples::SamplesView;
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use crate::tile::fill;
-use layout::{Layout, PANEL, Panel, get, leading, most_chunks, most_panels, put};
 use passes::Passes;
+use sections::{PANEL, Panel, Sections, get, leading, most_chunks, most_panels, put};
 
 /// A network in training on orthogonal samples, in the caller's memory.
 ///
@@ -131,8 +131,8 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         expect(Dim::D, net.d(), samples.d())?;
         let (needed, found) = (Orthogonal::<L>::len(p, n), memory.len());
         let leading = leading::<L>(samples.y());
-        let layout = Layout::of::<L>(shape, leading);
-        let (cols, marks) = (layout.chunks::<L>(), layout.count::<L>() * p);
+        let sections = Sections::of::<L>(shape, leading);
+        let (cols, marks) = (sections.chunks::<L>(), sections.count::<L>() * p);
         let chunks = ((p + 2) * cols + 2 * p * (L::VIRTUAL / L::WIDTH)) * L::WIDTH;
         // What lies where depends on the signs of y; whether the memory is enough must not.
         let parts = memory
@@ -154,7 +154,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         y.fill(L::EMPTY);
         norms.fill(L::EMPTY);
         let rows = targets.iter().zip(samples.rows());
-        for (i, (place, (&target, x))) in layout.places::<L>(targets).zip(rows).enumerate() {
+        for (i, (place, (&target, x))) in sections.places::<L>(targets).zip(rows).enumerate() {
             let size = norm_sq::<L>(x);
             if size == L::Elem::ZERO {
                 return Err(Error::ZeroSample { i });
@@ -164,8 +164,8 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         }
         u.fill(L::EMPTY);
         for (j, w) in net.rows().enumerate() {
-            for (place, x) in layout.places::<L>(targets).zip(samples.rows()) {
-                put::<L>(u, layout.chunk::<L>(j, place), place, dot::<L>(w, x));
+            for (place, x) in sections.places::<L>(targets).zip(samples.rows()) {
+                put::<L>(u, sections.chunk::<L>(j, place), place, dot::<L>(w, x));
             }
         }
         fill(a, net.a());
@@ -179,8 +179,8 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     }
 
     #[inline(always)]
-    fn layout(&self) -> Layout {
-        Layout::of::<L>(self.shape, self.leading)
+    fn sections(&self) -> Sections {
+        Sections::of::<L>(self.shape, self.leading)
     }
 
     /// One Euler step of length `dt` in flow time.
@@ -191,7 +191,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let s: L::Elem = self.scale.factor(p);
         self.banks.fill(L::EMPTY);
         let mut squares = L::bank(L::zero());
-        for (panel, live) in self.layout().panels::<L>().zip(lines(self.live, p)) {
+        for (panel, live) in self.sections().panels::<L>().zip(lines(self.live, p)) {
             let u = self.u.get_mut(panel.pairs(p)).unwrap_or(&mut []);
             let y = self.y.get(panel.columns()).unwrap_or(&[]);
             let norms = self.norm_sq.get(panel.columns()).unwrap_or(&[]);
@@ -217,7 +217,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     /// Pairs (j, i) that are alive, u_ji > 0 or NaN: they only become fewer. Cost: p n comparisons.
     pub fn live(&self) -> usize {
         let p = self.shape.p();
-        let panels = self.layout().panels::<L>();
+        let panels = self.sections().panels::<L>();
         // Padding is not counted: a weight that is not finite makes NaN of its zeros.
         let row = |panel: Panel, j| {
             let row = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
@@ -230,7 +230,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     /// Pairs (j, i) that the next step works on: those of rows not yet found dead, at least
     /// [`live`](Self::live) and at most p n. Cost: one comparison for 4 registers of pairs.
     pub fn worked(&self) -> usize {
-        let rows = self.layout().panels::<L>().zip(lines(self.live, self.shape.p()));
+        let rows = self.sections().panels::<L>().zip(lines(self.live, self.shape.p()));
         let working = |live: &[L::Elem]| live.iter().filter(|&&live| live != L::Elem::ZERO).count();
         rows.map(|(panel, live)| panel.samples * working(live)).sum()
     }
@@ -242,10 +242,10 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
     pub fn pre_activations(&self, u: &mut [L::Elem]) -> Result<(), Error> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, u.len())?;
-        let layout = self.layout();
+        let sections = self.sections();
         for (j, line) in lines_mut(u, n).enumerate() {
-            for (place, u) in layout.places::<L>(self.targets).zip(line) {
-                *u = get::<L>(self.u, layout.chunk::<L>(j, place), place);
+            for (place, u) in sections.places::<L>(self.targets).zip(line) {
+                *u = get::<L>(self.u, sections.chunk::<L>(j, place), place);
             }
         }
         Ok(())
@@ -260,12 +260,12 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let (p, n) = (self.shape.p(), self.shape.n());
         expect(Dim::Output, p * n, u.len())?;
         expect(Dim::A, p, a.len())?;
-        let layout = self.layout();
+        let sections = self.sections();
         self.u.fill(L::EMPTY);
         for (j, line) in lines(u, n).enumerate() {
-            for (place, &u) in layout.places::<L>(self.targets).zip(line) {
+            for (place, &u) in sections.places::<L>(self.targets).zip(line) {
                 // -0 + 0 = 0: a step makes 0 of -0 where it works on it, and must not tell.
-                put::<L>(self.u, layout.chunk::<L>(j, place), place, u + L::Elem::ZERO);
+                put::<L>(self.u, sections.chunk::<L>(j, place), place, u + L::Elem::ZERO);
             }
         }
         fill(self.a, a);
@@ -292,14 +292,14 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         expect(Dim::D, d, start.d())?;
         expect(Dim::N, n, samples.n())?;
         expect(Dim::D, d, samples.d())?;
-        let layout = self.layout();
+        let sections = self.sections();
         let starts = start.rows().enumerate();
         for ((w, a), (j, start)) in net.neurons().zip(starts) {
             for (w, &start) in w.iter_mut().zip(start) {
                 *w = start;
             }
-            for (place, x) in layout.places::<L>(self.targets).zip(samples.rows()) {
-                let u = get::<L>(self.u, layout.chunk::<L>(j, place), place);
+            for (place, x) in sections.places::<L>(self.targets).zip(samples.rows()) {
+                let u = get::<L>(self.u, sections.chunk::<L>(j, place), place);
                 let norm = get::<L>(self.norm_sq, place / L::WIDTH, place);
                 axpy::<L>((u - dot::<L>(start, x)) / norm, x, w);
             }

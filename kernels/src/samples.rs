@@ -93,6 +93,11 @@ pub(crate) const fn block_len(n: usize) -> usize {
     if blocks <= 1 { n } else { n.div_ceil(blocks).next_multiple_of(16) }
 }
 
+/// n if it is known and one block, else 0: the samples of a block as a constant.
+pub(crate) const fn known_block(n: usize) -> usize {
+    if n <= BLOCK { n } else { 0 }
+}
+
 /// (first sample, samples) of each block.
 #[inline(always)]
 fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {

@@ -11,6 +11,12 @@ mod sealed {
 pub trait Shape: sealed::Sealed + Copy {
     /// Are the sizes compile-time constants?
     const FIXED: bool;
+    /// Neurons, if that is a constant; else 0, here and below.
+    const P: usize;
+    /// Samples.
+    const N: usize;
+    /// Input dimension.
+    const D: usize;
     /// Neurons.
     fn p(self) -> usize;
     /// Samples.
@@ -27,6 +33,9 @@ impl<const P: usize, const N: usize, const D: usize> sealed::Sealed for Fixed<P,
 
 impl<const P: usize, const N: usize, const D: usize> Shape for Fixed<P, N, D> {
     const FIXED: bool = true;
+    const P: usize = P;
+    const N: usize = N;
+    const D: usize = D;
     #[inline(always)]
     fn p(self) -> usize {
         P
@@ -79,6 +88,9 @@ impl sealed::Sealed for Sizes {}
 
 impl Shape for Sizes {
     const FIXED: bool = false;
+    const P: usize = 0;
+    const N: usize = 0;
+    const D: usize = 0;
     #[inline(always)]
     fn p(self) -> usize {
         self.p

@@ -15,6 +15,7 @@
 
 use crate::lanes::Lanes;
 use crate::real::Real;
+use crate::shape::Shape;
 
 /// `total` things dealt into the fewest parts of at most `most`, the first `longer` of them one
 /// larger than the rest.
@@ -26,6 +27,17 @@ pub(crate) struct Parts {
     pub shorter: usize,
     /// Size of a shorter part.
     pub size: usize,
+}
+
+/// Can a part of `size` occur, where `total` is 0 if it is not known?
+const fn occurs(total: usize, most: usize, size: usize) -> bool {
+    if size > most {
+        return false;
+    }
+    let parts = Parts::of(total, most);
+    total == 0
+        || (parts.longer > 0 && size == parts.size + 1)
+        || (parts.shorter > 0 && size == parts.size)
 }
 
 impl Parts {
@@ -73,6 +85,11 @@ pub(crate) trait Tiled<L: Lanes> {
     /// Are the sizes compile-time constants? Then a tile is inlined into the loops, else it is a
     /// function of its own: one register allocation each, instead of one for all together.
     const FIXED: bool;
+    /// Rows of the whole job where that is a constant, else 0: tiles that cannot occur are then
+    /// not instantiated.
+    const ROWS: usize = 0;
+    /// Chunks across the whole job, likewise.
+    const COLS: usize = 0;
     /// Does rows `row..row + M` (one whole row group) and chunks `col..col + V` (one panel).
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize);
 }
@@ -100,10 +117,10 @@ fn width<L: Lanes, J: Tiled<L>>(rows: usize, col: usize, count: usize, v: usize,
         return;
     }
     match v {
-        1 => panels::<L, J, 1>(rows, col, count, job),
-        2 if const { L::PANEL >= 2 } => panels::<L, J, 2>(rows, col, count, job),
-        3 if const { L::PANEL >= 3 } => panels::<L, J, 3>(rows, col, count, job),
-        4 if const { L::PANEL >= 4 } => panels::<L, J, 4>(rows, col, count, job),
+        1 if const { occurs(J::COLS, L::PANEL, 1) } => panels::<L, J, 1>(rows, col, count, job),
+        2 if const { occurs(J::COLS, L::PANEL, 2) } => panels::<L, J, 2>(rows, col, count, job),
+        3 if const { occurs(J::COLS, L::PANEL, 3) } => panels::<L, J, 3>(rows, col, count, job),
+        4 if const { occurs(J::COLS, L::PANEL, 4) } => panels::<L, J, 4>(rows, col, count, job),
         _ => {}
     }
 }
@@ -136,7 +153,7 @@ fn height<L: Lanes, J: Tiled<L>, const V: usize>(
     macro_rules! arms {
         ($($m:literal)+) => {
             match m {
-                $($m if const { L::ROWS >= $m } => {
+                $($m if const { occurs(J::ROWS, L::ROWS, $m) } => {
                     for group in 0..count {
                         place::<L, J, $m, V>(row + group * $m, col, job);
                     }
@@ -252,6 +269,11 @@ pub(crate) struct Band<'a, L: Lanes> {
     stride: usize,
 }
 
+/// Rows of a band of `len` lanes where that is a constant and one band; else 0.
+pub(crate) const fn known_band<L: Lanes>(len: usize) -> usize {
+    if len <= L::PANEL * L::WIDTH { len } else { 0 }
+}
+
 /// The panels of `x`, `height` rows of `len` numbers, each read across.
 #[inline(always)]
 pub(crate) fn bands<L: Lanes>(
@@ -268,7 +290,10 @@ pub(crate) fn bands<L: Lanes>(
 }
 
 /// Out = B X, or Out += B X: both operands and the result as the module says.
-pub(crate) struct Product<'a, L: Lanes, const FIXED: bool> {
+///
+/// Its sizes are those of `shape`: rows p, chunks across d, or n where `GRAM`.
+pub(crate) struct Product<'a, L: Lanes, S: Shape, const GRAM: bool> {
+    pub shape: S,
     /// B, in row groups, `depth` chunks of k each.
     pub b: &'a [L::Chunk],
     /// Chunks of k in a row of B.
@@ -279,14 +304,14 @@ pub(crate) struct Product<'a, L: Lanes, const FIXED: bool> {
     pub height: usize,
     /// Out, in row groups, `cols` chunks each.
     pub out: &'a mut [L::Chunk],
-    /// Chunks in a row of Out.
-    pub cols: usize,
     /// Add to Out instead of overwriting it.
     pub add: bool,
 }
 
-impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
-    const FIXED: bool = FIXED;
+impl<L: Lanes, S: Shape, const GRAM: bool> Tiled<L> for Product<'_, L, S, GRAM> {
+    const FIXED: bool = S::FIXED;
+    const ROWS: usize = S::P;
+    const COLS: usize = if GRAM { S::N } else { S::D }.div_ceil(L::WIDTH);
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, col: usize) {
         let Some((b, x)) =
@@ -295,7 +320,8 @@ impl<L: Lanes, const FIXED: bool> Tiled<L> for Product<'_, L, FIXED> {
             return;
         };
         let acc = accumulate::<L, M, V>(b, x);
-        for (v, out) in group_columns::<L, M, V>(self.out, row, self.cols, col).enumerate() {
+        let cols = if GRAM { self.shape.n() } else { self.shape.d() }.div_ceil(L::WIDTH);
+        for (v, out) in group_columns::<L, M, V>(self.out, row, cols, col).enumerate() {
             for (out, acc) in out.iter_mut().zip(&acc) {
                 let Some(&acc) = acc.get(v) else { return };
                 let sum = if self.add { L::load(out) + acc } else { acc };

@@ -53,6 +53,12 @@ fn dense_fixed(job: Job) -> Job {
 }
 
 #[library_benchmark]
+#[bench::f32x8_p60_n2_d2(at(A, step::replicas_fixed::<f32x8, 60, 2, 2>))]
+fn replicas_fixed(job: Job) -> Job {
+    once(job)
+}
+
+#[library_benchmark]
 #[bench::f32x8_p32_n32_d32(at(B, step::gram::<f32x8>))]
 #[bench::f64x4_p32_n32_d32(at(B, step::gram::<f64x4>))]
 fn gram(job: Job) -> Job {
@@ -66,7 +72,10 @@ fn orthogonal(job: Job) -> Job {
     once(job)
 }
 
-library_benchmark_group!(name = steps, benchmarks = [dense, dense_fixed, gram, orthogonal]);
+library_benchmark_group!(
+    name = steps,
+    benchmarks = [dense, dense_fixed, replicas_fixed, gram, orthogonal]
+);
 main!(
     config = LibraryBenchmarkConfig::default().tool(Callgrind::with_args(["--cache-sim=no"])),
     library_benchmark_groups = steps

@@ -1,9 +1,9 @@
 //! One way to take a step, built on a fixture, checked against the reference, ready to be timed.
-use super::grid::{CHECKED_STEPS, Fixture, Size};
+use super::grid::{Alive, CHECKED_STEPS, Fixture, Size};
 use crate::reference::{euler_step, gram_step, orthogonal_step, pre_activations};
 use reluflow::{
-    Batch, Dense, Error, Fixed, Gram, Lanes, Net, NetView, Orthogonal, Real, SamplesView, Scale,
-    Step,
+    Batch, Dense, Error, Fixed, Gram, Lanes, Net, NetView, Orthogonal, Real, Replicas, SamplesView,
+    Scale, Step,
 };
 use std::hint::black_box;
 
@@ -14,7 +14,7 @@ pub type Run = Box<dyn FnMut(u64, f64) -> (f64, f64)>;
 pub struct Case {
     /// Where on the grid.
     pub size: Size,
-    /// `dense`, `dense-fixed`, `orthogonal`, `gram`.
+    /// `dense`, `dense-fixed`, `replicas-fixed`, `orthogonal`, `orthogonal-half`, `gram`, ...
     pub step: &'static str,
     /// `f32x16`, `canonical-f32x16`, ..., or `naive-f64` for the reference.
     pub lanes: String,
@@ -25,6 +25,8 @@ pub struct Case {
     /// Floating-point operations of one step; see [`dense_flops`], [`orthogonal_flops`],
     /// [`gram_flops`].
     pub flops: f64,
+    /// Networks that one call of the step moves: times are for one of them.
+    pub networks: usize,
     /// The step.
     pub run: Run,
 }
@@ -84,12 +86,13 @@ impl Case {
 
     fn of<L: Lanes>(fixture: &Fixture, step: &'static str, flops: f64, run: Run) -> Self {
         let (size, single) = (fixture.size, is_single::<L>());
-        Self { size, step, lanes: lanes::<L>(), naive: false, single, flops, run }
+        Self { size, step, lanes: lanes::<L>(), naive: false, single, flops, networks: 1, run }
     }
 
     fn naive(fixture: &Fixture, step: &'static str, flops: f64, run: Run) -> Self {
         let lanes = "naive-f64".to_string();
-        Self { size: fixture.size, step, lanes, naive: true, single: false, flops, run }
+        let (size, networks) = (fixture.size, 1);
+        Self { size, step, lanes, naive: true, single: false, flops, networks, run }
     }
 }
 
@@ -188,14 +191,37 @@ pub fn dense_fixed<L: Lanes, const P: usize, const N: usize, const D: usize>(
     Ok(Case::of::<L>(fixture, "dense-fixed", dense_flops(fixture.size), runner(state, Dense::step)))
 }
 
-/// The step in orthogonal coordinates; the fixture must be orthogonal.
+/// Replicas of the fixture in all lanes, with sizes that are constants and those of the fixture.
+/// Flops and times are those of one replica.
+pub fn replicas_fixed<L: Lanes, const P: usize, const N: usize, const D: usize>(
+    fixture: &Fixture,
+) -> Result<Case, Error> {
+    let start = Rounded::<L::Elem>::new(fixture);
+    let memory = memory(Replicas::<L>::len(P, N, D));
+    let mut state = Replicas::<L, Fixed<P, N, D>>::fixed(Scale::OneOverP, memory)?;
+    for lane in 0..state.lanes() {
+        state.set(lane, start.net()?, start.samples()?)?;
+    }
+    // Lanes do not mix, so that one of them speaks for all.
+    let last = state.lanes() - 1;
+    let run = runner(state, move |state, dt| state.step(dt).of(last));
+    let case = Case::of::<L>(fixture, "replicas-fixed", dense_flops(fixture.size), run);
+    Ok(Case { networks: L::WIDTH, ..case })
+}
+
+/// The step in orthogonal coordinates; the fixture must be orthogonal. Flops are those of the
+/// pairs that are alive.
 pub fn orthogonal<L: Lanes>(fixture: &Fixture) -> Result<Case, Error> {
     let Size { p, n, .. } = fixture.size;
     let start = Rounded::new(fixture);
     let memory = memory(Orthogonal::<L>::len(p, n));
     let state = Orthogonal::<L>::new(start.net()?, start.samples()?, Scale::OneOverP, memory)?;
-    let run = runner(state, Orthogonal::step);
-    Ok(Case::of::<L>(fixture, "orthogonal", orthogonal_flops(fixture.size), run))
+    let flops = if fixture.alive == Alive::Random {
+        orthogonal_flops(fixture.size)
+    } else {
+        7.0 * state.live() as f64
+    };
+    Ok(Case::of::<L>(fixture, fixture.alive.step(), flops, runner(state, Orthogonal::step)))
 }
 
 /// The step in Gram coordinates.
@@ -233,7 +259,10 @@ pub fn naive_gram(fixture: &Fixture) -> Case {
 }
 
 /// Steps of a kernel's state.
-fn runner<S: 'static, T: Real>(mut state: S, step: fn(&mut S, T) -> Step<T>) -> Run {
+fn runner<S: 'static, T: Real>(
+    mut state: S,
+    mut step: impl FnMut(&mut S, T) -> Step<T> + 'static,
+) -> Run {
     repeated(move |dt| {
         let step = step(&mut state, T::from_f64(dt));
         (step.loss.to_f64(), step.mu().map_or(f64::NAN, T::to_f64))

@@ -1,5 +1,5 @@
 //! The sizes that everything is measured at, and a network with data for each.
-use crate::reference::{Data, Net, euler_step, gram};
+use crate::reference::{Data, Net, euler_step, gram, orthogonal_step, pre_activations};
 use reluflow::init::{normal, sign, stream, uniform};
 
 /// A size of the grid. The letters are those of the project's performance notes.
@@ -28,7 +28,15 @@ pub const SIZES: [Size; 5] = [
     Size { letter: 'E', p: 37, n: 1500, d: 2000, orthogonal: true, dt: 1.0 },
 ];
 
+/// Neurons of the table of widths: one, around a register, and no multiple of anything.
+pub const WIDTHS: [usize; 9] = [1, 15, 16, 17, 33, 39, 64, 127, 200];
+
 impl Size {
+    /// The size of the table of widths with p neurons.
+    pub fn of_width(p: usize) -> Self {
+        Size { letter: 'W', p, n: 500, d: 50, orthogonal: false, dt: 0.5 }
+    }
+
     /// The size of a letter, if there is one.
     pub fn of(letter: char) -> Option<Self> {
         SIZES.into_iter().find(|size| size.letter == letter)
@@ -53,6 +61,47 @@ impl Size {
 /// Steps that every case takes next to the reference before it is timed.
 pub const CHECKED_STEPS: usize = 3;
 
+/// Which pairs (j, i) of an orthogonal fixture have u_ji > 0; the others are dead for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alive {
+    /// As the start was drawn: half of them, at random.
+    Random,
+    /// All.
+    All,
+    /// Those with the sign of y_i that of a_j, which are what training leaves alive: half.
+    Half,
+    /// Of those, the half that the random start had alive.
+    Quarter,
+    /// Of those of [`Half`](Alive::Half), the ones of every other neuron.
+    QuarterOfNeurons,
+}
+
+impl Alive {
+    /// Name of the case.
+    pub fn step(self) -> &'static str {
+        match self {
+            Self::Random => "orthogonal",
+            Self::All => "orthogonal-all",
+            Self::Half => "orthogonal-half",
+            Self::Quarter => "orthogonal-quarter",
+            Self::QuarterOfNeurons => "orthogonal-quarter-neurons",
+        }
+    }
+
+    /// Is the pair alive, where `drawn` says how it was drawn?
+    fn keeps(self, drawn: bool, j: usize, outer: f64, y: f64) -> bool {
+        let same = outer * y > 0.0;
+        match self {
+            Self::Random => drawn,
+            Self::All => true,
+            Self::Half => same,
+            Self::Quarter => same && drawn,
+            // In pairs, for the signs of a may alternate.
+            Self::QuarterOfNeurons => same && j % 4 < 2,
+        }
+    }
+}
+
 /// Start and data of a size, with what the reference makes of them.
 ///
 /// Every number is an f32, so that both precisions start at the same point. About half of the
@@ -66,6 +115,8 @@ pub struct Fixture {
     pub net: Net,
     /// Samples.
     pub data: Data,
+    /// Which pairs are alive.
+    pub alive: Alive,
     /// (L, mu) of the first [`CHECKED_STEPS`] dense steps of length [`Size::dt`], by the reference.
     pub expected: [(f64, f64); CHECKED_STEPS],
 }
@@ -92,7 +143,26 @@ impl Fixture {
         let mut moved = net.clone();
         let expected =
             std::array::from_fn(|_| euler_step(&mut moved, &data, 1.0 / p as f64, size.dt));
-        Self { size, net, data, expected }
+        Self { size, net, data, alive: Alive::Random, expected }
+    }
+
+    /// The orthogonal fixture with other pairs alive: the signs of w change, nothing else.
+    pub fn with_alive(&self, alive: Alive) -> Self {
+        let mut fixture = Self { alive, ..self.clone() };
+        let (p, d) = (self.size.p, self.size.d);
+        for j in 0..p {
+            // x_i = c_i e_i with c_i > 0: the sign of w_ji is that of u_ji.
+            for (w, &y) in fixture.net.w[j * d..(j + 1) * d].iter_mut().zip(&self.data.y) {
+                let keep = alive.keeps(*w > 0.0, j, self.net.a[j], y);
+                *w = if keep { w.abs() } else { -w.abs() };
+            }
+        }
+        let mut u = pre_activations(&fixture.net, &self.data);
+        let (mut a, y, norm_sq) = (self.net.a.clone(), &self.data.y, self.norm_sq());
+        let (s, dt) = (self.scale(), self.size.dt);
+        fixture.expected =
+            std::array::from_fn(|_| orthogonal_step(&mut u, &mut a, &norm_sq, y, s, dt));
+        fixture
     }
 
     /// Output scale s = 1/p.

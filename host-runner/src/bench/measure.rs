@@ -116,7 +116,7 @@ fn sample(case: &mut Case, timing: &mut Timing, warm: bool) {
         (case.run)(timing.steps.div_ceil(8), dt);
     }
     let before = peak();
-    timing.ns.push(per_call(timing.steps, || {
+    timing.ns.push(per_call(timing.steps * case.networks as u64, || {
         (case.run)(timing.steps, dt);
     }));
     timing.peaks.push(before.max(peak()));

@@ -21,7 +21,7 @@ use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
 use crate::progress::Progress;
 use crate::run_folder::pretty;
 use case::Case;
-use grid::{Fixture, SIZES};
+use grid::{Alive, Fixture, SIZES, Size, WIDTHS};
 use measure::{Timing, measure, median};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Canonical, Lanes};
@@ -36,11 +36,15 @@ pub struct BenchArgs {
     /// Fewer samples: sooner and noisier
     #[arg(long)]
     pub quick: bool,
+    /// What a width costs: p from 1 to 200 on 500 samples in 50 dimensions, instead of the grid
+    #[arg(long)]
+    pub widths: bool,
 }
 
 /// Runs the command and prints the result.
 pub fn bench(args: BenchArgs) -> Result<(), Failure> {
-    let document = document(if args.quick { 7 } else { 31 })?;
+    let sizes = if args.widths { WIDTHS.map(Size::of_width).to_vec() } else { SIZES.to_vec() };
+    let document = document(&sizes, if args.quick { 7 } else { 31 })?;
     print(&if args.json { pretty(&document) } else { text::text(&document) })
 }
 
@@ -48,7 +52,11 @@ pub fn bench(args: BenchArgs) -> Result<(), Failure> {
 fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
     let mut cases = vec![case::naive_dense(fixture), case::dense::<NativeF32>(fixture)?];
     match fixture.size.letter {
-        'A' => cases.push(case::dense_fixed::<NativeF32, 60, 2, 2>(fixture)?),
+        'A' => {
+            cases.push(case::dense_fixed::<NativeF32, 60, 2, 2>(fixture)?);
+            cases.push(case::replicas_fixed::<NativeF32, 60, 2, 2>(fixture)?);
+            cases.push(case::replicas_fixed::<NativeF64, 60, 2, 2>(fixture)?);
+        }
         'B' => cases.push(case::dense_fixed::<NativeF32, 32, 32, 32>(fixture)?),
         'D' => cases.push(case::dense_fixed::<NativeF32, 200, 75, 150>(fixture)?),
         _ => {}
@@ -66,19 +74,26 @@ fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
         cases.push(case::orthogonal::<NativeF32>(fixture)?);
         cases.push(case::orthogonal::<NativeF64>(fixture)?);
     }
-    let checked = cases.into_iter().map(|mut case| {
-        let error = case.check(fixture).map_err(Failure::failed)?;
-        Ok((case, error))
-    });
-    checked.collect()
+    let mut checked = cases
+        .into_iter()
+        .map(|mut case| Ok((case.check(fixture).map_err(Failure::failed)?, case)))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    if fixture.size.orthogonal {
+        for alive in [Alive::All, Alive::Half, Alive::Quarter, Alive::QuarterOfNeurons] {
+            let fixture = fixture.with_alive(alive);
+            let mut case = case::orthogonal::<NativeF32>(&fixture)?;
+            checked.push((case.check(&fixture).map_err(Failure::failed)?, case));
+        }
+    }
+    Ok(checked.into_iter().map(|(error, case)| (case, error)).collect())
 }
 
-fn document(rounds: usize) -> Result<Value, Failure> {
+fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
     let progress = Progress::new(false);
-    progress.start(SIZES.len() as u64, "sizes");
+    progress.start(sizes.len() as u64, "sizes");
     let mut rows = Vec::new();
     let (mut peaks_f32, mut peaks_f64) = (Vec::new(), Vec::new());
-    for (index, size) in SIZES.into_iter().enumerate() {
+    for (index, &size) in sizes.iter().enumerate() {
         progress.at(index as u64);
         let fixture = Fixture::new(size);
         let (mut cases, errors): (Vec<_>, Vec<_>) = cases(&fixture)?.into_iter().unzip();
@@ -93,7 +108,11 @@ fn document(rounds: usize) -> Result<Value, Failure> {
                 .map_or(f64::NAN, |(_, timing)| timing.ns_per_step())
         };
         for ((case, timing), error) in cases.iter().zip(&timings).zip(errors) {
-            let same = if case.step == "dense-fixed" { "dense" } else { case.step };
+            let same = match case.step {
+                "dense-fixed" | "replicas-fixed" => "dense",
+                step if step.starts_with("orthogonal") => "orthogonal",
+                step => step,
+            };
             rows.push(row(case, timing, error, naive("dense"), naive(same)));
         }
     }
@@ -127,9 +146,20 @@ fn document(rounds: usize) -> Result<Value, Failure> {
         "rounds": rounds,
         "peak_gflops_f32": rounded(median(&peaks_f32)),
         "peak_gflops_f64": rounded(median(&peaks_f64)),
+        "bandwidth": bandwidths(),
         "warnings": speed_left_behind(&features).into_iter().collect::<Vec<_>>(),
         "cases": rows,
     }))
+}
+
+/// What one core reads, and reads and writes, of data that fit each cache and none.
+fn bandwidths() -> Vec<Value> {
+    let sizes: [usize; 4] = [16 << 10, 512 << 10, 8 << 20, 256 << 20];
+    let each = sizes.into_iter().map(|bytes| {
+        let (read, update) = peak::bandwidth::<NativeF32>(bytes);
+        json!({ "bytes": bytes, "read_gbs": rounded(read), "update_gbs": rounded(update) })
+    });
+    each.collect()
 }
 
 fn row(case: &Case, timing: &Timing, error: f64, naive: f64, naive_same_step: f64) -> Value {
@@ -147,6 +177,7 @@ fn row(case: &Case, timing: &Timing, error: f64, naive: f64, naive_same_step: f6
         "ns_max": rounded(max),
         "samples": timing.ns.len(),
         "steps_per_sample": timing.steps,
+        "networks": case.networks,
         "flops_per_step": case.flops,
         "gflops": rounded(case.flops / ns),
         "peak_gflops": rounded(median(&timing.peaks)),

@@ -1,5 +1,6 @@
-//! The build's own limit: independent chains of multiply-adds in registers, nothing else.
-use super::measure::per_call;
+//! The build's own limits: independent chains of multiply-adds in registers, nothing else; and how
+//! fast data of a given size are read, or read and written.
+use super::measure::{median, per_call};
 use reluflow::{Lanes, Real};
 use std::hint::black_box;
 
@@ -29,4 +30,41 @@ fn spin<L: Lanes, const N: usize>(rounds: u64) {
         }
     }
     black_box(x.map(Lanes::sum));
+}
+
+/// GB/s of this thread on `bytes` of f32, for the sizes of the caches and beyond: (read, read and
+/// written, both directions counted), medians.
+pub fn bandwidth<L: Lanes>(bytes: usize) -> (f64, f64) {
+    const SAMPLES: usize = 9;
+    let mut data = vec![L::EMPTY; bytes / size_of::<L::Chunk>()];
+    // Some megabytes a sample: long against the timer, short against a time slice.
+    let passes = ((16 << 20) / bytes).max(1) as u64;
+    let gbs = |ns: f64| bytes as f64 / ns;
+    let (mut reads, mut updates) = (Vec::new(), Vec::new());
+    for _ in 0..SAMPLES {
+        let read = || (0..passes).for_each(|_| read::<L>(black_box(&data)));
+        reads.push(gbs(per_call(passes, read)));
+        let update = || (0..passes).for_each(|_| update::<L>(black_box(&mut data)));
+        updates.push(2.0 * gbs(per_call(passes, update)));
+    }
+    (median(&reads), median(&updates))
+}
+
+#[inline(never)]
+fn read<L: Lanes>(data: &[L::Chunk]) {
+    let mut sums = [L::zero(); 8];
+    for group in data.chunks_exact(sums.len()) {
+        for (sum, chunk) in sums.iter_mut().zip(group) {
+            *sum = *sum + L::load(chunk);
+        }
+    }
+    black_box(sums.map(Lanes::sum));
+}
+
+#[inline(never)]
+fn update<L: Lanes>(data: &mut [L::Chunk]) {
+    let by = black_box(L::splat(L::Elem::ONE));
+    for chunk in data {
+        (L::load(chunk) * by).store(chunk);
+    }
 }

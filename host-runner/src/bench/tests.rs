@@ -52,6 +52,31 @@ fn the_shortcuts_of_an_orthogonal_fixture_are_exact() {
     }
 }
 
+/// Signs alone tell the fixtures apart, and each has the share of live pairs that its name says.
+#[test]
+fn alive_is_what_the_name_says() {
+    let size = Size { letter: 'E', p: 37, n: 400, d: 420, orthogonal: true, dt: 1.0 };
+    let fixture = Fixture::new(size);
+    for (alive, share) in [
+        (Alive::Random, 0.5),
+        (Alive::All, 1.0),
+        (Alive::Half, 0.5),
+        (Alive::Quarter, 0.25),
+        (Alive::QuarterOfNeurons, 0.25),
+    ] {
+        let other = fixture.with_alive(alive);
+        let u = crate::reference::pre_activations(&other.net, &other.data);
+        let found = u.iter().filter(|&&u| u > 0.0).count() as f64 / u.len() as f64;
+        assert!((found - share).abs() < 0.03, "{alive:?}: {found}");
+        assert!(other.net.w.iter().zip(&fixture.net.w).all(|(x, y)| x.abs() == y.abs()));
+        if alive == Alive::Random {
+            assert_eq!(other.net.w, fixture.net.w);
+            let apart = case::apart(other.expected[2].0, fixture.expected[2].0);
+            assert!(apart < 1e-12, "the two references agree");
+        }
+    }
+}
+
 #[test]
 fn the_document_has_what_scripts_read() {
     let fixture = Fixture::new(SIZES[0]);

@@ -3,7 +3,10 @@ use serde_json::Value;
 use std::fmt::Write;
 
 const NOTES: &str = "\
-GFLOP/s   dense 4pnd, gram 2pn^2, orthogonal 7pn operations a step; the O(pn) rest not counted
+replicas  time of one of the networks that share the lanes
+-all ...  which pairs (j, i) have u_ji > 0: all; the half that training leaves; of these a random
+          half; of these every other neuron. Without a suffix a random half
+GFLOP/s   dense 4pnd, gram 2pn^2, orthogonal 7 operations a pair; the O(pn) rest not counted
 of peak   of fused multiply-adds in registers, same precision, measured beside each sample: the
           best of this build, not of another one
 naive     the reference, scalar f64 textbook loops, timed in turn with the rest: its dense step,
@@ -43,8 +46,18 @@ pub fn text(document: &Value) -> String {
         s(build, "lanes_f64"),
         short(document["peak_gflops_f64"].as_f64())
     );
+    for (index, line) in list(&document["bandwidth"]).iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "{}{:>7} KB: {} GB/s read, {} GB/s read and written",
+            if index == 0 { "memory   " } else { "         " },
+            line["bytes"].as_u64().unwrap_or(0) / 1024,
+            short(line["read_gbs"].as_f64()),
+            short(line["update_gbs"].as_f64())
+        );
+    }
     let mut size = &Value::Null;
-    for case in document["cases"].as_array().map_or(&[][..], Vec::as_slice) {
+    for case in list(&document["cases"]) {
         if size != &case["size"] {
             size = &case["size"];
             let _ = writeln!(
@@ -63,7 +76,7 @@ pub fn text(document: &Value) -> String {
         let time = |key: &str| time(case[key].as_f64());
         let _ = writeln!(
             text,
-            "  {:<14}{:<18}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
+            "  {:<16}{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
             s(case, "step"),
             s(case, "lanes"),
             time("ns_per_step"),
@@ -76,7 +89,7 @@ pub fn text(document: &Value) -> String {
         );
     }
     let _ = write!(text, "\n{NOTES}");
-    for warning in document["warnings"].as_array().map_or(&[][..], Vec::as_slice) {
+    for warning in list(&document["warnings"]) {
         let _ = writeln!(text, "warning: {}", warning.as_str().unwrap_or_default());
     }
     text
@@ -86,9 +99,12 @@ fn s<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or("unknown")
 }
 
-fn names(list: &Value) -> String {
-    let names = list.as_array().map_or(&[][..], Vec::as_slice);
-    names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn names(of: &Value) -> String {
+    list(of).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// Three digits.

@@ -117,7 +117,7 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
         self.screened = if j + 1 < p { j + 1 } else { 0 };
         let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
         self.health.screen(a);
-        for panel in self.layout().panels::<L>() {
+        for panel in self.sections().panels::<L>() {
             for chunk in self.u.get(panel.row(p, j)).unwrap_or(&[]) {
                 for &u in chunk.as_ref() {
                     self.health.screen(u);
@@ -136,7 +136,7 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
     fn mark(&mut self, j: usize) {
         let p = self.shape.p();
         let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
-        let panels = self.layout().panels::<L>();
+        let panels = self.sections().panels::<L>();
         for (panel, live) in panels.zip(lines_mut(self.live, p)) {
             // Not 0 where NaN: that and infinity times 0 must reach the loss.
             let sum = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();

@@ -62,7 +62,21 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         dense.grad_a(out.get_mut(..p).ok_or(too_short)?)?;
         dense.grad_w(out.get_mut(..p.saturating_mul(d)).ok_or(too_short)?)?;
         sum += L::Elem::from_usize(dense.health().bits() as usize);
+        sum += L::Elem::from_usize(dense.part_len(n) + usize::from(dense.layout() == Layout::Neurons));
         dense.write(&mut net)?;
+        let mut piece = [L::Elem::ZERO; ROOM];
+        let mut part = dense.part(n, &mut piece)?;
+        dense.gather(batch, &mut part)?;
+        sum += dense.merge(dt, [&part])?.loss + L::Elem::from_usize(part.n());
+    }
+    {
+        let mut replicas = Replicas::<L>::new(p, n, d, Scale::One, &mut memory)?;
+        for lane in 0..replicas.lanes() {
+            replicas.set(lane, net.as_view(), samples)?;
+        }
+        sum += replicas.step(dt).of(p).loss;
+        replicas.write(0, &mut net)?;
+        sum += L::Elem::from_usize(replicas.health(0).bits() as usize);
     }
     {
         let mut flow = Orthogonal::<L>::new(net.as_view(), samples, Scale::OneOverP, &mut memory)?;

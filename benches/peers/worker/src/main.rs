@@ -53,11 +53,11 @@ fn work() -> Outcome<()> {
         ["write", letter, file] => write(&Fixture::new(size(letter)?), file)?,
         ["serve", "peak"] => serve(|_, _| Ok(peak::gflops::<NativeF32>()))?,
         ["serve", letter, case @ ..] => {
-            let mut run = run(&Fixture::new(size(letter)?), case)?;
+            let (mut run, networks) = run(&Fixture::new(size(letter)?), case)?;
             serve(|command, (steps, dt)| match command {
                 "time" => Ok(seconds(|| {
                     run(steps, dt);
-                })),
+                }) / networks as f64),
                 "loss" => {
                     run(steps, dt);
                     Ok(run(1, 0.0).0)
@@ -79,17 +79,21 @@ fn size(letter: &str) -> Outcome<Size> {
     size.ok_or_else(|| format!("no size {letter}").into())
 }
 
-/// The step that a case names.
-fn run(fixture: &Fixture, case: &[&str]) -> Outcome<Run> {
-    Ok(match *case {
-        ["ours", name] => ours::build(name, fixture)?.run,
+/// The step that a case names, and how many networks it moves at once.
+fn run(fixture: &Fixture, case: &[&str]) -> Outcome<(Run, usize)> {
+    let run = match *case {
+        ["ours", name] => {
+            let case = ours::build(name, fixture)?;
+            return Ok((case.run, case.networks));
+        }
         ["naive"] => naive_dense(fixture).run,
         ["faer", layout] => GemmStep::new(fixture, Faer, Layout::named(layout)?).run(),
         ["cblas", layout, library, symbol] => {
             GemmStep::new(fixture, Blas::load(library, symbol)?, Layout::named(layout)?).run()
         }
         _ => return Err(format!("no case {}", case.join(" ")).into()),
-    })
+    };
+    Ok((run, 1))
 }
 
 /// CPU time of the process while `f` runs.

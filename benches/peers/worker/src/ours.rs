@@ -11,6 +11,7 @@ type Builder = fn(&Fixture) -> Result<Case, Error>;
 const CASES: &[(&str, &str, Flops, Builder)] = &[
     ("dense", "ABCDE", dense_flops, case::dense::<NativeF32>),
     ("dense-fixed", "A", dense_flops, case::dense_fixed::<NativeF32, 60, 2, 2>),
+    ("replicas-fixed", "A", dense_flops, case::replicas_fixed::<NativeF32, 60, 2, 2>),
     ("dense-fixed", "B", dense_flops, case::dense_fixed::<NativeF32, 32, 32, 32>),
     ("dense-fixed", "D", dense_flops, case::dense_fixed::<NativeF32, 200, 75, 150>),
     ("gram", "ABDE", gram_flops, case::gram::<NativeF32>), // n < 2 d

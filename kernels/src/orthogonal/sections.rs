@@ -47,7 +47,7 @@ pub(super) fn leading<L: Lanes>(y: &[L::Elem]) -> usize {
 
 /// The sizes that decide where a pair lies.
 #[derive(Clone, Copy)]
-pub(super) struct Layout {
+pub(super) struct Sections {
     p: usize,
     n: usize,
     /// Samples in the first section.
@@ -86,12 +86,12 @@ impl Panel {
     }
 }
 
-impl Layout {
+impl Sections {
     /// `leading` is not asked for where n alone decides, so that constant sizes stay constant.
     #[inline(always)]
     pub fn of<L: Lanes>(shape: impl Shape, leading: usize) -> Self {
         let (p, n) = (shape.p(), shape.n());
-        Layout { p, n, leading: if is_split::<L>(n) { leading } else { n } }
+        Sections { p, n, leading: if is_split::<L>(n) { leading } else { n } }
     }
 
     /// Chunks of the two sections.
