@@ -103,6 +103,7 @@ pub mod limit;
 pub mod linalg;
 pub mod network;
 pub mod orthogonal;
+mod pack;
 pub mod part;
 pub mod pattern;
 pub mod real;

@@ -3,9 +3,10 @@
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{aligned, lines, slack};
+use crate::pack::{pack_columns, pack_rows};
 use crate::real::Real;
 use crate::shape::Sizes;
-use crate::tile::{fill_chunks, pack_panels};
+use crate::tile::fill_chunks;
 
 /// N samples in D dimensions that own their numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -160,14 +161,12 @@ impl<'m, L: Lanes> Batch<'m, L> {
             return Err(Error::Memory { needed, found });
         };
         for (first, len) in blocks(n) {
-            let at = |i: usize, k: usize| {
-                samples.x().get((first + i) * d + k).copied().unwrap_or(L::Elem::ZERO)
-            };
+            let x = samples.x().get(first * d..(first + len) * d).unwrap_or(&[]);
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
             let columns = columns.get_mut(from * d..to * d).unwrap_or(&mut []);
             let rows = rows.get_mut(first * depth..(first + len) * depth).unwrap_or(&mut []);
-            pack_panels::<L>(d, len, |k, i| at(i, k), columns);
-            pack_panels::<L>(len, d, at, rows);
+            pack_columns::<L>(x, d, columns);
+            pack_rows::<L>(x, d, rows);
         }
         fill_chunks::<L>(y, samples.y());
         Ok(Batch { n, d, columns, rows, y })

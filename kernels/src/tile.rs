@@ -489,10 +489,14 @@ pub(crate) fn fill<T: Real>(target: &mut [T], part: &[T]) {
 }
 
 /// Fills chunks with the numbers of `source` in order; what pads the last one is zero.
-pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], mut source: &[L::Elem]) {
+pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], source: &[L::Elem]) {
+    let whole = L::chunks(source);
+    let mut rest = source.get(whole.len() * L::WIDTH..).unwrap_or(&[]);
+    let mut whole = whole.iter();
     for chunk in target {
-        let (part, rest) = source.split_at_checked(L::WIDTH).unwrap_or((source, &[]));
-        source = rest;
-        fill(chunk.as_mut(), part);
+        match whole.next() {
+            Some(from) => *chunk = *from,
+            None => fill(chunk.as_mut(), core::mem::take(&mut rest)),
+        }
     }
 }
