@@ -1,15 +1,24 @@
 //! What the theory asks of a data set, measured: norms, the defect of orthogonality, which of the
 //! theorems' hypotheses hold.
+mod tally;
+
+use crate::failure::Failure;
+use crate::parallel::{Crew, Cuts, Source, desks};
 use crate::report::short;
 use nalgebra::DMatrix;
-use reluflow::{Canonical, Defect, Error, Geometry, Real, SamplesView, geometry};
+use reluflow::{Canonical, Defect, Dim, Error, Geometry, Real, SamplesView, geometry};
 use serde_json::{Value, json};
+use tally::{Desk, Tally};
 
 /// Lanes of everything measured beside training: the same bits on every machine.
 pub type Exact = Canonical<<f64 as Real>::Native>;
 
 /// Up to this size a matrix is handed to the eigenvalue solver: a tenth of a second.
 const SOLVED: usize = 400;
+
+/// The same for the d x d matrix of a data set of several pieces, where anything else would cost
+/// n^2 d: less than a second.
+pub const SOLVED_OF_MANY: usize = 1024;
 
 /// |<x_i, x_k>| may be this many roundings of |x_i| |x_k| for the pair to count as orthogonal: data
 /// that were made orthogonal in f64 and then rounded pass.
@@ -52,20 +61,52 @@ pub struct Facts {
 
 impl Facts {
     /// Measures `samples`, which are numbers of unit roundoff `epsilon`.
-    pub fn of(samples: SamplesView<'_, f64>, epsilon: f64) -> Result<Self, Error> {
-        let norms: Vec<f64> = samples.rows().map(|x| dot(x, x)).collect();
-        let zero = norms.iter().position(|&square| square == 0.0);
-        let (defect, method) = defect(samples, &norms, SOLVED)?;
-        let tolerance = ROUNDINGS * epsilon;
-        let oblique = match geometry::check_orthogonal::<Exact>(samples, tolerance) {
+    pub fn of(samples: SamplesView<'_, f64>, epsilon: f64) -> Result<Self, Failure> {
+        Self::over(&Source::Memory(samples), &Crew::alone(), epsilon)
+    }
+
+    /// As [`of`](Facts::of), piece by piece with all threads; the result does not depend on them.
+    /// What needs all samples at once refuses a file: see [`SOLVED_OF_MANY`].
+    pub fn over<T: Real + Send + Sync>(
+        source: &Source<'_, T>,
+        crew: &Crew,
+        epsilon: f64,
+    ) -> Result<Self, Failure> {
+        let (n, d) = (source.n(), source.d());
+        let cuts = Cuts::of(n);
+        let weyl = n > SOLVED && d <= if cuts.count() > 1 { SOLVED_OF_MANY } else { SOLVED };
+        let desks = desks(crew, Desk::default);
+        let pieces: Vec<_> = cuts.each().collect();
+        let mut tally: Option<Tally> = None;
+        // As many pieces at a time as there are threads: a tally may be large.
+        for some in pieces.chunks(crew.threads()) {
+            let tallies = crew.each(&desks, some.to_vec(), |desk, _, at| {
+                let first = at.start;
+                Ok(Tally::of(desk.samples(source, at)?, first, weyl))
+            })?;
+            tally = tally.into_iter().chain(tallies).reduce(Tally::merge);
+        }
+        let tally = tally.ok_or(Error::Empty { dim: Dim::N })?;
+        let (mut geometry, zero) = (tally.geometry, tally.zero);
+        let mut desk = Desk::default();
+        let method;
+        (geometry.defect, method) = match weyl {
+            true => (tally.weyl(), Method::Weyl),
+            false => defect(desk.samples(source, 0..n)?, SOLVED)?,
+        };
+        geometry.n = n;
+        // More samples than dimensions have a pair that is not orthogonal, or a zero.
+        let looked_at = if d < cuts.longest() { cuts.longest() } else { n };
+        let samples = desk.samples(source, 0..looked_at)?;
+        let oblique = match geometry::check_orthogonal::<Exact>(samples, ROUNDINGS * epsilon) {
             Ok(()) => None,
             Err(Error::NotOrthogonal { i, k }) => {
-                let row = |i: usize| &samples.x()[i * samples.d()..(i + 1) * samples.d()];
-                Some((i, k, dot(row(i), row(k)) / (norms[i] * norms[k]).sqrt()))
+                let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
+                let norms = dot(row(i), row(i)) * dot(row(k), row(k));
+                Some((i, k, dot(row(i), row(k)) / norms.sqrt()))
             }
-            Err(other) => return Err(other),
+            Err(other) => return Err(other.into()),
         };
-        let geometry = Geometry::of::<Exact>(samples, defect);
         Ok(Self { geometry, method, oblique, zero })
     }
 
@@ -148,31 +189,14 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
 
-/// |X^T X - D_X|, exactly where a solver can, else a bracket that is certain.
-fn defect(
-    samples: SamplesView<'_, f64>,
-    norms: &[f64],
-    solved: usize,
-) -> Result<(Defect<f64>, Method), Error> {
+/// |X^T X - D_X| from all samples: exactly where a solver can, else a bracket that is certain.
+fn defect(samples: SamplesView<'_, f64>, solved: usize) -> Result<(Defect<f64>, Method), Error> {
     let (n, d) = (samples.n(), samples.d());
     let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
     if n <= solved {
         let gram = symmetric(n, |i, k| if i == k { 0.0 } else { dot(row(i), row(k)) });
         let defect = gram.symmetric_eigenvalues().amax();
         return Ok((Defect::exact(defect), Method::Eigenvalues));
-    }
-    if d <= solved {
-        let column = |k: usize| samples.x().iter().skip(k).step_by(d);
-        let covariance =
-            symmetric(d, |k, l| column(k).zip(column(l)).map(|(x, y)| x * y).sum::<f64>());
-        let most = covariance.symmetric_eigenvalues().max();
-        // X^T X has the eigenvalues of X X^T and zeros, and subtracting D_X moves each by
-        // something between its least and its largest entry.
-        let least_norm = norms.iter().copied().fold(f64::INFINITY, f64::min);
-        let most_norm = norms.iter().copied().fold(0.0, f64::max);
-        let lower = (most - most_norm).max(0.0);
-        let upper = (most - least_norm).max(most_norm);
-        return Ok((Defect { lower, upper, residual: 0.0 }, Method::Weyl));
     }
     let mut memory = vec![0.0; Defect::<f64>::len(n, d)];
     Ok((Defect::of::<Exact>(samples, 200, &mut memory)?, Method::Power))
@@ -204,8 +228,10 @@ mod tests {
         for (n, d, solved) in [(30, 7, 30), (30, 7, 29), (30, 28, 29), (30, 28, 5)] {
             let (x, y) = (numbers(n * d), numbers(n));
             let samples = SamplesView::new(&x, &y, d).unwrap();
-            let norms: Vec<f64> = samples.rows().map(|x| dot(x, x)).collect();
-            let (found, method) = defect(samples, &norms, solved).unwrap();
+            let (found, method) = match n > solved && d <= solved {
+                true => (Tally::of(samples, 0, true).weyl(), Method::Weyl),
+                false => defect(samples, solved).unwrap(),
+            };
             let exact = defect_norm(&Data { n, d, x: x.clone(), y: y.clone() });
             let (low, high, slack) = (found.lower, found.upper, 1e-9 * exact);
             assert!(low <= exact + slack && exact <= high + slack, "{d}: {low} {exact} {high}");

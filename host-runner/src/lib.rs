@@ -1,5 +1,5 @@
 //! Library face of the `reluflow` command: the oracle, data loading, run folders.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // allowed in `mapped` alone
 
 pub mod bench;
 pub mod check;
@@ -15,6 +15,8 @@ pub mod interrupt;
 pub mod keeper;
 pub mod list;
 pub mod manifest;
+mod mapped;
+pub mod parallel;
 pub mod prepare;
 pub mod preprocess;
 pub mod progress;

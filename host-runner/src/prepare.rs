@@ -1,11 +1,14 @@
 //! From the user's files to the numbers that are trained on: loading, scaling, whitening, bias.
-use crate::dataset::{self, Dataset};
+mod streamed;
+
+use crate::dataset::{self, Dataset, Stream};
 use crate::failure::Failure;
 use crate::preprocess::{self, PreprocessError, Standardization, Whitening};
 use crate::report::short;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Flags that name the data and what is done to them; `train` and `check` share them.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -28,10 +31,14 @@ pub struct DataArgs {
 }
 
 /// Data ready to train on, and what was done to them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Prepared {
     /// The samples after all transforms.
     pub train: Dataset,
+    /// Where the samples are, if they stay in their file.
+    pub stream: Option<Arc<Stream>>,
+    /// Variance of the target after all transforms.
+    pub target_variance: f64,
     /// The test samples after the same transforms.
     pub test: Option<Dataset>,
     /// Present under `--standardize`.
@@ -56,14 +63,13 @@ impl DataArgs {
                  so there is nothing to do to a test sample; leave one of the two away",
             ));
         }
-        let mut train = load(|| dataset::load(&self.data, self.target.as_deref()))?;
+        let mut train = load(dataset::load(&self.data, self.target.as_deref()))?;
         let hash = fnv1a(&self.data)?;
-        let mut test = match test {
-            Some(path) => Some((load(|| dataset::load_test(path, &train))?, fnv1a(path)?)),
-            None => None,
-        };
+        let mut test = load_test(test, &train)?;
+        let mut squares = vec![0.0; train.d];
+        train.x.chunks_exact(train.d).for_each(|row| add_squares(&mut squares, row));
         let mut warnings: Vec<String> =
-            uneven(&train).filter(|_| !self.standardize).into_iter().collect();
+            uneven(&train, &squares).filter(|_| !self.standardize).into_iter().collect();
         let mut standardization = None;
         if self.standardize {
             let (transform, notes) = preprocess::standardize(&mut train);
@@ -84,8 +90,21 @@ impl DataArgs {
             false => None,
         };
         let (test, test_hash) = test.unzip();
-        let prepared =
-            Prepared { train, test, standardization, whitening, warnings, hash, test_hash };
+        let (y, n) = (&train.y, train.n as f64);
+        let mean = y.iter().sum::<f64>() / n;
+        let target_variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
+        let stream = None;
+        let prepared = Prepared {
+            train,
+            stream,
+            target_variance,
+            test,
+            standardization,
+            whitening,
+            warnings,
+            hash,
+            test_hash,
+        };
         prepared.check_size()?;
         Ok(prepared)
     }
@@ -126,13 +145,7 @@ impl Prepared {
     fn check_size(&self) -> Result<(), Failure> {
         for data in std::iter::once(&self.train).chain(&self.test) {
             let square = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>();
-            if !(square(&data.x).is_finite() && square(&data.y).is_finite()) {
-                return Err(Failure::bad_input(format!(
-                    "{}: found numbers whose squares overflow, expected sizes below 1e150; change \
-                     their unit or add --standardize",
-                    data.source.display()
-                )));
-            }
+            check_squares(data, [square(&data.x), square(&data.y)])?;
         }
         Ok(())
     }
@@ -181,11 +194,30 @@ pub fn standardization_json(transform: &Standardization) -> Value {
     })
 }
 
-/// A word about features of very different size: the small ones are hardly learnt.
-fn uneven(data: &Dataset) -> Option<String> {
+fn check_squares(data: &Dataset, sums: [f64; 2]) -> Result<(), Failure> {
+    match sums.iter().all(|sum| sum.is_finite()) {
+        true => Ok(()),
+        false => Err(Failure::bad_input(format!(
+            "{}: found numbers whose squares overflow, expected sizes below 1e150; change their \
+             unit or add --standardize",
+            data.source.display()
+        ))),
+    }
+}
+
+/// Adds the squares of a row to the sums of its columns.
+fn add_squares(squares: &mut [f64], row: &[f64]) {
+    for (square, v) in squares.iter_mut().zip(row) {
+        *square += v * v;
+    }
+}
+
+/// A word about features of very different size, from their sums of squares: the small ones are
+/// hardly learnt.
+fn uneven(data: &Dataset, squares: &[f64]) -> Option<String> {
     const TOO_MUCH: f64 = 100.0;
-    let size = |k: usize| data.x.iter().skip(k).step_by(data.d).map(|v| v * v).sum::<f64>().sqrt();
-    let sizes = || (0..data.d).map(size).enumerate().filter(|(_, size)| *size > 0.0);
+    let sizes =
+        || squares.iter().map(|square| square.sqrt()).enumerate().filter(|(_, size)| *size > 0.0);
     let (least, low) = sizes().min_by(|x, y| x.1.total_cmp(&y.1))?;
     let (most, high) = sizes().max_by(|x, y| x.1.total_cmp(&y.1))?;
     (high > TOO_MUCH * low).then(|| {
@@ -200,21 +232,29 @@ fn uneven(data: &Dataset) -> Option<String> {
     })
 }
 
-fn load(load: impl Fn() -> Result<Dataset, dataset::InputError>) -> Result<Dataset, Failure> {
-    load().map_err(|error| Failure::bad_input(error.to_string()))
+fn load<T>(loaded: Result<T, dataset::InputError>) -> Result<T, Failure> {
+    loaded.map_err(|error| Failure::bad_input(error.to_string()))
+}
+
+/// The test data, if there are any, and the hash of their file.
+fn load_test(path: Option<&Path>, train: &Dataset) -> Result<Option<(Dataset, String)>, Failure> {
+    path.map(|path| Ok((load(dataset::load_test(path, train))?, fnv1a(path)?))).transpose()
 }
 
 fn refused(error: PreprocessError) -> Failure {
     Failure::bad_input(error.to_string())
 }
 
-/// FNV-1a, 64 bits, of a file: it tells apart files that differ by accident, and no more is asked.
 fn fnv1a(path: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::read(path, &error))?;
+    Ok(hash(&fs::read(path).map_err(|error| Failure::read(path, &error))?))
+}
+
+/// FNV-1a, 64 bits, of a file: it tells apart files that differ by accident, and no more is asked.
+fn hash(bytes: &[u8]) -> String {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    Ok(format!("{hash:016x}"))
+    format!("{hash:016x}")
 }
 
 #[cfg(test)]

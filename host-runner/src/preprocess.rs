@@ -1,8 +1,10 @@
 //! Transforms of a [`Dataset`] before training.
 
+use std::convert::Infallible;
+
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, InputError, Stream};
 
 /// Why a transform does not apply to this data.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -48,47 +50,96 @@ pub struct Standardization {
 /// Returns the transform, for test data, and one warning per constant feature, which can only be
 /// centred.
 pub fn standardize(data: &mut Dataset) -> (Standardization, Vec<String>) {
-    let mut warnings = Vec::new();
-    let (mut feature_mean, mut feature_std) = (Vec::new(), Vec::new());
-    for k in 0..data.d {
-        let column: Vec<f64> = data.x.iter().skip(k).step_by(data.d).copied().collect();
-        let (mean, std) = moments(&column);
-        if std == 0.0 {
-            warnings.push(format!(
-                "{}: feature {:?} is {mean} in every row: centred, not scaled; it carries no \
-                 information, consider removing it",
-                data.source.display(),
-                data.feature_names[k],
-            ));
-        }
-        feature_mean.push(mean);
-        feature_std.push(if std == 0.0 { 1.0 } else { std });
-    }
-    let (target_mean, std) = moments(&data.y);
-    let target_std = if std == 0.0 { 1.0 } else { std };
-    let transform = Standardization { feature_mean, feature_std, target_mean, target_std };
+    let rows = |values: &[f64], columns: usize| {
+        let Ok(moments) = moments::<Infallible>(data.n, columns, |row| {
+            values.chunks_exact(columns.max(1)).for_each(row);
+            Ok(())
+        });
+        moments
+    };
+    let (features, target) = (rows(&data.x, data.d), rows(&data.y, 1));
+    let (transform, warnings) = Standardization::of(data, &features, target[0]);
     transform.apply_unchecked(data);
     (transform, warnings)
 }
 
-/// Mean and standard deviation. Exactly (value, 0) for a constant column, where rounding in the
-/// mean would otherwise leave a tiny deviation to divide by.
-fn moments(column: &[f64]) -> (f64, f64) {
-    let Some(&first) = column.first() else {
-        return (0.0, 0.0);
-    };
-    if column.iter().all(|&v| v == first) {
-        return (first, 0.0);
-    }
-    let n = column.len() as f64;
+/// The transform that [`standardize`] would find for a table that stays on disk; `data` has its
+/// names.
+pub fn standardize_stream(
+    stream: &Stream,
+    data: &Dataset,
+) -> Result<(Standardization, Vec<String>), InputError> {
+    let mut features = moments(data.n, data.d + 1, |row| stream.each_row(|_, cells| row(cells)))?;
+    let target = features.remove(stream.target());
+    Ok(Standardization::of(data, &features, target))
+}
+
+/// Mean and standard deviation of each column; `pass` calls what it is given with each row in
+/// order. Exactly (value, 0) for a constant column, where rounding in the mean would otherwise
+/// leave a tiny deviation to divide by.
+fn moments<E>(
+    n: usize,
+    columns: usize,
+    mut pass: impl FnMut(&mut dyn FnMut(&[f64])) -> Result<(), E>,
+) -> Result<Vec<(f64, f64)>, E> {
+    let count = n as f64;
+    let mut first = Vec::new();
+    let mut constant = vec![true; columns];
     // Dividing before adding, and scaling before squaring, keeps large finite data finite.
-    let mean: f64 = column.iter().map(|v| v / n).sum();
-    let scale = column.iter().map(|v| (v - mean).abs()).fold(0.0, f64::max);
-    let variance: f64 = column.iter().map(|v| ((v - mean) / scale).powi(2)).sum::<f64>() / n;
-    (mean, scale * variance.sqrt())
+    let mut mean = vec![0.0; columns];
+    pass(&mut |row| {
+        if first.is_empty() {
+            first.extend_from_slice(row);
+        }
+        for (((mean, constant), v), first) in
+            mean.iter_mut().zip(&mut constant).zip(row).zip(&first)
+        {
+            *mean += v / count;
+            *constant &= v == first;
+        }
+    })?;
+    let mut scale = vec![0.0f64; columns];
+    pass(&mut |row| {
+        for ((scale, v), mean) in scale.iter_mut().zip(row).zip(&mean) {
+            *scale = scale.max((v - mean).abs());
+        }
+    })?;
+    let mut variance = vec![0.0; columns];
+    pass(&mut |row| {
+        let moments = mean.iter().zip(&scale);
+        for ((variance, v), (mean, scale)) in variance.iter_mut().zip(row).zip(moments) {
+            *variance += ((v - mean) / scale).powi(2);
+        }
+    })?;
+    Ok((0..first.len())
+        .map(|k| match constant[k] {
+            true => (first[k], 0.0),
+            false => (mean[k], scale[k] * (variance[k] / count).sqrt()),
+        })
+        .collect())
 }
 
 impl Standardization {
+    /// From mean and deviation of each feature and of the target.
+    fn of(data: &Dataset, features: &[(f64, f64)], target: (f64, f64)) -> (Self, Vec<String>) {
+        let scale = |std: f64| if std == 0.0 { 1.0 } else { std };
+        let constant = features.iter().zip(&data.feature_names).filter(|((_, std), _)| *std == 0.0);
+        let warnings = constant.map(|((mean, _), name)| {
+            format!(
+                "{}: feature {name:?} is {mean} in every row: centred, not scaled; it carries no \
+                 information, consider removing it",
+                data.source.display(),
+            )
+        });
+        let transform = Self {
+            feature_mean: features.iter().map(|(mean, _)| *mean).collect(),
+            feature_std: features.iter().map(|(_, std)| scale(*std)).collect(),
+            target_mean: target.0,
+            target_std: scale(target.1),
+        };
+        (transform, warnings.collect())
+    }
+
     /// Applies the transform fitted on the training data to other data.
     pub fn apply(&self, data: &mut Dataset) -> Result<(), PreprocessError> {
         if data.d != self.feature_mean.len() {
@@ -189,9 +240,10 @@ pub fn whiten(data: &mut Dataset) -> Result<Whitening, PreprocessError> {
 /// Appends a feature `bias` equal to 1, which gives every neuron an offset. After standardizing,
 /// which would set it to 0.
 pub fn append_bias(data: &mut Dataset) {
-    let mut x = Vec::with_capacity(data.n * (data.d + 1));
-    for i in 0..data.n {
-        x.extend_from_slice(&data.x[i * data.d..(i + 1) * data.d]);
+    // No row at all where the table stays on disk.
+    let mut x = Vec::with_capacity(data.x.len() + data.x.len() / data.d);
+    for row in data.x.chunks_exact(data.d) {
+        x.extend_from_slice(row);
         x.push(1.0);
     }
     data.x = x;

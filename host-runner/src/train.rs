@@ -18,17 +18,22 @@ use crate::failure::{DONE, Failure, print};
 use crate::interrupt;
 use crate::keeper::Keeper;
 use crate::manifest::manifest;
+use crate::parallel::{Crew, Cuts, Rows, Shared, cores};
 use crate::prepare::Prepared;
 use crate::progress::Progress;
 use crate::run_folder::{Opened, RunFolder, pretty};
 use flow::Problem;
-use gauge::{Test, narrow, widen};
+use gauge::{Test, narrow};
 use reluflow::init::{self, Inner};
 use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView};
 use serde_json::{Map, Value, json};
 use session::{Options, Trained};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+
+/// Multiply-adds of a step, some 50 us, below which other threads are not woken unless asked for:
+/// waking them takes tens of microseconds.
+const WORTH_WAKING: f64 = 4e6;
 
 /// File of a run folder that holds everything but the manifest.
 const RESULT: &str = "result.json";
@@ -42,7 +47,7 @@ pub fn run(args: &TrainArgs) -> Result<u8, Failure> {
 
 /// The result of the run, or that of an earlier one of the same configuration.
 pub(crate) fn document(args: &TrainArgs, interrupt: &AtomicBool) -> Result<Value, Failure> {
-    let prepared = args.data.prepare(args.test_data.as_deref())?;
+    let prepared = args.prepare()?;
     if !args.quiet {
         for warning in &prepared.warnings {
             eprintln!("warning: {warning}");
@@ -77,22 +82,35 @@ impl TrainArgs {
                 *weight = L::Elem::from_f64(lambda * weight.to_f64());
             }
         }
-        let problem = Problem {
+        let mut problem = Problem {
             x: narrow::<L::Elem>(&data.x),
             y: narrow(&data.y),
+            stream: prepared.stream.clone(),
+            n: data.n,
+            mean_square: 0.0,
             w,
             a,
             d,
             scale: self.scale(),
         };
-        let square = |v: &[L::Elem]| v.iter().fold(L::Elem::ZERO, |sum, &v| sum + v * v);
-        if !(square(&problem.x).is_finite() && square(&problem.y).is_finite()) {
+        let (mut squares, mut mean_square) = ([L::Elem::ZERO; 2], 0.0);
+        let mut rows = Rows::default();
+        let source = problem.source()?;
+        for piece in Cuts::of(data.n).each() {
+            let samples = source.piece(piece, &mut rows)?;
+            for (square, v) in squares.iter_mut().zip([samples.x(), samples.y()]) {
+                v.iter().for_each(|&v| *square += v * v);
+            }
+            samples.y().iter().for_each(|y| mean_square += y.to_f64().powi(2));
+        }
+        if !squares.iter().all(|square| square.is_finite()) {
             return Err(Failure::bad_input(format!(
                 "{}: found numbers whose squares do not fit f32; use --precision f64 or \
                  --standardize",
                 data.source.display()
             )));
         }
+        problem.mean_square = mean_square / data.n as f64;
         Ok(problem)
     }
 }
@@ -106,13 +124,15 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn document<L: Lanes>(self) -> Result<Value, Failure> {
+    fn document<L: Shared>(self) -> Result<Value, Failure> {
         let args = self.args;
         let problem = args.problem::<L>(self.prepared)?;
-        let (p, _, d) = problem.sizes();
+        let (p, n, d) = problem.sizes();
+        let pieces = Cuts::of(n).count();
+        let enough = if Kind::Dense.cost(p, n, d) < WORTH_WAKING { 1 } else { cores() };
+        let crew = Crew::new(args.threads.map_or(enough, usize::from).min(pieces))?;
         // The facts are about the samples as the kernels see them.
-        let (x, y) = (widen(&problem.x), widen(&problem.y));
-        let facts = Facts::of(SamplesView::new(&x, &y, d)?, L::Elem::EPSILON.to_f64())?;
+        let facts = Facts::over(&problem.source()?, &crew, L::Elem::EPSILON.to_f64())?;
         let plan = plan(&facts, p, d, args.coordinates)?;
         let folder = match &args.out {
             None => None,
@@ -130,6 +150,9 @@ impl Job<'_> {
         let progress = Progress::new(args.quiet);
         if !args.quiet {
             eprintln!("{} step: {}", plan.kind.word(), plan.why);
+            if crew.threads() > 1 {
+                eprintln!("{} threads share {pieces} pieces of the samples", crew.threads());
+            }
         }
         let mut packed = Vec::new();
         let test = match &self.prepared.test {
@@ -143,11 +166,18 @@ impl Job<'_> {
         };
         let options = Options { steps: args.steps, dt: args.dt, stop_loss: args.stop_loss };
         let keeper = Keeper::new(folder.as_ref(), self.interrupt);
-        let trained =
-            session::train::<L>(&problem, &facts, &plan, options, test, (&keeper, &progress))?;
+        let trained = session::train::<L>(
+            &problem,
+            &facts,
+            &plan,
+            options,
+            test,
+            &crew,
+            (&keeper, &progress),
+        )?;
         drop(packed);
         let result = self.result(&facts, &plan, &trained, L::Elem::EPSILON.to_f64());
-        let manifest = manifest(self.config.clone(), 1, started.elapsed());
+        let manifest = manifest(self.config.clone(), crew.threads(), started.elapsed());
         if let Some(folder) = folder {
             weights::write::<L::Elem>(&folder, args, self.prepared, &trained)?;
             folder.write_lines("metrics.jsonl", &trained.checkpoints)?;
@@ -212,9 +242,7 @@ impl Job<'_> {
         let theorem_1 = outside(|row| row.theorem_1.unwrap_or(f64::NEG_INFINITY), -1.0);
         let vacuous = rows.iter().filter(|row| row.mu_lower <= 0.0).count() as f64;
         let unit = self.prepared.target_unit();
-        let y = &self.prepared.train.y;
-        let mean = y.iter().sum::<f64>() / y.len() as f64;
-        let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64;
+        let variance = self.prepared.target_variance;
         let mut metrics = Numbers::from([
             ("iterations", last.iteration as f64),
             ("t_final", last.t),

@@ -212,3 +212,42 @@ fn check_predicts_on_orthogonal_data() {
         assert!(text.contains(part), "{part} in {text}");
     }
 }
+
+/// A table in .npy.
+fn npy(folder: &TempDir, rows: usize, columns: usize) -> String {
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    let header =
+        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    bytes.extend((header.len() as u16 + 1).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.push(b'\n');
+    for cell in 0..rows * columns {
+        let value = ((cell * cell + 7 * cell) % 1013) as f32 / 506.0 - 1.0;
+        bytes.extend(value.to_le_bytes());
+    }
+    let path = folder.path().join("table.npy");
+    fs::write(&path, bytes).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn threads_and_streams_print_the_same_numbers() {
+    let folder = tempdir().unwrap();
+    let data = npy(&folder, 3000, 5);
+    let run = |more: &[&str]| {
+        let base = ["train", "--data", &data, "--width", "8", "--steps", "50", "--json", "--bias"];
+        let mut document = document(&[&base, more].concat());
+        document["metrics"]["ns_per_step"] = Value::Null;
+        document["manifest"] = Value::Null;
+        document
+    };
+    let one = run(&["--threads", "1"]);
+    assert_eq!(one["data"]["n"], 3000);
+    assert_eq!(one, run(&["--threads", "2"]));
+    assert_eq!(one, run(&["--stream"]));
+    let all = ["train", "--data", &data, "--threads", "2", "--steps", "1", "--stream"];
+    assert!(stderr(&reluflow(&all)).contains("2 threads share 2 pieces of the samples"));
+    let out = folder.path().join("run");
+    let whiten = ["train", "--data", &data, "--stream", "--whiten"];
+    refused(&whiten, 2, &["--whiten with --stream", "leave one of the two away"], &out);
+}

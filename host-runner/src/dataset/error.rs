@@ -166,4 +166,29 @@ pub enum InputError {
          file is cut short or has a tail, write it again with numpy.save"
     )]
     NpyLength { at: Place, found: usize, expected: usize },
+
+    #[error(
+        "{at}: found the extension {found:?}, expected .npy with --stream; write the table with \
+         numpy.save, or leave --stream away to read it into memory"
+    )]
+    StreamExtension { at: Place, found: String },
+
+    #[error(
+        "{at}: found an array in Fortran order, expected C order with --stream, so that a sample \
+         lies in one place; write numpy.ascontiguousarray(x) with numpy.save, or leave --stream \
+         away"
+    )]
+    StreamOrder { at: Place },
+
+    #[error(
+        "{at}: found the element type {found:?}, expected '<f4' or '<f8' with --stream; convert \
+         with x.astype('<f4') before numpy.save, or leave --stream away"
+    )]
+    StreamType { at: Place, found: String },
+
+    #[error(
+        "{at}: found {what} since it was opened, expected a file that stays as it is while \
+         --stream uses it; start again when nothing writes to it any more"
+    )]
+    Changed { at: Place, what: String },
 }

@@ -7,6 +7,7 @@
 mod csv;
 mod error;
 mod npy;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -16,13 +17,14 @@ use std::path::{Path, PathBuf};
 
 pub use error::{InputError, Place};
 pub use npy::write as npy_bytes;
+pub use stream::Stream;
 
 /// A table split into features and target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// Features, n x d row-major.
+    /// Features, n x d row-major; empty where the table stays on disk, in a [`Stream`].
     pub x: Vec<f64>,
-    /// Target, n.
+    /// Target, n; empty likewise.
     pub y: Vec<f64>,
     /// Number of samples.
     pub n: usize,
@@ -63,8 +65,8 @@ pub fn load(path: impl AsRef<Path>, target: Option<&str>) -> Result<Dataset, Inp
     if table.rows == 1 {
         return Err(InputError::OneRow { at: table.body });
     }
-    let features: Vec<usize> = (0..table.columns).filter(|&c| c != index).collect();
     let body = table.body.clone();
+    let features = others(table.columns, index);
     let data = split(table, &features, index);
     if data.y.iter().all(|&y| y == data.y[0]) {
         return Err(InputError::ConstantTarget {
@@ -90,7 +92,7 @@ pub fn load_test(path: impl AsRef<Path>, train: &Dataset) -> Result<Dataset, Inp
             train: source(),
         });
     }
-    let by_position: Vec<usize> = (0..table.columns).filter(|&c| c != train.target_index).collect();
+    let by_position = others(table.columns, train.target_index);
     let train_has_header = train.target_name != column_name(train.target_index)
         || (0..train.d).any(|k| train.feature_names[k] != column_name(by_position[k]));
     if !(table.has_header && train_has_header) {
@@ -109,6 +111,11 @@ pub fn load_test(path: impl AsRef<Path>, train: &Dataset) -> Result<Dataset, Inp
     let features = train.feature_names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let target = find(&train.target_name)?;
     Ok(split(table, &features, target))
+}
+
+/// All columns but the target.
+fn others(columns: usize, target: usize) -> Vec<usize> {
+    (0..columns).filter(|&column| column != target).collect()
 }
 
 fn split(table: Table, features: &[usize], target: usize) -> Dataset {
@@ -171,16 +178,20 @@ fn quoted_list(names: &[String]) -> String {
     list.join(", ")
 }
 
-fn read(path: &Path) -> Result<Table, InputError> {
+/// Refuses what is not there or is a directory.
+fn check_file(path: &Path) -> Result<(), InputError> {
     let at = Place::file(path);
     match fs::metadata(path) {
-        Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
-            return Err(InputError::Missing { at });
-        }
-        Err(reason) => return Err(InputError::Unreadable { at, reason }),
-        Ok(metadata) if metadata.is_dir() => return Err(InputError::Directory { at }),
-        Ok(_) => {}
+        Err(reason) if reason.kind() == io::ErrorKind::NotFound => Err(InputError::Missing { at }),
+        Err(reason) => Err(InputError::Unreadable { at, reason }),
+        Ok(metadata) if metadata.is_dir() => Err(InputError::Directory { at }),
+        Ok(_) => Ok(()),
     }
+}
+
+fn read(path: &Path) -> Result<Table, InputError> {
+    let at = Place::file(path);
+    check_file(path)?;
     // Before reading: a spreadsheet or an archive may be large.
     let format = format_of(path)?;
     match fs::read(path) {

@@ -18,14 +18,26 @@ struct Header<'a> {
     shape: Vec<usize>,
 }
 
-/// Parses an array whose rows are samples.
-pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
+/// How an array lies in its file, checked against the file's length.
+pub(super) struct Form {
+    pub rows: usize,
+    pub columns: usize,
+    pub fortran_order: bool,
+    pub decode: Decoder,
+    /// Where the numbers begin.
+    pub offset: usize,
+}
+
+/// Reads the header of an array whose rows are samples; `bytes` are the first ones of a file of
+/// `total`.
+pub(super) fn form(path: &Path, bytes: &[u8], total: u64) -> Result<Form, InputError> {
     let at = || Place::file(path);
     if bytes.is_empty() {
         return Err(InputError::Empty { at: at() });
     }
     let (header, body) =
         sections(bytes).map_err(|reason| InputError::NotNpy { at: at(), reason })?;
+    let offset = bytes.len() - body.len();
     let header = read_header(header).map_err(|reason| InputError::NotNpy { at: at(), reason })?;
     let decode = decoder(header.descr)
         .ok_or_else(|| InputError::NpyType { at: at(), found: header.descr.to_owned() })?;
@@ -39,11 +51,11 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
             },
         });
     };
-    let size = decode.size;
-    let expected = rows.checked_mul(columns).and_then(|cells| cells.checked_mul(size));
-    if expected != Some(body.len()) {
+    let found = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(offset);
+    let expected = rows.checked_mul(columns).and_then(|cells| cells.checked_mul(decode.size));
+    if expected != Some(found) {
         let expected = expected.unwrap_or(usize::MAX);
-        return Err(InputError::NpyLength { at: at(), found: body.len(), expected });
+        return Err(InputError::NpyLength { at: at(), found, expected });
     }
     if columns < 2 {
         return Err(InputError::TooFewColumns { at: at(), found: columns });
@@ -51,34 +63,58 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
     if rows == 0 {
         return Err(InputError::Empty { at: at() });
     }
+    let fortran_order = header.fortran_order;
+    Ok(Form { rows, columns, fortran_order, decode, offset })
+}
+
+/// A number that is neither NaN nor infinite, or where it is not.
+pub(super) fn finite(
+    path: &Path,
+    row: usize,
+    column: usize,
+    value: f64,
+) -> Result<f64, InputError> {
+    match value.is_finite() {
+        true => Ok(value),
+        false => Err(InputError::NotFinite {
+            at: Place::Cell(path.to_path_buf(), row, column),
+            text: value.to_string(),
+            column: column_name(column),
+        }),
+    }
+}
+
+/// Parses an array whose rows are samples.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
+    let form = form(path, bytes, bytes.len() as u64)?;
+    let Form { rows, columns, ref decode, .. } = form;
+    let (body, size) = (&bytes[form.offset..], decode.size);
     let mut values = Vec::with_capacity(rows * columns);
     for row in 0..rows {
         for column in 0..columns {
-            let cell = match header.fortran_order {
+            let cell = match form.fortran_order {
                 true => column * rows + row,
                 false => row * columns + column,
             };
             let value = decode.value(&body[cell * size..(cell + 1) * size]);
-            if !value.is_finite() {
-                return Err(InputError::NotFinite {
-                    at: Place::Cell(path.to_path_buf(), row, column),
-                    text: value.to_string(),
-                    column: column_name(column),
-                });
-            }
-            values.push(value);
+            values.push(finite(path, row, column, value)?);
         }
     }
-    Ok(Table {
+    Ok(table(path, rows, columns, values))
+}
+
+/// A table without a header.
+pub(super) fn table(path: &Path, rows: usize, columns: usize, values: Vec<f64>) -> Table {
+    Table {
         path: path.to_path_buf(),
         names: (0..columns).map(column_name).collect(),
         has_header: false,
         values,
         rows,
         columns,
-        head: at(),
-        body: at(),
-    })
+        head: Place::file(path),
+        body: Place::file(path),
+    }
 }
 
 /// The header's text and the bytes after it.
@@ -152,10 +188,10 @@ pub fn write<T: Real>(shape: &[usize], values: &[T]) -> Vec<u8> {
 }
 
 /// How one element is stored.
-struct Decoder {
-    kind: u8,
-    size: usize,
-    big_endian: bool,
+pub(super) struct Decoder {
+    pub kind: u8,
+    pub size: usize,
+    pub big_endian: bool,
 }
 
 /// `None` for a type that is not a float or an integer of a usual size.

@@ -1,5 +1,7 @@
 //! Flags of `train`, and the configuration that they make.
 use crate::experiment::{Config, Precision};
+use crate::facts::SOLVED_OF_MANY;
+use crate::failure::Failure;
 use crate::prepare::{DataArgs, Prepared};
 use reluflow::Scale;
 use serde::Serialize;
@@ -52,7 +54,13 @@ pub struct TrainArgs {
     /// Float type of the weights
     #[arg(long, value_enum, default_value_t = Precision::F64)]
     pub precision: Precision,
-    /// Threads to use; the result does not depend on them, and one is used at present
+    /// Leave the data on disk: a .npy file of C order and type '<f4' or '<f8' is mapped into
+    /// memory and read once a step, with the same result to the last bit. For tables larger than
+    /// the memory. Nothing may write to the file or cut it short meanwhile
+    #[arg(long)]
+    pub stream: bool,
+    /// Threads to share the samples among, if there are more than 2304 and the step is dense; the
+    /// result does not depend on them [default: all cores, or one where steps are too short]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
     /// Keep weights, trace and figures in this folder; the same command again resumes
@@ -141,6 +149,32 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl TrainArgs {
+    /// The data, in memory or in their file.
+    pub fn prepare(&self) -> Result<Prepared, Failure> {
+        let test = self.test_data.as_deref();
+        if !self.stream {
+            return self.data.prepare(test);
+        }
+        if let Coordinates::Orthogonal | Coordinates::Gram = self.coordinates {
+            return Err(Failure::bad_input(format!(
+                "--coordinates {} with --stream: these coordinates need all samples in memory; \
+                 leave one of the two away",
+                json!(self.coordinates).as_str().unwrap_or_default()
+            )));
+        }
+        let prepared = self.data.prepare_streamed(test)?;
+        let d = prepared.train.d;
+        if prepared.stream.is_some() && d > SOLVED_OF_MANY {
+            return Err(Failure::bad_input(format!(
+                "{}: found {d} features, expected at most {SOLVED_OF_MANY} with --stream, since the \
+                 bounds of mu need the eigenvalues of a d x d matrix; use fewer features, or leave \
+                 --stream away",
+                self.data.data.display()
+            )));
+        }
+        Ok(prepared)
+    }
+
     /// The scale in the kernels' terms.
     pub fn scale(&self) -> Scale {
         match self.scale {

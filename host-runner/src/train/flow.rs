@@ -1,18 +1,27 @@
 //! A network in training, whichever of the three steps it takes.
 use super::plan::Kind;
+use crate::dataset::Stream;
 use crate::failure::Failure;
+use crate::parallel::{Crew, Cuts, Pieces, PiecesMemory, Shared, Source};
 use reluflow::{
-    Batch, Dense, Gram, Health, Lanes, NetView, NetViewMut, Orthogonal, Real, SamplesView, Scale,
-    Sizes, Step,
+    Batch, Dense, Gram, Health, NetView, NetViewMut, Orthogonal, Real, SamplesView, Scale, Sizes,
+    Step,
 };
+use std::sync::Arc;
 
 /// What a flow starts from.
 #[derive(Debug)]
 pub struct Problem<T> {
-    /// Samples, n x d.
+    /// Samples, n x d; empty where there is a stream.
     pub x: Vec<T>,
-    /// Targets, n.
+    /// Targets, n; empty likewise.
     pub y: Vec<T>,
+    /// The file that the samples stay in, if they do.
+    pub stream: Option<Arc<Stream>>,
+    /// Number of samples.
+    pub n: usize,
+    /// Mean of y^2.
+    pub mean_square: f64,
     /// Inner weights at the start, p x d.
     pub w: Vec<T>,
     /// Outer weights at the start, p.
@@ -26,10 +35,18 @@ pub struct Problem<T> {
 impl<T: Real> Problem<T> {
     /// (p, n, d).
     pub fn sizes(&self) -> (usize, usize, usize) {
-        (self.a.len(), self.y.len(), self.d)
+        (self.a.len(), self.n, self.d)
     }
 
-    /// The samples.
+    /// Where the samples are.
+    pub fn source(&self) -> Result<Source<'_, T>, Failure> {
+        Ok(match &self.stream {
+            None => Source::Memory(self.samples()?),
+            Some(stream) => Source::File(stream),
+        })
+    }
+
+    /// The samples, all of which orthogonal and Gram coordinates need in memory.
     pub fn samples(&self) -> Result<SamplesView<'_, T>, Failure> {
         Ok(SamplesView::new(&self.x, &self.y, self.d)?)
     }
@@ -45,22 +62,26 @@ impl<T: Real> Problem<T> {
 pub struct Memory<T> {
     batch: Vec<T>,
     state: Vec<T>,
+    /// For the dense step on samples of more than one piece, instead of the above.
+    pieces: Option<PiecesMemory<T>>,
 }
 
 impl<T: Real> Memory<T> {
-    /// Enough for `kind` on problems of these sizes.
-    pub fn new<L: Lanes<Elem = T>>(
-        kind: Kind,
-        (p, n, d): (usize, usize, usize),
-    ) -> Result<Self, Failure> {
-        let too_large = |_| too_large(p, n, d);
-        Sizes::new(p, n, d).map_err(too_large)?;
+    /// Enough for `kind` on this problem.
+    pub fn new<L: Shared<Elem = T>>(kind: Kind, problem: &Problem<T>) -> Result<Self, Failure> {
+        let (p, n, d) = problem.sizes();
+        Sizes::new(p, n, d).map_err(|_| too_large(p, n, d))?;
+        let zeros = |len| zeros(len, p, n, d);
+        if kind == Kind::Dense && Cuts::of(n).count() > 1 {
+            let pieces = PiecesMemory::new::<L>(p, &problem.source()?, zeros)?;
+            return Ok(Self { batch: Vec::new(), state: Vec::new(), pieces: Some(pieces) });
+        }
         let (batch, state) = match kind {
             Kind::Dense => (Batch::<L>::len(n, d), Dense::<L>::len(p, n, d)),
             Kind::Orthogonal => (0, Orthogonal::<L>::len(p, n)),
             Kind::Gram => (0, Gram::<L>::len(p, n)),
         };
-        Ok(Self { batch: zeros(batch, p, n, d)?, state: zeros(state, p, n, d)? })
+        Ok(Self { batch: zeros(batch)?, state: zeros(state)?, pieces: None })
     }
 }
 
@@ -79,39 +100,53 @@ fn too_large(p: usize, n: usize, d: usize) -> Failure {
     ))
 }
 
-/// One of the three states.
-pub enum Flow<'m, L: Lanes> {
+/// One of the three states, the first in two forms.
+pub enum Flow<'m, L: Shared> {
     /// In w.
     Dense(Dense<'m, L>),
+    /// In w, on samples of more than one piece.
+    Pieces(Pieces<'m, L>),
     /// In orthogonal coordinates.
     Orthogonal(Orthogonal<'m, L>),
     /// In Gram coordinates.
     Gram(Gram<'m, L>),
 }
 
-impl<'m, L: Lanes> Flow<'m, L> {
+impl<'m, L: Shared> Flow<'m, L> {
     /// The state of kind `kind` at the problem's start, or where `saved`, from
     /// [`state`](Flow::state), left off.
     pub fn new(
         kind: Kind,
-        problem: &Problem<L::Elem>,
+        problem: &'m Problem<L::Elem>,
         saved: Option<&[L::Elem]>,
+        crew: &'m Crew,
         memory: &'m mut Memory<L::Elem>,
     ) -> Result<Self, Failure> {
         let (p, n, d) = problem.sizes();
-        let (start, samples) = (problem.start()?, problem.samples()?);
+        let start = problem.start()?;
         // Bounds of the parts of a saved state; a wrong length is caught by whoever reads it.
         let part = |from: usize, to: usize| saved.and_then(|saved| saved.get(from..to));
         match kind {
             Kind::Dense => {
-                let batch = Batch::pack(samples, &mut memory.batch)?;
                 let net = match (part(0, p * d), part(p * d, p * d + p)) {
                     (Some(w), Some(a)) => NetView::new(w, a, d)?,
                     _ => start,
                 };
+                if let Some(memory) = &mut memory.pieces {
+                    let source = problem.source()?;
+                    return Ok(Self::Pieces(Pieces::new(
+                        net,
+                        source,
+                        problem.scale,
+                        crew,
+                        memory,
+                    )?));
+                }
+                let batch = Batch::pack(problem.samples()?, &mut memory.batch)?;
                 Ok(Self::Dense(Dense::new(net, batch, problem.scale, &mut memory.state)?))
             }
             Kind::Orthogonal => {
+                let samples = problem.samples()?;
                 let mut flow = Orthogonal::new(start, samples, problem.scale, &mut memory.state)?;
                 if let (Some(u), Some(a)) = (part(0, p * n), part(p * n, p * n + p)) {
                     flow.restore(u, a)?;
@@ -119,6 +154,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
                 Ok(Self::Orthogonal(flow))
             }
             Kind::Gram => {
+                let samples = problem.samples()?;
                 let mut flow = Gram::new(start, samples, problem.scale, &mut memory.state)?;
                 let (u, dual) = (part(0, p * n), part(p * n, 2 * p * n));
                 if let (Some(u), Some(dual), Some(a)) = (u, dual, part(2 * p * n, 2 * p * n + p)) {
@@ -142,7 +178,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
     pub fn state(&self, problem: &Problem<L::Elem>) -> Result<Vec<L::Elem>, Failure> {
         let (p, n, d) = problem.sizes();
         let mut state = match self {
-            Self::Dense(_) => {
+            Self::Dense(_) | Self::Pieces(_) => {
                 let (mut w, mut a) = (vec![L::Elem::ZERO; p * d], vec![L::Elem::ZERO; p]);
                 self.write(problem, &mut w, &mut a)?;
                 w
@@ -165,18 +201,20 @@ impl<'m, L: Lanes> Flow<'m, L> {
     }
 
     /// One Euler step.
-    pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
-        match self {
+    pub fn step(&mut self, dt: L::Elem) -> Result<Step<L::Elem>, Failure> {
+        Ok(match self {
             Self::Dense(flow) => flow.step(dt),
+            Self::Pieces(flow) => flow.step(dt)?,
             Self::Orthogonal(flow) => flow.step(dt),
             Self::Gram(flow) => flow.step(dt),
-        }
+        })
     }
 
-    /// z, p x n.
+    /// z, p x n. Not of pieces, which [measure](Pieces::measure) it one by one.
     pub fn pre_activations(&mut self, z: &mut [L::Elem]) -> Result<(), Failure> {
         match self {
             Self::Dense(flow) => flow.pre_activations(z)?,
+            Self::Pieces(_) => {}
             Self::Orthogonal(flow) => flow.pre_activations(z)?,
             Self::Gram(flow) => flow.pre_activations(z)?,
         }
@@ -193,6 +231,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
         let mut net = NetViewMut::new(w, a, problem.d)?;
         match self {
             Self::Dense(flow) => flow.write(&mut net)?,
+            Self::Pieces(flow) => flow.write(&mut net)?,
             Self::Orthogonal(flow) => {
                 flow.write(problem.start()?, problem.samples()?, &mut net)?;
             }
@@ -204,6 +243,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
     fn a(&self) -> &[L::Elem] {
         match self {
             Self::Dense(flow) => flow.a(),
+            Self::Pieces(flow) => flow.a(),
             Self::Orthogonal(flow) => flow.a(),
             Self::Gram(flow) => flow.a(),
         }
@@ -213,6 +253,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
     pub fn health(&self) -> Health {
         match self {
             Self::Dense(flow) => flow.health(),
+            Self::Pieces(flow) => flow.health(),
             Self::Orthogonal(flow) => flow.health(),
             Self::Gram(flow) => flow.health(),
         }

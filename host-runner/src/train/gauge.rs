@@ -2,7 +2,10 @@
 use super::flow::{Flow, Problem};
 use crate::facts::{Exact, Facts};
 use crate::failure::Failure;
-use reluflow::{Batch, Bounds, Dense, Lanes, NetView, Real, SamplesView, Scale};
+use crate::parallel::{Crew, Shared, desks};
+use reluflow::linalg::norm_sq;
+use reluflow::{Batch, Bounds, Dense, Geometry, Lanes, NetView, Real, SamplesView, Scale};
+use std::sync::{Mutex, PoisonError};
 
 /// A neuron grows by at most this share a step, so that small starts are followed through their
 /// exponential escape.
@@ -16,16 +19,14 @@ const BALANCE: f64 = 1e-6;
 pub struct Gauge<'a, T> {
     problem: &'a Problem<T>,
     facts: &'a Facts,
-    x: Vec<f64>,
-    y: Vec<f64>,
-    z: Vec<f64>,
     w: Vec<f64>,
     a: Vec<f64>,
-    r: Vec<f64>,
-    norms: Vec<f64>,
-    narrow_z: Vec<T>,
     narrow_w: Vec<T>,
     narrow_a: Vec<T>,
+    /// Of all samples, where they are one piece.
+    narrow_z: Vec<T>,
+    /// One for each thread.
+    places: Vec<Mutex<Place>>,
 }
 
 /// The measurement.
@@ -39,45 +40,47 @@ pub struct Reading {
     pub theorem_1: Option<f64>,
 }
 
-impl<'a, T: Real> Gauge<'a, T> {
-    /// A gauge for the problem's sizes.
-    pub fn new(problem: &'a Problem<T>, facts: &'a Facts) -> Self {
-        let (p, n, d) = problem.sizes();
-        Self {
-            problem,
-            facts,
-            x: widen(&problem.x),
-            y: widen(&problem.y),
-            z: vec![0.0; p * n],
-            w: vec![0.0; p * d],
-            a: vec![0.0; p],
-            r: vec![0.0; n],
-            norms: vec![0.0; p],
-            narrow_z: vec![T::ZERO; p * n],
-            narrow_w: vec![T::ZERO; p * d],
-            narrow_a: vec![T::ZERO; p],
-        }
-    }
+/// What one piece of the samples says.
+struct Share {
+    n: usize,
+    /// sum r^2.
+    sum: f64,
+    /// As if there were no other samples.
+    bounds: Bounds<f64>,
+    /// Likewise.
+    theorem_1: f64,
+}
 
-    /// Reads the flow at its present weights.
-    pub fn read<L: Lanes<Elem = T>>(&mut self, flow: &mut Flow<'_, L>) -> Result<Reading, Failure> {
-        let (p, n, d) = self.problem.sizes();
-        flow.pre_activations(&mut self.narrow_z)?;
-        flow.write(self.problem, &mut self.narrow_w, &mut self.narrow_a)?;
-        for (wide, narrow) in [
-            (&mut self.z, &self.narrow_z),
-            (&mut self.w, &self.narrow_w),
-            (&mut self.a, &self.narrow_a),
-        ] {
-            for (wide, narrow) in wide.iter_mut().zip(narrow) {
-                *wide = narrow.to_f64();
-            }
+/// Memory of one thread.
+#[derive(Debug, Default)]
+struct Place {
+    z: Vec<f64>,
+    y: Vec<f64>,
+    r: Vec<f64>,
+    norms: Vec<f64>,
+}
+
+impl Place {
+    /// Measures the samples that z, p x n, and y are of.
+    fn share<T: Real>(
+        &mut self,
+        net: NetView<'_, f64>,
+        scale: Scale,
+        geometry: &Geometry<f64>,
+        z: &[T],
+        y: &[T],
+    ) -> Result<Share, Failure> {
+        let (p, n) = (net.p(), y.len());
+        for (wide, narrow) in [(&mut self.z, z), (&mut self.y, y)] {
+            wide.clear();
+            wide.extend(narrow.iter().map(|x| x.to_f64()));
         }
-        let net = NetView::new(&self.w, &self.a, d)?;
-        let (scale, geometry) = (self.problem.scale, &self.facts.geometry);
-        let bounds = Bounds::lemma_7::<Exact>(net, &self.z, scale, geometry, &mut self.norms)?;
-        self.r.fill(0.0);
-        for (z, &a) in self.z.chunks_exact(n).zip(&self.a) {
+        self.norms.resize(p, 0.0);
+        let geometry = Geometry { n, ..*geometry };
+        let bounds = Bounds::lemma_7::<Exact>(net, &self.z, scale, &geometry, &mut self.norms)?;
+        self.r.clear();
+        self.r.resize(n, 0.0);
+        for (z, &a) in self.z.chunks_exact(n).zip(net.a()) {
             for (h, &z) in self.r.iter_mut().zip(z) {
                 *h += if z > 0.0 { a * z } else { 0.0 };
             }
@@ -88,22 +91,86 @@ impl<'a, T: Real> Gauge<'a, T> {
             *r = y - s * *r;
             sum += *r * *r;
         }
-        // `norms` holds |w_j|^2 now.
-        let outer = self.a.iter().zip(&self.norms);
-        let assumption_1 = outer.into_iter().all(|(a, norm)| a * a >= (1.0 - BALANCE) * norm);
-        let theorem_1 = match self.facts.why_not_assumption_2() {
-            None if assumption_1 => {
-                let samples = SamplesView::new(&self.x, &self.y, d)?;
-                Some(geometry.theorem_1(samples, &self.r)?)
+        // The bound reads no inputs, only targets.
+        let theorem_1 = geometry.theorem_1(SamplesView::new(&self.y, &self.y, 1)?, &self.r)?;
+        Ok(Share { n, sum, bounds, theorem_1 })
+    }
+}
+
+impl<'a, T: Real> Gauge<'a, T> {
+    /// A gauge for the problem's sizes and as many threads as `crew` has.
+    pub fn new(problem: &'a Problem<T>, facts: &'a Facts, crew: &Crew) -> Self {
+        let (p, _, d) = problem.sizes();
+        Self {
+            problem,
+            facts,
+            w: vec![0.0; p * d],
+            a: vec![0.0; p],
+            narrow_w: vec![T::ZERO; p * d],
+            narrow_a: vec![T::ZERO; p],
+            narrow_z: Vec::new(),
+            places: desks(crew, Place::default),
+        }
+    }
+
+    /// Reads the flow at its present weights.
+    pub fn read<L: Shared<Elem = T>>(
+        &mut self,
+        flow: &mut Flow<'_, L>,
+    ) -> Result<Reading, Failure> {
+        let (p, n, d) = self.problem.sizes();
+        flow.write(self.problem, &mut self.narrow_w, &mut self.narrow_a)?;
+        for (wide, narrow) in [(&mut self.w, &self.narrow_w), (&mut self.a, &self.narrow_a)] {
+            for (wide, narrow) in wide.iter_mut().zip(narrow) {
+                *wide = narrow.to_f64();
             }
-            _ => None,
+        }
+        let net = NetView::new(&self.w, &self.a, d)?;
+        let (scale, geometry) = (self.problem.scale, &self.facts.geometry);
+        let shares = match flow {
+            Flow::Pieces(pieces) => {
+                let narrow = NetView::new(&self.narrow_w, &self.narrow_a, d)?;
+                pieces.measure(narrow, &self.places, |place, z, y| {
+                    place.share(net, scale, geometry, z, y)
+                })?
+            }
+            whole => {
+                self.narrow_z.resize(p * n, T::ZERO);
+                whole.pre_activations(&mut self.narrow_z)?;
+                let mut place = self.places[0].lock().unwrap_or_else(PoisonError::into_inner);
+                vec![place.share(net, scale, geometry, &self.narrow_z, &self.problem.y)?]
+            }
         };
-        Ok(Reading { loss: sum / (2 * n) as f64, bounds, theorem_1 })
+        let norms = net.rows().map(norm_sq::<Exact>);
+        let assumption_1 =
+            self.a.iter().zip(norms).all(|(a, norm)| a * a >= (1.0 - BALANCE) * norm);
+        let theorem_1 = self.facts.why_not_assumption_2().is_none() && assumption_1;
+        Ok(whole(&shares, n, geometry, theorem_1))
     }
 
     /// The weights that were read last, in the precision of the training.
     pub fn weights(&self) -> (&[T], &[T]) {
         (&self.narrow_w, &self.narrow_a)
+    }
+}
+
+/// The reading of all samples: bounds are extremes over them, divided by their number.
+fn whole(shares: &[Share], n: usize, geometry: &Geometry<f64>, theorem_1: bool) -> Reading {
+    let extreme = |of: fn(&Share) -> f64, pick: fn(f64, f64) -> f64| {
+        let scaled = shares.iter().map(|share| of(share) * (share.n as f64 / n as f64));
+        scaled.reduce(pick).unwrap_or(f64::NAN)
+    };
+    // Where the defect exceeds (C_x^-)^2 the lower bound is a negative multiple of the extreme.
+    let negative = geometry.x_min * geometry.x_min < geometry.defect.upper;
+    let sum: f64 = shares.iter().map(|share| share.sum).sum();
+    Reading {
+        loss: sum / (2 * n) as f64,
+        bounds: Bounds {
+            lower: extreme(|share| share.bounds.lower, if negative { f64::max } else { f64::min }),
+            upper: extreme(|share| share.bounds.upper, f64::max),
+            upper_printed: extreme(|share| share.bounds.upper_printed, f64::max),
+        },
+        theorem_1: theorem_1.then(|| extreme(|share| share.theorem_1, f64::min)),
     }
 }
 

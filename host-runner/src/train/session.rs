@@ -6,8 +6,9 @@ use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::figure::log_spaced;
 use crate::keeper::Keeper;
+use crate::parallel::{Crew, Shared};
 use crate::progress::Progress;
-use reluflow::{Lanes, Real};
+use reluflow::Real;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -87,12 +88,13 @@ const REFRESH: u64 = 256;
 const DIVERGED: f64 = 2.0;
 
 /// Runs or resumes the loop.
-pub fn train<L: Lanes>(
+pub fn train<L: Shared>(
     problem: &Problem<L::Elem>,
     facts: &Facts,
     plan: &Plan,
     options: Options,
     mut test: Option<Test<'_, L>>,
+    crew: &Crew,
     (keeper, progress): (&Keeper, &Progress),
 ) -> Result<Trained, Failure> {
     let sizes = problem.sizes();
@@ -101,10 +103,10 @@ pub fn train<L: Lanes>(
         None => (Journal { last: options.steps, ..Journal::default() }, None),
     };
     let saved: Option<Vec<L::Elem>> = saved.map(|state| narrow(&state));
-    let mut memory = Memory::new::<L>(plan.kind, sizes)?;
-    let mut flow = Flow::<L>::new(plan.kind, problem, saved.as_deref(), &mut memory)?;
-    let mut gauge = Gauge::new(problem, facts);
-    let noise = noise_floor::<L::Elem>(&problem.y);
+    let mut memory = Memory::new::<L>(plan.kind, problem)?;
+    let mut flow = Flow::<L>::new(plan.kind, problem, saved.as_deref(), crew, &mut memory)?;
+    let mut gauge = Gauge::new(problem, facts, crew);
+    let noise = noise_floor::<L::Elem>(problem.mean_square);
     let recorded = recorded(options.steps);
     // Looking at the clock must not cost more than the steps.
     let stride = (1e6 / plan.cost.max(1.0)).clamp(1.0, 256.0) as u64;
@@ -130,7 +132,7 @@ pub fn train<L: Lanes>(
             Some(test) if record => Some(test.loss(gauge.weights())?),
             _ => None,
         };
-        let step = flow.step(L::Elem::from_f64(journal.dt));
+        let step = flow.step(L::Elem::from_f64(journal.dt))?;
         let loss = step.loss.to_f64();
         let lowest = journal.lowest.unwrap_or(loss);
         if !loss.is_finite() || loss > DIVERGED * lowest.max(noise) {
@@ -195,8 +197,7 @@ fn recorded(steps: u64) -> Vec<u64> {
 }
 
 /// A loss below this is the rounding of the predictions and may rise and fall.
-fn noise_floor<T: Real>(y: &[T]) -> f64 {
-    let mean_square: f64 = y.iter().map(|y| y.to_f64().powi(2)).sum::<f64>() / y.len() as f64;
+fn noise_floor<T: Real>(mean_square: f64) -> f64 {
     (256.0 * T::EPSILON.to_f64()).powi(2) * mean_square / 2.0
 }
 

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use tempfile::{TempDir, tempdir};
 
+mod large;
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]

@@ -1,0 +1,100 @@
+//! The threads of a run.
+use crate::failure::Failure;
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Some threads that take work from one list.
+#[derive(Debug)]
+pub struct Crew {
+    /// `None`: the caller's own thread, without the cost of waking another.
+    pool: Option<ThreadPool>,
+}
+
+/// Threads that the machine runs at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What each thread of a crew works at: memory that it need not ask for again.
+pub fn desks<S>(crew: &Crew, desk: impl Fn() -> S) -> Vec<Mutex<S>> {
+    (0..crew.threads()).map(|_| Mutex::new(desk())).collect()
+}
+
+/// The desk of the thread that asks. No thread works at another's, so the lock never waits.
+pub(super) fn place<S>(desks: &[Mutex<S>]) -> MutexGuard<'_, S> {
+    let at = rayon::current_thread_index().unwrap_or(0) % desks.len();
+    desks[at].lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Crew {
+    /// Starts `threads` threads.
+    pub fn new(threads: usize) -> Result<Self, Failure> {
+        if threads <= 1 {
+            return Ok(Self::alone());
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+            Failure::failed(format!(
+                "cannot start {threads} threads: {error}; use fewer, --threads 1 needs none"
+            ))
+        })?;
+        Ok(Self { pool: Some(pool) })
+    }
+
+    /// The caller's own thread.
+    pub fn alone() -> Self {
+        Self { pool: None }
+    }
+
+    /// How many threads work.
+    pub fn threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// `f(desk, index, item)` of each item, in any order; results in the order of the items. Of
+    /// several failures the first in that order is returned. `desks` is from [`desks`].
+    pub fn each<S: Send, I: Send, R: Send>(
+        &self,
+        desks: &[Mutex<S>],
+        items: Vec<I>,
+        f: impl Fn(&mut S, usize, I) -> Result<R, Failure> + Sync,
+    ) -> Result<Vec<R>, Failure> {
+        let work = |(index, item)| f(&mut place(desks), index, item);
+        match &self.pool {
+            None => items.into_iter().enumerate().map(work).collect(),
+            Some(pool) => {
+                // Pieces are few and long: each is worth stealing.
+                let items = items.into_par_iter().enumerate().with_max_len(1);
+                let results: Vec<_> = pool.install(|| items.map(work).collect());
+                results.into_iter().collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_and_failures_come_in_the_order_of_the_items() {
+        for threads in [1, 2, 5] {
+            let crew = Crew::new(threads).unwrap();
+            assert_eq!(crew.threads(), threads);
+            let desks = desks(&crew, || 0usize);
+            let odd = |visits: &mut usize, index: usize, item: usize| {
+                *visits += 1;
+                assert_eq!(index * 3, item);
+                match item % 2 {
+                    0 => Ok(item + 1),
+                    _ => Err(Failure::failed(item.to_string())),
+                }
+            };
+            let items = |count: usize| (0..count).map(|index| index * 3).collect();
+            assert_eq!(crew.each(&desks, items(1), odd).unwrap(), [1]);
+            assert_eq!(crew.each(&desks, items(40), odd).unwrap_err().to_string(), "3");
+            let even = |_: &mut usize, _, item: usize| Ok(item);
+            assert_eq!(crew.each(&desks, items(40), even).unwrap(), items(40));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Where a data set is cut.
+use std::ops::Range;
+
+/// Samples of a block of the kernels: a piece is made of whole blocks.
+const BLOCK: usize = 144;
+/// Blocks of a piece: enough work to make up for handing it out.
+const BLOCKS: usize = 16;
+/// Most pieces. Each keeps a gradient of p d numbers until all are added.
+const MOST: usize = 64;
+
+/// n samples in pieces of equal length, the last one shorter; a function of n alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cuts {
+    n: usize,
+    per: usize,
+}
+
+impl Cuts {
+    /// The cuts of `n` samples.
+    pub fn of(n: usize) -> Self {
+        let blocks = n.div_ceil(BLOCK).max(1);
+        let pieces = blocks.div_ceil(BLOCKS).min(MOST);
+        Self { n, per: blocks.div_ceil(pieces) * BLOCK }
+    }
+
+    /// Number of pieces; 1 means that nothing is cut.
+    pub fn count(self) -> usize {
+        self.n.div_ceil(self.per).max(1)
+    }
+
+    /// Samples in the longest piece.
+    pub fn longest(self) -> usize {
+        self.per.min(self.n)
+    }
+
+    /// The samples of a piece.
+    pub fn piece(self, index: usize) -> Range<usize> {
+        (index * self.per).min(self.n)..((index + 1) * self.per).min(self.n)
+    }
+
+    /// The samples of each piece, ascending.
+    pub fn each(self) -> impl Iterator<Item = Range<usize>> {
+        (0..self.count()).map(move |index| self.piece(index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_the_samples_in_whole_blocks_of_nearly_equal_number() {
+        for n in [1, 143, 2304, 2305, 3000, 5000, 147_456, 147_457, 200_000, 10_000_000] {
+            let cuts = Cuts::of(n);
+            let pieces: Vec<_> = cuts.each().collect();
+            assert_eq!((pieces[0].start, pieces.last().unwrap().end), (0, n));
+            assert!(pieces.windows(2).all(|two| two[0].end == two[1].start), "{n}");
+            assert!(pieces.iter().all(|piece| !piece.is_empty()), "{n}");
+            assert!(
+                pieces.len() <= MOST
+                    && pieces[..pieces.len() - 1]
+                        .iter()
+                        .all(|piece| { piece.len() == cuts.longest() && piece.len() % BLOCK == 0 })
+            );
+        }
+        assert_eq!((Cuts::of(2304).count(), Cuts::of(2305).count()), (1, 2));
+        assert_eq!((Cuts::of(200_000).count(), Cuts::of(200_000).longest()), (64, 3168));
+    }
+}
