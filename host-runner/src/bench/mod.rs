@@ -7,6 +7,7 @@
 //! | which steps, and are they right? | `case` |
 //! | how is time taken? | `measure` |
 //! | what could the machine do? | `peak` |
+//! | what do two threads gain? | `threads` |
 //!
 //! The criterion benches use the same grid, cases and ids.
 pub mod case;
@@ -14,6 +15,7 @@ pub mod grid;
 pub mod measure;
 mod peak;
 mod text;
+mod threads;
 
 use crate::cpu::{Feature, features, level, name, registers, speed_left_behind};
 use crate::failure::{Failure, print};
@@ -116,6 +118,7 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
             rows.push(row(case, timing, error, naive("dense"), naive(same)));
         }
     }
+    rows.extend(threads::rows::<NativeF32>(rounds)?);
     progress.finish();
     let features = features();
     let built: fn(&Feature) -> bool = |f| f.compiled;

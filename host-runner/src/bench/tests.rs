@@ -95,3 +95,16 @@ fn rounding_keeps_four_digits() {
     assert_eq!(rounded(0.000_123_44), 0.000_123_4);
     assert!(rounded(f64::NAN).is_nan());
 }
+
+#[test]
+fn threads_share_a_network_that_the_reference_agrees_with() {
+    let size = Size { letter: 'T', p: 8, n: 3000, d: 10, orthogonal: false, dt: 1.0 };
+    let rows = threads::rows_of::<NativeF32>(size, 2).unwrap();
+    let ids: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let id = |threads| format!("step/threads-{threads}/{}/p8_n3000_d10", NativeF32::NAME);
+    assert_eq!(ids, [id(1), id(2)]);
+    assert_eq!(rows[0]["speedup_over_one_thread"], 1.0);
+    for key in ["ns_per_step", "ns_min", "gflops", "speedup_over_one_thread", "check_error"] {
+        assert!(rows[1][key].as_f64().is_some_and(|x| x > 0.0), "{key}: {}", rows[1]);
+    }
+}

@@ -12,6 +12,7 @@ of peak   of fused multiply-adds in registers, same precision, measured beside e
 naive     the reference, scalar f64 textbook loops, timed in turn with the rest: its dense step,
           which is what the problem costs when done by the book, and its step of the same kind
 spread    of single samples; look at min when max is far away, others used the machine
+threads   one network whose samples the threads share; time on the wall, all else time on a core
 ";
 
 /// Text of the document that `bench --json` prints.
@@ -87,6 +88,11 @@ pub fn text(document: &Value) -> String {
             short(case["ratio_to_naive"].as_f64()),
             short(case["ratio_to_naive_same_step"].as_f64())
         );
+        if let (Some(2..), Some(gain)) =
+            (case["threads"].as_u64(), case["speedup_over_one_thread"].as_f64())
+        {
+            let _ = writeln!(text, "    {gain:.2} times as fast as one thread, by the min");
+        }
     }
     let _ = write!(text, "\n{NOTES}");
     for warning in list(&document["warnings"]) {
