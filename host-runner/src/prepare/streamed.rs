@@ -3,6 +3,7 @@ use super::{
     DataArgs, Prepared, add_squares, check_squares, hash, load, load_test, refused, uneven,
 };
 use crate::dataset::{Dataset, InputError, Place, Stream};
+use crate::facts::SOLVED_OF_MANY;
 use crate::failure::Failure;
 use crate::parallel::{Cuts, Rows};
 use crate::preprocess;
@@ -22,6 +23,15 @@ impl DataArgs {
         let (mut stream, mut train) = load(Stream::open(&self.data, self.target.as_deref()))?;
         if Cuts::of(stream.n()).count() == 1 {
             return self.prepare(test);
+        }
+        let d = stream.d() + usize::from(self.bias);
+        if d > SOLVED_OF_MANY {
+            return Err(Failure::bad_input(format!(
+                "{}: found {d} features, expected at most {SOLVED_OF_MANY} with --stream, since the \
+                 bounds of mu need the eigenvalues of a d x d matrix; use fewer features, or leave \
+                 --stream away",
+                self.data.display()
+            )));
         }
         let squares = load(scan(&stream, &train))?;
         let hash = hash(stream.bytes());

@@ -1,6 +1,5 @@
 //! Flags of `train`, and the configuration that they make.
 use crate::experiment::{Config, Precision};
-use crate::facts::SOLVED_OF_MANY;
 use crate::failure::Failure;
 use crate::prepare::{DataArgs, Prepared};
 use reluflow::Scale;
@@ -162,17 +161,7 @@ impl TrainArgs {
                 json!(self.coordinates).as_str().unwrap_or_default()
             )));
         }
-        let prepared = self.data.prepare_streamed(test)?;
-        let d = prepared.train.d;
-        if prepared.stream.is_some() && d > SOLVED_OF_MANY {
-            return Err(Failure::bad_input(format!(
-                "{}: found {d} features, expected at most {SOLVED_OF_MANY} with --stream, since the \
-                 bounds of mu need the eigenvalues of a d x d matrix; use fewer features, or leave \
-                 --stream away",
-                self.data.data.display()
-            )));
-        }
-        Ok(prepared)
+        self.data.prepare_streamed(test)
     }
 
     /// The scale in the kernels' terms.

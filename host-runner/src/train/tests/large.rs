@@ -122,6 +122,10 @@ fn bad_data_in_a_stream_are_found_before_training() {
         let said = said(&path.to_string_lossy(), &[]);
         assert!(said.contains("odd.npy: found") && said.contains(part), "{said}");
     }
+    let wide = folder.path().join("wide.npy");
+    fs::write(&wide, crate::dataset::npy_bytes(&[2305, 1025], &vec![0f32; 2305 * 1025])).unwrap();
+    let wide = said(&wide.to_string_lossy(), &["--bias"]);
+    assert!(wide.contains("wide.npy: found 1025 features, expected at most 1024"), "{wide}");
     let (_folder, csv) = fresh();
     assert!(said(&csv, &[]).contains("\"csv\", expected .npy with --stream"));
 }
