@@ -31,8 +31,8 @@ use session::{Options, Trained};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// Multiply-adds of a step, some 50 us, below which other threads are not woken unless asked for:
-/// waking them takes tens of microseconds.
+/// Multiply-adds of a step, some 90 us, below which other threads are not woken unless asked for:
+/// waking them takes tens of microseconds (docs/notes-threads.md).
 const WORTH_WAKING: f64 = 4e6;
 
 /// File of a run folder that holds everything but the manifest.
