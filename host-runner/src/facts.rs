@@ -17,7 +17,7 @@ pub type Exact = Canonical<<f64 as Real>::Native>;
 const SOLVED: usize = 400;
 
 /// The same for the d x d matrix of a data set of several pieces, where anything else would cost
-/// n^2 d: less than a second.
+/// n^2 d: about a second, by the cube of the size.
 pub const SOLVED_OF_MANY: usize = 1024;
 
 /// |<x_i, x_k>| may be this many roundings of |x_i| |x_k| for the pair to count as orthogonal: data
