@@ -203,6 +203,7 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn alone(x: $e, lane: usize) -> Self {
+                #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
                 const UNITS: [[$e; $w]; $w] = {
                     let mut units = [[0.0; $w]; $w];
                     let mut lane = 0;
