@@ -14,7 +14,6 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use bytemuck::must_cast;
 use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
 
 use crate::real::Real;
@@ -133,7 +132,7 @@ const fn tile(bytes: usize) -> (usize, usize) {
 }
 
 macro_rules! lanes {
-    ($($t:ident: [$e:ident; $w:literal] of $v:literal, halves $half:ty;)+) => { $(
+    ($($t:ident: [$e:ident; $w:literal] of $v:literal, halves $half:ident;)+) => { $(
         impl sealed::Sealed for $t {}
         impl Lanes for $t {
             type Elem = $e;
@@ -197,9 +196,13 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn sum(self) -> $e {
-                // Whole registers, not a loop over scalars: LLVM makes one shuffle of each.
-                let [low, high]: [$half; 2] = must_cast(self);
-                Half::sum_both(low, high)
+                // Whole halves, not a loop over scalars: LLVM makes one shuffle of each.
+                let all = self.to_array();
+                let (low, high) = all.split_at($w / 2);
+                match (low.try_into(), high.try_into()) {
+                    (Ok(low), Ok(high)) => ($half::from_chunk(low) + $half::from_chunk(high)).sum(),
+                    _ => <$e as Real>::ZERO,
+                }
             }
             #[inline(always)]
             fn alone(x: $e, lane: usize) -> Self {
@@ -216,6 +219,12 @@ macro_rules! lanes {
                 $t::splat(x).gate($t::new(UNITS.get(lane).copied().unwrap_or([0.0; $w])))
             }
         }
+        impl FromChunk<[$e; $w]> for $t {
+            #[inline(always)]
+            fn from_chunk(chunk: [$e; $w]) -> Self {
+                $t::new(chunk)
+            }
+        }
     )+ };
 }
 
@@ -225,27 +234,43 @@ lanes! {
     f64x8: [f64; 8] of 8, halves f64x4;
     f64x4: [f64; 4] of 8, halves f64x2;
     f64x2: [f64; 2] of 8, halves f64;
-    f32x4: [f32; 4] of 16, halves [f32; 2];
+    f32x4: [f32; 4] of 16, halves Pair;
 }
 
-/// Half a register on the way down the halving tree.
-trait Half<T> {
-    /// The tree over the lanes of `low + high`.
-    fn sum_both(low: Self, high: Self) -> T;
+/// Lets `sum` build the half-width register from half of its array.
+trait FromChunk<C> {
+    fn from_chunk(chunk: C) -> Self;
 }
 
-impl<L: Lanes> Half<L::Elem> for L {
+/// Two f32: the step between `f32x4` and `f32` in the halving tree; `wide` has no such type.
+struct Pair([f32; 2]);
+
+impl FromChunk<[f32; 2]> for Pair {
     #[inline(always)]
-    fn sum_both(low: L, high: L) -> L::Elem {
-        (low + high).sum()
+    fn from_chunk(chunk: [f32; 2]) -> Self {
+        Pair(chunk)
     }
 }
 
-/// `wide` has no vector of two f32.
-impl Half<f32> for [f32; 2] {
+impl Add for Pair {
+    type Output = Pair;
     #[inline(always)]
-    fn sum_both(low: [f32; 2], high: [f32; 2]) -> f32 {
-        (low[0] + high[0]) + (low[1] + high[1])
+    fn add(self, other: Pair) -> Pair {
+        Pair([self.0[0] + other.0[0], self.0[1] + other.0[1]])
+    }
+}
+
+impl Pair {
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        self.0[0] + self.0[1]
+    }
+}
+
+impl FromChunk<[f64; 1]> for f64 {
+    #[inline(always)]
+    fn from_chunk([x]: [f64; 1]) -> Self {
+        x
     }
 }
 

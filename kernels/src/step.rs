@@ -66,25 +66,16 @@ impl Health {
     /// Sets NAN and INFINITE as `x` asks for.
     #[inline(always)]
     pub(crate) fn look<T: Real>(&mut self, x: T) {
-        if !x.is_finite() {
-            self.diagnose(x);
-        }
-    }
-    /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for.
-    #[inline(always)]
-    pub(crate) fn screen<T: Real>(&mut self, weight: T) {
-        let size = weight.abs();
-        if !(size >= T::MIN_POSITIVE && size < T::INFINITY) && weight != T::ZERO {
-            self.diagnose(weight);
-        }
-    }
-    /// What is wrong with `x`. Apart, for the step that asks is to be short.
-    #[cold]
-    #[inline(never)]
-    fn diagnose<T: Real>(&mut self, x: T) {
         self.raise(Self::NAN, x.is_nan());
         self.raise(Self::INFINITE, x.abs() == T::INFINITY);
-        self.raise(Self::SUBNORMAL, x.abs() < T::MIN_POSITIVE);
+    }
+    /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for. Without a branch, so that LLVM
+    /// makes SIMD of a row: with one, the orthogonal step of 37 neurons on 1500 samples takes 7.5 us
+    /// instead of 6.4.
+    #[inline(always)]
+    pub(crate) fn screen<T: Real>(&mut self, weight: T) {
+        self.look(weight);
+        self.raise(Self::SUBNORMAL, weight != T::ZERO && weight.abs() < T::MIN_POSITIVE);
     }
     /// Screens column j of a matrix of `len` columns in panels of `height` rows.
     #[inline(always)]

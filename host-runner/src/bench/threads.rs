@@ -5,7 +5,8 @@
 //! the speed-up is that of the fastest ones, which others on the machine disturbed least.
 use super::case::{apart, dense_flops, lanes, tolerance};
 use super::grid::Size;
-use super::measure::{STANDSTILL, median};
+use super::measure::{STANDSTILL, median, per_call};
+use super::peak;
 use super::rounded;
 use crate::failure::Failure;
 use crate::parallel::{Crew, Cuts, Pieces, PiecesMemory, Shared, Source, desks};
@@ -51,13 +52,15 @@ fn problem<T: Real + Send + Sync>(size: Size, crew: &Crew) -> Result<Problem<T>,
     Ok(Problem { x, y, w, a })
 }
 
-/// (L, mu) of the first step, by the reference.
-fn expected<T: Real>(size: Size, problem: &Problem<T>) -> (f64, f64) {
+/// (L, mu) of the first step by the reference, and the ns that it took.
+fn expected<T: Real>(size: Size, problem: &Problem<T>) -> ((f64, f64), f64) {
     let Size { p, n, d, dt, .. } = size;
     let wide = |x: &[T]| x.iter().map(|x| x.to_f64()).collect();
     let data = Data { n, d, x: wide(&problem.x), y: wide(&problem.y) };
     let mut net = Net { p, d, w: wide(&problem.w), a: wide(&problem.a) };
-    euler_step(&mut net, &data, 1.0 / p as f64, dt)
+    let mut report = (f64::NAN, f64::NAN);
+    let ns = per_call(1, || report = euler_step(&mut net, &data, 1.0 / p as f64, dt));
+    (report, ns)
 }
 
 /// The rows of the document; each case computes what the reference does, and the same bits.
@@ -82,7 +85,7 @@ pub(super) fn rows_of<L: Shared>(size: Size, rounds: usize) -> Result<Vec<Value>
         states.push(Pieces::<L>::new(net, source, Scale::OneOverP, crew, memory)?);
     }
     let single = super::case::is_single::<L>();
-    let (expected, mut found) = (expected(size, &problem), Vec::new());
+    let ((expected, naive), mut found) = (expected(size, &problem), Vec::new());
     for state in &mut states {
         let step = state.step(L::Elem::from_f64(size.dt))?;
         found.push((step.loss.to_f64(), step.mu().map_or(f64::NAN, Real::to_f64)));
@@ -105,7 +108,7 @@ pub(super) fn rows_of<L: Shared>(size: Size, rounds: usize) -> Result<Vec<Value>
         }
     }
     let least = |ns: &[f64]| ns.iter().copied().fold(f64::INFINITY, f64::min);
-    let alone = least(&ns[0]);
+    let (alone, peak) = (least(&ns[0]), peak::gflops::<L>());
     Ok(THREADS
         .into_iter()
         .zip(&ns)
@@ -125,6 +128,9 @@ pub(super) fn rows_of<L: Shared>(size: Size, rounds: usize) -> Result<Vec<Value>
                 "steps_per_sample": 1,
                 "flops_per_step": dense_flops(size),
                 "gflops": rounded(dense_flops(size) / median(ns)),
+                "peak_gflops": rounded(peak * threads as f64),
+                "share_of_peak": rounded(dense_flops(size) / median(ns) / peak / threads as f64),
+                "ratio_to_naive": rounded(naive / median(ns)),
                 "clock": "wall",
                 "threads": threads,
                 "speedup_over_one_thread": rounded(alone / least(ns)),
