@@ -118,7 +118,9 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
             rows.push(row(case, timing, error, naive("dense"), naive(same)));
         }
     }
-    rows.extend(threads::rows::<NativeF32>(rounds)?);
+    if sizes == SIZES {
+        rows.extend(threads::rows::<NativeF32>(rounds)?);
+    }
     progress.finish();
     let features = features();
     let built: fn(&Feature) -> bool = |f| f.compiled;

@@ -57,10 +57,10 @@ pub fn text(document: &Value) -> String {
             short(line["update_gbs"].as_f64())
         );
     }
-    let mut size = &Value::Null;
+    let mut size = [&Value::Null; 3];
     for case in list(&document["cases"]) {
-        if size != &case["size"] {
-            size = &case["size"];
+        if size != [&case["p"], &case["n"], &case["d"]] {
+            size = [&case["p"], &case["n"], &case["d"]];
             let _ = writeln!(
                 text,
                 "\n{:<34}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
