@@ -32,7 +32,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Multiply-adds of a step, some 90 us, below which other threads are not woken unless asked for:
-/// waking them takes tens of microseconds (docs/notes-threads.md).
+/// waking them takes tens of microseconds (docs/threads.md).
 const WORTH_WAKING: f64 = 4e6;
 
 /// File of a run folder that holds everything but the manifest.
