@@ -69,13 +69,39 @@ impl Health {
         self.raise(Self::NAN, x.is_nan());
         self.raise(Self::INFINITE, x.abs() == T::INFINITY);
     }
-    /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for. Without a branch, so that LLVM
-    /// makes SIMD of a row: with one, the orthogonal step of 37 neurons on 1500 samples takes 7.5 us
-    /// instead of 6.4.
+    /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for.
     #[inline(always)]
     pub(crate) fn screen<T: Real>(&mut self, weight: T) {
         self.look(weight);
         self.raise(Self::SUBNORMAL, weight != T::ZERO && weight.abs() < T::MIN_POSITIVE);
+    }
+    /// As [`screen`](Self::screen) for each weight of the chunks.
+    ///
+    /// One by one they would take a sixth of the orthogonal step of 37 neurons on 1500 samples, so
+    /// registers of them are looked at first.
+    #[inline(always)]
+    pub(crate) fn screen_chunks<'a, L: Lanes>(
+        &mut self,
+        chunks: impl Iterator<Item = &'a L::Chunk> + Clone,
+    ) {
+        let one = L::splat(L::Elem::ONE);
+        // The largest subnormal.
+        let below = L::splat(L::Elem::MIN_POSITIVE * (L::Elem::ONE - L::Elem::EPSILON));
+        let odd = chunks.clone().fold(L::zero(), |odd, chunk| {
+            let x = L::load(chunk);
+            let size = x.relu() + (L::zero() - x).relu();
+            // x - x is NaN where x is not finite.
+            odd + (x - x) + (one.gate(size) - one.gate(size - below))
+        });
+        if odd.sum() != L::Elem::ZERO {
+            self.screen_each(chunks.flat_map(|chunk| chunk.as_ref()));
+        }
+    }
+    /// Apart, for it is rarely called.
+    #[cold]
+    #[inline(never)]
+    fn screen_each<'a, T: Real>(&mut self, weights: impl Iterator<Item = &'a T>) {
+        weights.for_each(|&weight| self.screen(weight));
     }
     /// Screens column j of a matrix of `len` columns in panels of `height` rows.
     #[inline(always)]
@@ -104,11 +130,7 @@ impl Health {
     ) {
         let (first, size) = Parts::of(p, L::ROWS).holding(j);
         let group = rows.get(first * depth..(first + size) * depth).unwrap_or(&[]);
-        for chunk in group.iter().skip(j - first).step_by(size.max(1)) {
-            for &weight in chunk.as_ref() {
-                self.screen(weight);
-            }
-        }
+        self.screen_chunks::<L>(group.iter().skip(j - first).step_by(size.max(1)));
     }
 }
 

@@ -63,7 +63,7 @@ pub fn text(document: &Value) -> String {
             size = [&case["p"], &case["n"], &case["d"]];
             let _ = writeln!(
                 text,
-                "\n{:<34}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
+                "\n{:<46}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
                 format!("{}  p {}  n {}  d {}", s(case, "size"), case["p"], case["n"], case["d"]),
                 "a step",
                 "min",
@@ -77,7 +77,7 @@ pub fn text(document: &Value) -> String {
         let time = |key: &str| time(case[key].as_f64());
         let _ = writeln!(
             text,
-            "  {:<16}{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
+            "  {:<27} {:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
             s(case, "step"),
             s(case, "lanes"),
             time("ns_per_step"),

@@ -118,11 +118,7 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
         let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
         self.health.screen(a);
         for panel in self.sections().panels::<L>() {
-            for chunk in self.u.get(panel.row(p, j)).unwrap_or(&[]) {
-                for &u in chunk.as_ref() {
-                    self.health.screen(u);
-                }
-            }
+            self.health.screen_chunks::<L>(self.u.get(panel.row(p, j)).unwrap_or(&[]).iter());
         }
         self.mark(j);
     }

@@ -62,7 +62,8 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         dense.grad_a(out.get_mut(..p).ok_or(too_short)?)?;
         dense.grad_w(out.get_mut(..p.saturating_mul(d)).ok_or(too_short)?)?;
         sum += L::Elem::from_usize(dense.health().bits() as usize);
-        sum += L::Elem::from_usize(dense.part_len(n) + usize::from(dense.layout() == Layout::Neurons));
+        sum +=
+            L::Elem::from_usize(dense.part_len(n) + usize::from(dense.layout() == Layout::Neurons));
         dense.write(&mut net)?;
         let mut piece = [L::Elem::ZERO; ROOM];
         let mut part = dense.part(n, &mut piece)?;
