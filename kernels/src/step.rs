@@ -90,8 +90,9 @@ impl Health {
         let odd = chunks.clone().fold(L::zero(), |odd, chunk| {
             let x = L::load(chunk);
             let size = x.relu() + (L::zero() - x).relu();
-            // x - x is NaN where x is not finite.
-            odd + (x - x) + (one.gate(size) - one.gate(size - below))
+            // 0, but NaN where x is not finite.
+            let infinite = L::zero() * x;
+            odd + infinite + (one.gate(size) - one.gate(size - below))
         });
         if odd.sum() != L::Elem::ZERO {
             self.screen_each(chunks.flat_map(|chunk| chunk.as_ref()));
