@@ -113,7 +113,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
             .and_then(|all| all.split_at_mut_checked(extent.w * L::WIDTH))
             .and_then(|(w, rest)| {
                 let (scratch, a) = rest.split_at_mut_checked(extent.scratch() * L::WIDTH)?;
-                let part = Part::carve(layout, extent, block, L::chunks_mut(scratch))?;
+                let part = Part::carve(layout, (p, block, d), L::chunks_mut(scratch))?;
                 Some((L::chunks_mut(w), a, part))
             });
         let Some((w, a, part)) = parts else {
@@ -283,10 +283,10 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// # Errors
     /// [`Error::Memory`] when the memory is too small.
     pub fn part<'a>(&self, n: usize, memory: &'a mut [L::Elem]) -> Result<Part<'a, L>, Error> {
-        let (needed, found, block) = (self.part_len(n), memory.len(), block_len(n));
-        let extent = self.layout.extent::<L>(self.shape.p(), block, self.shape.d());
+        let (needed, found) = (self.part_len(n), memory.len());
+        let sizes = (self.shape.p(), block_len(n), self.shape.d());
         aligned::<L>(memory, needed - slack::<L>())
-            .and_then(|memory| Part::carve(self.layout, extent, block, L::chunks_mut(memory)))
+            .and_then(|memory| Part::carve(self.layout, sizes, L::chunks_mut(memory)))
             .ok_or(Error::Memory { needed, found })
     }
 
@@ -296,8 +296,8 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// Cost: 2 p n d multiply-adds for the n samples of the batch.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the batch has another d or `part` is not one of this state's,
-    /// [`Error::Memory`] when the blocks of `batch` are longer than those of the part.
+    /// [`Error::Shape`] when the batch or the part has other sizes, [`Error::Layout`] when the part
+    /// is that of a state with another layout, [`Error::Memory`] when the blocks of `batch` are longer than those of the part.
     pub fn gather(&self, batch: Batch<'_, L>, part: &mut Part<'_, L>) -> Result<(), Error> {
         expect(Dim::D, self.shape.d(), batch.d())?;
         self.accept(part)?;
@@ -315,8 +315,8 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// One Euler step of length `dt` by the gradient of all `parts`, added in the order given.
     ///
     /// # Errors
-    /// [`Error::Empty`] when the parts hold no sample, [`Error::Shape`] when one is not of this
-    /// state's. The state has not moved then.
+    /// [`Error::Empty`] when the parts hold no sample, [`Error::Shape`] or [`Error::Layout`] when one
+    /// is not of this state's. The state has not moved then.
     pub fn merge<'a>(
         &mut self,
         dt: L::Elem,
@@ -325,6 +325,9 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         let (mut n, mut sum) = (0, L::Elem::ZERO);
         for part in parts {
             self.accept(part)?;
+            if part.n == 0 {
+                continue;
+            }
             for (total, slope) in self.part.slope.iter_mut().zip(part.slope.iter()) {
                 let start = if n == 0 { L::zero() } else { L::load(total) };
                 (start + L::load(slope)).store(total);
@@ -340,11 +343,9 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     }
 
     fn accept(&self, part: &Part<'_, L>) -> Result<(), Error> {
-        let (expected, found) = (self.part.slope.len(), part.slope.len());
-        if part.layout == self.part.layout && expected == found {
-            Ok(())
-        } else {
-            Err(Error::Shape { dim: Dim::Output, expected, found })
-        }
+        expect(Dim::P, self.shape.p(), part.p)?;
+        expect(Dim::D, self.shape.d(), part.d)?;
+        // States of one size can have different layouts, on very different numbers of samples.
+        if part.layout == self.part.layout { Ok(()) } else { Err(Error::Layout) }
     }
 }

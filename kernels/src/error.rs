@@ -85,6 +85,8 @@ pub enum Error {
         /// Index of the second sample.
         k: usize,
     },
+    /// A [`Part`](crate::Part) of a state that has another [`Layout`](crate::Layout).
+    Layout,
     /// A given number is NaN or infinite.
     NonFinite {
         /// Where in the given slice.
@@ -107,6 +109,7 @@ impl fmt::Display for Error {
             Error::NotOrthogonal { i, k } => {
                 write!(f, "x: samples {i} and {k} are not orthogonal")
             }
+            Error::Layout => f.write_str("part: of a state with another layout"),
             Error::NonFinite { at } => write!(f, "element {at} is NaN or infinite"),
         }
     }

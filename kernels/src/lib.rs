@@ -29,11 +29,13 @@
 //! |---|---|---|---|
 //! | [`Dense`] | w | any | 2 p n d |
 //! | [`Gram`] | u_ji = <w_j, x_i> and dual coefficients | any; right when n < 2 d | p n^2 |
-//! | [`Orthogonal`] | u_ji = <w_j, x_i> | pairwise orthogonal samples | 3 p n |
+//! | [`Orthogonal`] | u_ji = <w_j, x_i> | pairwise orthogonal samples | 3 p n, less as pairs die |
 //!
 //! Each is built from a network and samples in memory that the caller owns (its `len` says how
 //! much, as a `const fn`), steps, and writes a network back; so one state converts to another.
 //! Each comes with sizes that are constants of the type ([`Fixed`]) or run-time numbers ([`Sizes`]).
+//! [`Replicas`] trains many small networks at once, one in each lane; a [`Part`] holds the gradient
+//! of some of the samples, so that threads can share a dense step.
 //!
 //! ```
 //! use reluflow::{Batch, Dense, Fixed, Net, Samples, Scale, lanes::NativeF32};
@@ -67,10 +69,12 @@
 //! | question | file |
 //! |---|---|
 //! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `canonical`, `linalg` |
-//! | how is a matrix product covered by register tiles? | `tile` |
-//! | how are network and data held? | `network`, `samples`, `shape` |
+//! | how is a matrix product covered by register tiles? | `tile`, `pack` |
+//! | which index lies in the lanes of a dense step? | `layout` |
+//! | how are network and data held? | `network`, `samples`, `shape`, `weights`, `part` |
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
-//! | the three steps, what they report | `dense`, `gram`, `orthogonal`, `step` |
+//! | the three steps, what they report | `dense` with `advance`, `gram`, `orthogonal`, `step` |
+//! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
 #![no_std]

@@ -7,7 +7,7 @@
 //! pieces decide the order of summation, hence the bits; who computes them, and when, does not.
 
 use crate::lanes::Lanes;
-use crate::layout::{Extent, Layout};
+use crate::layout::Layout;
 use crate::real::Real;
 
 /// D_j = sum_i r_i `1[z_ji > 0]` x_i and sum_i r_i^2 over some samples, with the scratch to compute
@@ -15,6 +15,9 @@ use crate::real::Real;
 #[derive(Debug)]
 pub struct Part<'m, L: Lanes> {
     pub(crate) layout: Layout,
+    /// Neurons and input dimension of the state that it belongs to.
+    pub(crate) p: usize,
+    pub(crate) d: usize,
     /// Of one block: relu(z), then g; in row groups, or in panels of neurons.
     pub(crate) z: &'m mut [L::Chunk],
     /// Virtual lanes of h, for neurons in the lanes.
@@ -35,15 +38,15 @@ impl<'m, L: Lanes> Part<'m, L> {
     /// Cuts the arrays out of `chunks`.
     pub(crate) fn carve(
         layout: Layout,
-        extent: Extent,
-        block: usize,
+        (p, block, d): (usize, usize, usize),
         chunks: &'m mut [L::Chunk],
     ) -> Option<Self> {
+        let extent = layout.extent::<L>(p, block, d);
         let (slope, rest) = chunks.split_at_mut_checked(extent.w)?;
         let (z, rest) = rest.split_at_mut_checked(extent.z)?;
         let (sums, rest) = rest.split_at_mut_checked(extent.sums)?;
         let h = rest.get_mut(..extent.h)?;
-        Some(Part { layout, z, sums, h, slope, block, n: 0, sum: L::Elem::ZERO })
+        Some(Part { layout, p, d, z, sums, h, slope, block, n: 0, sum: L::Elem::ZERO })
     }
 
     /// Samples gathered last; 0 before the first time.

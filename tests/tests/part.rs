@@ -2,7 +2,9 @@
 
 use conformance::precision::{Tolerance, check_vector};
 use conformance::{Problem, for_each_lanes};
-use reluflow::{Batch, Dense, Dim, Error, Lanes, NetViewMut, Part, Real, SamplesView, Scale};
+use reluflow::{
+    Batch, Dense, Dim, Error, Lanes, Layout, NetViewMut, Part, Real, SamplesView, Scale,
+};
 
 use crate::dense::{reference, time_step};
 use crate::forward::zeros;
@@ -106,11 +108,36 @@ fn parts_refuse<L: Lanes>() {
     assert_eq!(state.gather(wide, &mut part), Err(shape));
     let mut memory = zeros(Dense::<L>::len(3, 300, 6));
     let mut stranger = Dense::new(other.net(), wide, Scale::One, &mut memory).unwrap();
-    let refused = |error| matches!(error, Some(Error::Shape { dim: Dim::Output, .. }));
-    // A stranger's part only fits where padding makes the sizes equal.
-    if L::WIDTH == 1 {
-        assert!(refused(stranger.gather(wide, &mut part).err()));
-        assert!(refused(stranger.merge(L::Elem::ONE, [&part]).err()));
-    }
+    let shape = Error::Shape { dim: Dim::D, expected: 6, found: 5 };
+    assert_eq!(stranger.gather(wide, &mut part), Err(shape));
+    assert_eq!(stranger.merge(L::Elem::ONE, [&part]).err(), Some(shape));
 }
 for_each_lanes!(parts_refuse);
+
+/// States of one size on one sample and on many: neurons in the lanes, and samples.
+fn parts_keep_to_their_layout<L: Lanes>() {
+    let few = Problem::<L::Elem>::random(1, (8, 1, 1), Scale::One);
+    let many = Problem::<L::Elem>::random(1, (8, 3000, 1), Scale::One);
+    let (mut data, mut memory) = (zeros(Batch::<L>::len(1, 1)), zeros(Dense::<L>::len(8, 1, 1)));
+    let batch = Batch::<L>::pack(few.samples(), &mut data).unwrap();
+    let mut state = Dense::new(few.net(), batch, Scale::One, &mut memory).unwrap();
+    let mut data = zeros(Batch::<L>::len(3000, 1));
+    let mut memory = zeros(Dense::<L>::len(8, 3000, 1));
+    let wide = Batch::<L>::pack(many.samples(), &mut data).unwrap();
+    let other = Dense::new(many.net(), wide, Scale::One, &mut memory).unwrap();
+    assert_eq!((state.layout(), other.layout()), (Layout::Neurons, Layout::Samples));
+    let mut room = zeros(other.part_len(1));
+    let mut part = other.part(1, &mut room).unwrap();
+    assert_eq!(state.gather(batch, &mut part), Err(Error::Layout));
+    assert_eq!(state.merge(L::Elem::ONE, [&part]).err(), Some(Error::Layout));
+    assert!(Error::Layout.to_string().contains("layout"));
+    // A part that was never gathered adds nothing, whatever its memory holds.
+    let mut junk = vec![L::Elem::from_f64(f64::NAN); state.part_len(1)];
+    let empty = state.part(1, &mut junk).unwrap();
+    let mut room = zeros(state.part_len(1));
+    let mut full = state.part(1, &mut room).unwrap();
+    state.gather(batch, &mut full).unwrap();
+    assert!(state.merge(L::Elem::EPSILON, [&empty, &full, &empty]).unwrap().loss.is_finite());
+    assert!(state.health().is_good());
+}
+for_each_lanes!(parts_keep_to_their_layout);
