@@ -13,7 +13,7 @@
 pub mod case;
 pub mod grid;
 pub mod measure;
-mod peak;
+pub mod peak;
 mod text;
 mod threads;
 

@@ -12,9 +12,8 @@ mod ours;
 use gemm::{Blas, Faer, GemmStep, Layout};
 use host_runner::bench::case::{Run, naive_dense};
 use host_runner::bench::grid::{Fixture, SIZES, Size};
-// Read by `peak`.
-use host_runner::bench::measure;
 use host_runner::bench::measure::STANDSTILL;
+use host_runner::bench::peak;
 use host_runner::{cpu, manifest};
 use reluflow::Lanes;
 use reluflow::lanes::NativeF32;
@@ -24,10 +23,6 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 use std::time::Duration;
-
-// The host runner keeps its peak loop to itself; this is that very file.
-#[path = "../../../../host-runner/src/bench/peak.rs"]
-mod peak;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
