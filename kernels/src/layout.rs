@@ -9,10 +9,9 @@
 //! | [`Neurons`](Layout::Neurons) | neurons | neurons | `2 [p] n d + 5 [p] n + 10 n` |
 //!
 //! `[x]` is x / 16 rounded up for f32, x / 8 for f64. The first term is the products with their
-//! padding; then what is done to each register of Z;
-//! then the sums across lanes, two and some for each neuron or one for each sample. Over 26 sizes from
-//! p = 1 to 256, n to 3000 and d to 1000 the model is within 15 % of the ratio of the measured
-//! times (docs/performance.md).
+//! padding, then what is done to each register of Z, then the sums across lanes: two and some for
+//! each neuron, or one for each sample. Of 26 sizes measured, p 1 to 256, n to 3000, d to 1000, the
+//! model names the faster layout of all but one, that one a loss of 5 % (docs/performance.md).
 
 use crate::lanes::Lanes;
 use crate::samples::block_len;
