@@ -12,12 +12,13 @@ use crate::lanes::Lanes;
 use crate::layout::{Layout, possible};
 use crate::linalg::pairs;
 use crate::part::Part;
+use crate::parts::Parts;
 use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Parts, Product, Tiled, accumulate_band, bands, cover, cover_rows, known_band, load,
-    panel, panel_mut,
+    Band, Product, Tiled, accumulate_band, bands, cover, cover_rows, known_band, load, panel,
+    panel_mut,
 };
 use crate::weights::Weights;
 

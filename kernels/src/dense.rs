@@ -14,12 +14,12 @@ use crate::lanes::Lanes;
 use crate::layout::{Extent, Layout, possible};
 use crate::linalg::{aligned, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
+use crate::pack::{fill, pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
 use crate::samples::{Batch, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{fill, pack_groups, pack_panels};
 use crate::weights::Weights;
 
 /// A network in training on a [`Batch`], in the caller's memory.
@@ -121,12 +121,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         };
         match layout {
             Layout::Samples => pack_groups::<L>(net.w(), p, d, w),
-            Layout::Neurons => pack_panels::<L>(
-                d,
-                p,
-                |k, j| net.w().get(j * d + k).copied().unwrap_or(L::Elem::ZERO),
-                w,
-            ),
+            Layout::Neurons => pack_columns::<L>(net.w(), d, w),
         }
         fill(a, net.a());
         let (health, screened) = (Health::default(), 0);

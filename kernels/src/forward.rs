@@ -10,13 +10,15 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
 use crate::linalg::{lines, lines_mut, pairs};
+use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
+use crate::parts::Parts;
 use crate::real::Real;
 use crate::samples::{Block, known_block};
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Parts, Tiled, accumulate, accumulate_band, bands, cover, each_chunk, group,
-    group_columns, known_band, load, panel, panel_mut, unpack_panels,
+    Band, Tiled, accumulate, accumulate_band, bands, cover, group, group_columns, known_band, load,
+    panel, panel_mut,
 };
 use crate::weights::Weights;
 
@@ -123,7 +125,7 @@ fn fold_rows<L: Lanes>(sums: &[L::Chunk]) -> L {
 pub(crate) fn residual<L: Lanes>(y: &[L::Chunk], h: &mut [L::Chunk], s: L::Elem) -> L::Elem {
     let minus_s = L::splat(-s);
     let mut bank = L::bank(L::zero());
-    let set = L::VIRTUAL / L::WIDTH;
+    let set = set::<L>();
     for (h, y) in h.iter_mut().zip(y) {
         minus_s.mul_add(L::load(h), L::load(y)).store(h);
     }

@@ -21,16 +21,16 @@
 use crate::error::{Dim, Error, expect};
 use crate::forward::{gate, residual};
 use crate::lanes::Lanes;
+use crate::layout::set;
 use crate::linalg::{aligned, axpy, dot, lines, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
+use crate::pack::{each_chunk, fill, fill_chunks, pack_groups, pack_panels, unpack_groups};
+use crate::parts::Parts;
 use crate::real::Real;
 use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{
-    Parts, Product, Tiled, cover, cover_rows, each_chunk, fill, fill_chunks, group, pack_groups,
-    pack_panels, unpack_groups,
-};
+use crate::tile::{Product, Tiled, cover, cover_rows, group};
 
 /// A network in training in Gram coordinates, in the caller's memory.
 ///
@@ -375,7 +375,7 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
         let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
         let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
         let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
-        let set = L::VIRTUAL / L::WIDTH;
+        let set = set::<L>();
         for (m, a) in a.iter_mut().enumerate() {
             let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));
             for (index, (u, (g, slope))) in u.iter().zip(g.iter().zip(slope)).enumerate() {

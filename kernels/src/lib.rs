@@ -69,7 +69,7 @@
 //! | question | file |
 //! |---|---|
 //! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `canonical`, `linalg` |
-//! | how is a matrix product covered by register tiles? | `tile`, `pack` |
+//! | how is a matrix product covered by register tiles, in which forms of memory? | `tile`, `parts`, `pack` |
 //! | which index lies in the lanes of a dense step? | `layout` |
 //! | how are network and data held? | `network`, `samples`, `shape`, `weights`, `part` |
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
@@ -109,6 +109,7 @@ pub mod network;
 pub mod orthogonal;
 mod pack;
 pub mod part;
+mod parts;
 pub mod pattern;
 pub mod real;
 pub mod replica;

@@ -1,7 +1,7 @@
 //! Sums over plain slices, in the canonical order of [`crate::lanes`].
 
 use crate::lanes::Lanes;
-use crate::tile::fill;
+use crate::pack::fill;
 
 /// sum_k x_k y_k over the shorter of the two.
 ///

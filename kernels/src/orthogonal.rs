@@ -26,13 +26,14 @@ mod sections;
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
+use crate::layout::set;
 use crate::linalg::{aligned, axpy, dot, lines, lines_mut, norm_sq, slack};
 use crate::network::{NetView, NetViewMut, Scale};
+use crate::pack::fill;
 use crate::real::Real;
 use crate::samples::SamplesView;
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::fill;
 use passes::Passes;
 use sections::{PANEL, Panel, Sections, get, leading, most_chunks, most_panels, put};
 
@@ -133,7 +134,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let leading = leading::<L>(samples.y());
         let sections = Sections::of::<L>(shape, leading);
         let (cols, marks) = (sections.chunks::<L>(), sections.count::<L>() * p);
-        let chunks = ((p + 2) * cols + 2 * p * (L::VIRTUAL / L::WIDTH)) * L::WIDTH;
+        let chunks = ((p + 2) * cols + 2 * p * set::<L>()) * L::WIDTH;
         // What lies where depends on the signs of y; whether the memory is enough must not.
         let parts = memory
             .get_mut(..needed)

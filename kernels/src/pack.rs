@@ -1,13 +1,129 @@
-//! Samples into panels, both ways: as they lie, and transposed.
+//! Matrices in the two forms that a tile reads ([`crate::tile`]): row groups and panels, to and from
+//! plain numbers.
 //!
-//! What [`pack_panels`](crate::tile::pack_panels) does one number at a time, by whole chunks and
-//! whole rows, three times faster: packing is done once a data set, but once a step where samples
-//! are read from a file.
+//! [`pack_panels`] asks for one number at a time; [`pack_rows`] and [`pack_columns`] copy whole chunks
+//! and rows, three times faster: samples are packed once a data set, but once a step where they are
+//! read from a file.
 
 use crate::lanes::Lanes;
 use crate::linalg::{lines, lines_mut};
+use crate::parts::Parts;
 use crate::real::Real;
-use crate::tile::{Parts, fill_chunks};
+
+/// Writes `rows` x `len` row-major numbers as row groups; what pads a row's last chunk is zero.
+pub(crate) fn pack_groups<L: Lanes>(
+    source: &[L::Elem],
+    rows: usize,
+    len: usize,
+    groups: &mut [L::Chunk],
+) {
+    each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
+        let line = source.get(row * len..(row + 1) * len).unwrap_or(&[]);
+        let part = line.chunks(L::WIDTH).nth(chunk).unwrap_or(&[]);
+        if let Some(target) = groups.get_mut(at) {
+            fill(target.as_mut(), part);
+        }
+    });
+}
+
+/// The reverse of [`pack_groups`].
+pub(crate) fn unpack_groups<L: Lanes>(
+    groups: &[L::Chunk],
+    rows: usize,
+    len: usize,
+    target: &mut [L::Elem],
+) {
+    each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
+        let line = target.get_mut(row * len..(row + 1) * len).unwrap_or(&mut []);
+        let part = line.chunks_mut(L::WIDTH).nth(chunk).unwrap_or(&mut []);
+        if let Some(source) = groups.get(at) {
+            for (x, y) in part.iter_mut().zip(source.as_ref()) {
+                *x = *y;
+            }
+        }
+    });
+}
+
+/// Calls `f(at, row, chunk)` for each chunk of a matrix in row groups; `at` is where it lies.
+pub(crate) fn each_chunk<L: Lanes>(
+    rows: usize,
+    depth: usize,
+    mut f: impl FnMut(usize, usize, usize),
+) {
+    for (first, size) in Parts::of(rows, L::ROWS).each() {
+        for chunk in 0..depth {
+            for m in 0..size {
+                f(first * depth + chunk * size + m, first + m, chunk);
+            }
+        }
+    }
+}
+
+/// Writes rows `source[k]`, `len` numbers each, as panels; what pads the last chunk is zero.
+pub(crate) fn pack_panels<L: Lanes>(
+    height: usize,
+    len: usize,
+    mut value: impl FnMut(usize, usize) -> L::Elem,
+    panels: &mut [L::Chunk],
+) {
+    each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
+        let target = panels.get_mut(at).map_or(&mut [][..], |target| target.as_mut());
+        for (lane, x) in target.iter_mut().enumerate() {
+            let at = chunk * L::WIDTH + lane;
+            *x = if at < len { value(k, at) } else { L::Elem::ZERO };
+        }
+    });
+}
+
+/// The reverse of [`pack_panels`]: `give(k, lane, x)` for each number.
+pub(crate) fn unpack_panels<L: Lanes>(
+    height: usize,
+    len: usize,
+    panels: &[L::Chunk],
+    mut give: impl FnMut(usize, usize, L::Elem),
+) {
+    each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
+        let source = panels.get(at).map_or(&[][..], |source| source.as_ref());
+        for (lane, &x) in source.iter().enumerate() {
+            let at = chunk * L::WIDTH + lane;
+            if at < len {
+                give(k, at, x);
+            }
+        }
+    });
+}
+
+/// Calls `f(at, k, chunk)` for each chunk of a matrix in panels; `at` is where it lies.
+fn each_panel_chunk<L: Lanes>(height: usize, cols: usize, mut f: impl FnMut(usize, usize, usize)) {
+    for (first, size) in Parts::of(cols, L::PANEL).each() {
+        for k in 0..height {
+            for v in 0..size {
+                f(first * height + k * size + v, k, first + v);
+            }
+        }
+    }
+}
+
+/// Copies `part` and sets the rest of `target` to zero.
+pub(crate) fn fill<T: Real>(target: &mut [T], part: &[T]) {
+    let mut part = part.iter();
+    for x in target {
+        *x = part.next().copied().unwrap_or(T::ZERO);
+    }
+}
+
+/// Fills chunks with the numbers of `source` in order; what pads the last one is zero.
+pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], source: &[L::Elem]) {
+    let whole = L::chunks(source);
+    let mut rest = source.get(whole.len() * L::WIDTH..).unwrap_or(&[]);
+    let mut whole = whole.iter();
+    for chunk in target {
+        match whole.next() {
+            Some(from) => *chunk = *from,
+            None => fill(chunk.as_mut(), core::mem::take(&mut rest)),
+        }
+    }
+}
 
 /// Writes the rows of `source`, `len` numbers each, as panels: row k of the panels is row k of
 /// `source`. As [`pack_panels`], by copying whole chunks.
@@ -67,7 +183,6 @@ fn pack_column_panel<'a, L: Lanes, const V: usize>(
 #[allow(clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::tile::pack_panels;
     use wide::{f32x4, f32x16, f64x4};
 
     fn check<L: Lanes>() {

@@ -3,10 +3,10 @@
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{aligned, lines, slack};
+use crate::pack::fill_chunks;
 use crate::pack::{pack_columns, pack_rows};
 use crate::real::Real;
 use crate::shape::Sizes;
-use crate::tile::fill_chunks;
 
 /// N samples in D dimensions that own their numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,10 +81,10 @@ impl<'a, T: Real> SamplesView<'a, T> {
     }
 }
 
-/// Most samples in a block: forward and backward of one block run while its pre-activations are
+/// Most samples in a block of a dense step: forward and backward of one block run while its pre-activations are
 /// in cache. 144 is three panels of three 16-lane registers; 48, 96, 192 and 288 time the same
 /// (docs/design.md).
-const BLOCK: usize = 144;
+pub const BLOCK: usize = 144;
 
 /// Samples in every block but the last: n dealt into the fewest blocks, rounded up to whole
 /// registers of the widest type. It depends on n alone, so that the order of summation does too.

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::lanes::Lanes;
+use crate::parts::Parts;
 use crate::real::Real;
-use crate::tile::Parts;
 
 /// The report of one Euler step. Everything is measured where the step started.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +43,8 @@ impl Health {
     pub const SUBNORMAL: Health = Health(4);
     /// A step with positive loss moved no neuron by more than a rounding: all are dead, dt is too
     /// small for this precision, or the network is at a critical point, as at the end of every
-    /// run that has converged to the last digit.
+    /// run that has converged to the last digit. [`Dense`](crate::Dense) looks at its first step
+    /// and every p-th one after it.
     pub const STALLED: Health = Health(8);
 
     /// No flag is set.

@@ -2,11 +2,11 @@
 
 use crate::lanes::Lanes;
 use crate::layout::Layout;
+use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::real::Real;
 use crate::samples::Batch;
 use crate::shape::Shape;
-use crate::tile::{each_chunk, unpack_panels};
 
 /// A network in the layout of its state.
 #[derive(Clone, Copy, Debug)]

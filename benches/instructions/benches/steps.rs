@@ -3,7 +3,7 @@
 //! State, data and check against the reference are arguments, evaluated before counting starts.
 //! Function and case make the id of the timed benches: `dense` with `f32x8_p60_n2_d2` counts
 //! `step/dense/f32x8/p60_n2_d2`.
-#![allow(missing_docs, unused_qualifications)] // what gungraun generates
+#![allow(missing_docs, unused_qualifications, reason = "in what gungraun generates")]
 use bench::Job;
 use gungraun::{Callgrind, LibraryBenchmarkConfig};
 use gungraun::{library_benchmark, library_benchmark_group, main};

@@ -1,9 +1,9 @@
 //! Where a data set is cut.
 use std::ops::Range;
 
-/// Samples of a block of the kernels: a piece is made of whole blocks.
-const BLOCK: usize = 144;
-/// Blocks of a piece: enough work to make up for handing it out.
+use reluflow::samples::BLOCK;
+
+/// Blocks of a piece, which is made of whole ones: enough work to make up for handing it out.
 const BLOCKS: usize = 16;
 /// Most pieces. Each keeps a gradient of p d numbers until all are added.
 const MOST: usize = 64;

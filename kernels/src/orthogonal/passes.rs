@@ -1,6 +1,7 @@
 //! The two passes of a step over one panel of samples, and what follows them.
 
 use crate::lanes::Lanes;
+use crate::layout::set;
 use crate::linalg::{lines, lines_mut};
 use crate::orthogonal::Orthogonal;
 use crate::real::Real;
@@ -25,7 +26,7 @@ pub(super) struct Passes<'a, L: Lanes> {
 impl<L: Lanes> Passes<'_, L> {
     #[inline(always)]
     pub fn step<const V: usize>(&mut self, u: &mut [L::Chunk]) {
-        let set = L::VIRTUAL / L::WIDTH;
+        let set = set::<L>();
         let u = u.as_chunks_mut::<V>().0;
         let mut h = [L::zero(); V];
         for ((u, &a), &live) in u.iter().zip(self.a).zip(self.live) {
@@ -61,7 +62,7 @@ impl<L: Lanes> Passes<'_, L> {
             let (mut outer, mut inner) = banks
                 .split_at_checked(set)
                 .map_or((L::bank(L::zero()), L::bank(L::zero())), |(x, y)| {
-                    (bank::<L>(x), bank::<L>(y))
+                    (L::gather(x), L::gather(y))
                 });
             let samples = r.iter().zip(&pull).zip(&steep);
             for (v, (u, ((&r, &pull), &steep))) in u.iter_mut().zip(samples).enumerate() {
@@ -82,25 +83,15 @@ impl<L: Lanes> Passes<'_, L> {
     }
 }
 
-/// A bank of lanes from memory.
-#[inline(always)]
-fn bank<L: Lanes>(chunks: &[L::Chunk]) -> L::Bank<L> {
-    let mut bank = L::bank(L::zero());
-    for (sum, chunk) in bank.as_mut().iter_mut().zip(chunks) {
-        *sum = L::load(chunk);
-    }
-    bank
-}
-
 impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
     /// a_j += c sum_i r_i relu(u_ji); returns the speed and whether anything moved.
     #[inline(always)]
     pub(super) fn advance(&mut self, c: L::Elem) -> (L::Elem, bool) {
-        let set = L::VIRTUAL / L::WIDTH;
+        let set = set::<L>();
         let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
         for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
             let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
-            let (da, steep) = (L::fold(bank::<L>(outer)), L::fold(bank::<L>(steep)));
+            let (da, steep) = (L::fold(L::gather(outer)), L::fold(L::gather(steep)));
             speed_sq += *a * *a * steep + da * da;
             let next = c * da + *a;
             // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
