@@ -77,6 +77,7 @@
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
+//! | the self-check of a device | `golden` |
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(
@@ -99,6 +100,7 @@ pub mod dense;
 pub mod error;
 pub mod forward;
 pub mod geometry;
+pub mod golden;
 pub mod gram;
 pub mod init;
 pub mod lanes;

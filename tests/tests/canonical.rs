@@ -76,6 +76,14 @@ fn golden_bits() {
     assert_eq!(got, GOLDEN, "{got:#x?}");
 }
 
+/// The number that devices are held against.
+#[test]
+fn golden_hash_at_every_width() {
+    use reluflow::golden::{HASH, hash};
+    let got = [hash::<f32>(), hash::<f32x4>(), hash::<f32x8>(), hash::<f32x16>()];
+    assert_eq!(got, [HASH; 4], "{got:#x?}");
+}
+
 const GOLDEN: [u64; 2] = [0x8f0d_0493_66c1_5761, 0x9b9a_6649_b7ae_5864];
 
 fn fnv_words(words: &[u64]) -> u64 {
