@@ -5,7 +5,7 @@ use crate::experiment::ALL;
 use crate::failure::{DONE, Failure, print};
 use crate::run::RunArgs;
 use crate::train::TrainArgs;
-use crate::{check, doctor, list, run, train};
+use crate::{check, doctor, golden, list, run, train};
 use clap::{CommandFactory, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
@@ -53,11 +53,15 @@ enum Command {
     #[command(after_help = "Example:\n  reluflow bench --json > bench.json")]
     Bench(BenchArgs),
     /// Say what this build and this machine are, and whether the build leaves speed behind
-    #[command(after_help = "Example:\n  reluflow doctor")]
+    #[command(after_help = "Example:\n  reluflow doctor\n  reluflow doctor --golden")]
     Doctor {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+        /// Instead, compute the hash that every target must compute, at every width of this machine;
+        /// exit code 1 if one differs
+        #[arg(long)]
+        golden: bool,
     },
     /// Print a completion script for a shell
     #[command(
@@ -77,7 +81,8 @@ pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Command::Train(args) => return train::run(&args),
         Command::Check(args) => return check::run(&args),
         Command::Bench(args) => bench(args)?,
-        Command::Doctor { json } => print(&doctor::doctor(json))?,
+        Command::Doctor { json, golden: true } => print(&golden::golden(json)?)?,
+        Command::Doctor { json, golden: false } => print(&doctor::doctor(json))?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "reluflow", &mut script);

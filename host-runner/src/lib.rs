@@ -11,6 +11,7 @@ pub mod experiment;
 pub mod facts;
 pub mod failure;
 pub mod figure;
+pub mod golden;
 pub mod interrupt;
 pub mod keeper;
 pub mod list;

@@ -70,6 +70,16 @@ fn doctor_says_what_was_built_and_what_there_is() {
 }
 
 #[test]
+fn doctor_computes_the_golden_hash() {
+    let text = stdout(&reluflow(&["doctor", "--golden"]).success());
+    assert_eq!(text, format!("{:#018x}\n", reluflow::golden::HASH));
+    let json = stdout(&reluflow(&["doctor", "--golden", "--json"]).success());
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["golden"].as_str(), Some(text.trim()));
+    assert_eq!(document["lanes"].as_object().unwrap().len(), 4);
+}
+
+#[test]
 fn completions_name_the_subcommands() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(stdout(&reluflow(&["completions", shell]).success()).contains("doctor"));

@@ -14,7 +14,7 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
+pub use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
 
 use crate::real::Real;
 
