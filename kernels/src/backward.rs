@@ -144,7 +144,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `out` does not have p d elements.
     pub fn grad_w(&mut self, out: &mut [L::Elem]) -> Result<(), Error> {
-        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
+        let (p, n, d) = (self.state.shape.p(), self.state.shape.n(), self.state.shape.d());
         expect(Dim::Output, p * d, out.len())?;
         let (weights, batch, part) = self.open();
         weights.gather(batch, n, part);
@@ -162,7 +162,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `out` does not have p elements.
     pub fn grad_a(&mut self, out: &mut [L::Elem]) -> Result<(), Error> {
-        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
+        let (p, n, d) = (self.state.shape.p(), self.state.shape.n(), self.state.shape.d());
         expect(Dim::Output, p, out.len())?;
         out.fill(L::Elem::ZERO);
         let (weights, batch, part) = self.open();

@@ -8,17 +8,16 @@
 //!
 //! Cost: 2 p n d multiply-adds; x is read twice.
 
-use crate::advance::{Advance, Advanced};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::{Extent, Layout, possible};
 use crate::linalg::{aligned, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
-use crate::pack::{fill, pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
 use crate::samples::{Batch, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
+use crate::state::State;
 use crate::step::{Health, Step};
 use crate::weights::Weights;
 
@@ -40,19 +39,8 @@ use crate::weights::Weights;
 /// ```
 #[derive(Debug)]
 pub struct Dense<'m, L: Lanes, S: Shape = Sizes> {
-    pub(crate) shape: S,
-    layout: Layout,
-    pub(crate) scale: Scale,
+    pub(crate) state: State<'m, L, S>,
     batch: Batch<'m, L>,
-    /// W, as [`Weights`] has it.
-    w: &'m mut [L::Chunk],
-    /// a, padded to whole chunks.
-    a: &'m mut [L::Elem],
-    /// D of the last step, and what it took to compute it.
-    part: Part<'m, L>,
-    health: Health,
-    /// The neuron whose weights are screened next.
-    screened: usize,
 }
 
 impl<L: Lanes> Dense<'_, L> {
@@ -107,140 +95,60 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         expect(Dim::N, n, batch.n())?;
         expect(Dim::D, d, batch.d())?;
         let (needed, found) = (Dense::<L>::len(p, n, d), memory.len());
-        let (layout, block) = (Layout::of::<L>(p, n, d), block_len(n));
-        let extent = layout.extent::<L>(p, block, d);
-        let parts = aligned::<L>(memory, Extent::elements::<L>(p, n, d))
-            .and_then(|all| all.split_at_mut_checked(extent.w * L::WIDTH))
-            .and_then(|(w, rest)| {
-                let (scratch, a) = rest.split_at_mut_checked(extent.scratch() * L::WIDTH)?;
-                let part = Part::carve(layout, (p, block, d), L::chunks_mut(scratch))?;
-                Some((L::chunks_mut(w), a, part))
-            });
-        let Some((w, a, part)) = parts else {
-            return Err(Error::Memory { needed, found });
-        };
-        match layout {
-            Layout::Samples => pack_groups::<L>(net.w(), p, d, w),
-            Layout::Neurons => pack_columns::<L>(net.w(), d, w),
+        match State::build(shape, net, scale, memory, 0) {
+            Some((state, _)) => Ok(Dense { state, batch }),
+            None => Err(Error::Memory { needed, found }),
         }
-        fill(a, net.a());
-        let (health, screened) = (Health::default(), 0);
-        Ok(Dense { shape, layout, scale, batch, w, a, part, health, screened })
     }
 
     /// The weights to read, the samples, and the rest to write.
     #[inline(always)]
     pub(crate) fn open(&mut self) -> (Weights<'_, L, S>, Batch<'m, L>, &mut Part<'m, L>) {
-        let (shape, layout) = (self.shape, self.layout());
-        let s = self.scale.factor(shape.p());
-        let weights = Weights { shape, layout, s, w: self.w, a: self.a };
-        (weights, self.batch, &mut self.part)
+        let (weights, part) = self.state.open();
+        (weights, self.batch, part)
     }
 
     /// Which index lies in the lanes.
     #[inline(always)]
     pub fn layout(&self) -> Layout {
-        if S::FIXED {
-            // A constant of the type, so that the other layout's code is not even built.
-            Layout::of::<L>(self.shape.p(), self.shape.n(), self.shape.d())
-        } else {
-            self.layout
-        }
+        self.state.layout()
     }
 
     /// One Euler step of length `dt` in flow time. Gradient descent on L with rate lr is
     /// dt = lr s.
     pub fn step(&mut self, dt: L::Elem) -> Step<L::Elem> {
-        let (n, d) = (self.shape.n(), self.shape.d());
+        let (n, d) = (self.state.shape.n(), self.state.shape.d());
         // One block, whose D is one tile high. Bits are the same either way.
         let one_tile = d <= L::ROWS && d.div_ceil(L::WIDTH) <= L::PANEL;
         let narrow = n == block_len(n) && one_tile && self.layout() == Layout::Neurons;
-        if const { possible::<L, S>(Layout::Neurons) } && narrow && self.screened > 0 {
-            return self.narrow(dt, n);
-        }
+        let looked = self.state.screened > 0;
         let (weights, batch, part) = self.open();
+        if const { possible::<L, S>(Layout::Neurons) }
+            && narrow
+            && looked
+            && let Some(block) = batch.blocks(n, d).next()
+        {
+            weights.forward(&block, part, true);
+            let sum = weights.residual(&block, part);
+            return self.state.advance_narrow(dt, &block, sum);
+        }
         weights.gather(batch, n, part);
-        self.advance(dt, n)
-    }
-
-    /// A step that never stores D.
-    #[inline(always)]
-    fn narrow(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
-        let (weights, batch, part) = self.open();
-        let Some(block) = batch.blocks(n, weights.shape.d()).next() else {
-            return self.report(
-                L::Elem::ZERO,
-                n,
-                Advanced { speed_sq: L::Elem::ZERO, moved: true },
-            );
-        };
-        weights.forward(&block, part, true);
-        let sum = weights.residual(&block, part);
-        let update =
-            Advance::<L> { c: dt / L::Elem::from_usize(n), w: self.w, slope: &[], a: self.a };
-        let (z, r) = (&*self.part.z, L::flat(self.part.h));
-        let speed_sq = update.narrow(self.shape, &block, z, r);
-        self.report(sum, n, Advanced { speed_sq, moved: true })
-    }
-
-    /// w_j += c a_j D_j, a_j += c <w_j, D_j> with c = dt / n.
-    #[inline(always)]
-    fn advance(&mut self, dt: L::Elem, n: usize) -> Step<L::Elem> {
-        let (layout, look) = (self.layout(), self.screened == 0);
-        let update = Advance::<L> {
-            c: dt / L::Elem::from_usize(n),
-            w: self.w,
-            slope: self.part.slope,
-            a: self.a,
-        };
-        let advanced = update.all(self.shape, layout, look);
-        self.report(self.part.sum, n, advanced)
-    }
-
-    /// The step's report; `sum`: sum r^2.
-    #[inline(always)]
-    fn report(
-        &mut self,
-        sum: L::Elem,
-        n: usize,
-        Advanced { speed_sq, moved }: Advanced<L::Elem>,
-    ) -> Step<L::Elem> {
-        let n = L::Elem::from_usize(n);
-        let loss = sum / (n + n);
-        self.health.look(loss);
-        self.health.look(speed_sq);
-        self.health.raise(Health::STALLED, !moved && loss > L::Elem::ZERO);
-        self.screen();
-        Step { loss, speed_sq: speed_sq / (n * n), scale: self.scale.factor(self.shape.p()) }
-    }
-
-    /// Screens the weights of one neuron, another one each step.
-    #[inline(always)]
-    fn screen(&mut self) {
-        let (p, d, j) = (self.shape.p(), self.shape.d(), self.screened);
-        self.screened = if j + 1 < p { j + 1 } else { 0 };
-        match self.layout() {
-            Layout::Samples => {
-                self.health.screen_row::<L>(self.w, p, d.div_ceil(L::WIDTH), j);
-            }
-            Layout::Neurons => self.health.screen_column::<L>(self.w, d, p, j),
-        }
-        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+        self.state.advance(dt, n)
     }
 
     /// What has gone wrong so far.
     pub fn health(&self) -> Health {
-        self.health
+        self.state.health
     }
 
     /// Output scale.
     pub fn scale(&self) -> Scale {
-        self.scale
+        self.state.scale
     }
 
     /// Outer weights a_j.
     pub fn a(&self) -> &[L::Elem] {
-        self.a.get(..self.shape.p()).unwrap_or(&[])
+        self.state.a()
     }
 
     /// Copies the weights out.
@@ -248,28 +156,13 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `net` is not p x d.
     pub fn write(&self, net: &mut NetViewMut<'_, L::Elem>) -> Result<(), Error> {
-        let (p, d) = (self.shape.p(), self.shape.d());
-        net.expect(p, d)?;
-        self.weights().each(self.w, |j, k, x| {
-            if let Some(w) = net.w.get_mut(j * d + k) {
-                *w = x;
-            }
-        });
-        fill(net.a, self.a);
-        Ok(())
-    }
-
-    /// The weights to read.
-    #[inline(always)]
-    fn weights(&self) -> Weights<'_, L, S> {
-        let s = self.scale.factor(self.shape.p());
-        Weights { shape: self.shape, layout: self.layout(), s, w: self.w, a: self.a }
+        self.state.write(net)
     }
 
     /// Elements of memory that a [`part`](Self::part) for pieces of at most n samples needs.
     pub fn part_len(&self, n: usize) -> usize {
-        self.layout.extent::<L>(self.shape.p(), block_len(n), self.shape.d()).scratch() * L::WIDTH
-            + slack::<L>()
+        let (p, d) = (self.state.shape.p(), self.state.shape.d());
+        self.layout().extent::<L>(p, block_len(n), d).scratch() * L::WIDTH + slack::<L>()
     }
 
     /// A part for pieces of n samples, in `memory` of [`part_len`](Self::part_len) elements. Takes
@@ -279,9 +172,9 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// [`Error::Memory`] when the memory is too small.
     pub fn part<'a>(&self, n: usize, memory: &'a mut [L::Elem]) -> Result<Part<'a, L>, Error> {
         let (needed, found) = (self.part_len(n), memory.len());
-        let sizes = (self.shape.p(), block_len(n), self.shape.d());
+        let sizes = (self.state.shape.p(), block_len(n), self.state.shape.d());
         aligned::<L>(memory, needed - slack::<L>())
-            .and_then(|memory| Part::carve(self.layout, sizes, L::chunks_mut(memory)))
+            .and_then(|memory| Part::carve(self.layout(), sizes, L::chunks_mut(memory)))
             .ok_or(Error::Memory { needed, found })
     }
 
@@ -294,15 +187,15 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     /// [`Error::Shape`] when the batch or the part has other sizes, [`Error::Layout`] when the part
     /// is that of a state with another layout, [`Error::Memory`] when the blocks of `batch` are longer than those of the part.
     pub fn gather(&self, batch: Batch<'_, L>, part: &mut Part<'_, L>) -> Result<(), Error> {
-        expect(Dim::D, self.shape.d(), batch.d())?;
-        self.accept(part)?;
+        expect(Dim::D, self.state.shape.d(), batch.d())?;
+        self.state.accept(part)?;
         let (needed, found) = (block_len(batch.n()), part.block);
         if needed > found {
             return Err(Error::Memory { needed, found });
         }
         // Its own sizes, which need not be the state's.
-        let Weights { layout, s, w, a, .. } = self.weights();
-        let shape = Sizes::new(self.shape.p(), batch.n(), batch.d())?;
+        let Weights { shape, layout, s, w, a } = self.state.weights();
+        let shape = Sizes::new(shape.p(), batch.n(), batch.d())?;
         Weights { shape, layout, s, w, a }.gather(batch, batch.n(), part);
         Ok(())
     }
@@ -319,11 +212,11 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
     ) -> Result<Step<L::Elem>, Error> {
         let (mut n, mut sum) = (0, L::Elem::ZERO);
         for part in parts {
-            self.accept(part)?;
+            self.state.accept(part)?;
             if part.n == 0 {
                 continue;
             }
-            for (total, slope) in self.part.slope.iter_mut().zip(part.slope.iter()) {
+            for (total, slope) in self.state.part.slope.iter_mut().zip(part.slope.iter()) {
                 let start = if n == 0 { L::zero() } else { L::load(total) };
                 (start + L::load(slope)).store(total);
             }
@@ -333,14 +226,7 @@ impl<'m, L: Lanes, S: Shape> Dense<'m, L, S> {
         if n == 0 {
             return Err(Error::Empty { dim: Dim::N });
         }
-        self.part.sum = sum;
-        Ok(self.advance(dt, n))
-    }
-
-    fn accept(&self, part: &Part<'_, L>) -> Result<(), Error> {
-        expect(Dim::P, self.shape.p(), part.p)?;
-        expect(Dim::D, self.shape.d(), part.d)?;
-        // States of one size can have different layouts, on very different numbers of samples.
-        if part.layout == self.part.layout { Ok(()) } else { Err(Error::Layout) }
+        self.state.part.sum = sum;
+        Ok(self.state.advance(dt, n))
     }
 }

@@ -240,7 +240,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `z` does not have p n elements.
     pub fn pre_activations(&mut self, z: &mut [L::Elem]) -> Result<(), Error> {
-        let (p, n, d) = (self.shape.p(), self.shape.n(), self.shape.d());
+        let (p, n, d) = (self.state.shape.p(), self.state.shape.n(), self.state.shape.d());
         expect(Dim::Output, p * n, z.len())?;
         let (weights, batch, part) = self.open();
         let mut first = 0;
@@ -262,7 +262,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `h` does not have n elements.
     pub fn predictions(&mut self, h: &mut [L::Elem]) -> Result<(), Error> {
-        let s = self.scale.factor::<L::Elem>(self.shape.p());
+        let s = self.state.s();
         self.each_output(h, |h, _| s * h)
     }
 
@@ -271,7 +271,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
     /// # Errors
     /// [`Error::Shape`] when `r` does not have n elements.
     pub fn residuals(&mut self, r: &mut [L::Elem]) -> Result<(), Error> {
-        let s = self.scale.factor::<L::Elem>(self.shape.p());
+        let s = self.state.s();
         self.each_output(r, |h, y| y - s * h)
     }
 
@@ -280,7 +280,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         out: &mut [L::Elem],
         f: impl Fn(L::Elem, L::Elem) -> L::Elem,
     ) -> Result<(), Error> {
-        let (n, d) = (self.shape.n(), self.shape.d());
+        let (n, d) = (self.state.shape.n(), self.state.shape.d());
         expect(Dim::Output, n, out.len())?;
         let (weights, batch, part) = self.open();
         let mut out = out.iter_mut();
@@ -297,7 +297,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
 
     /// L = 1/(2n) sum_i r_i^2.
     pub fn loss(&mut self) -> L::Elem {
-        let (n, d) = (self.shape.n(), self.shape.d());
+        let (n, d) = (self.state.shape.n(), self.state.shape.d());
         let (weights, batch, part) = self.open();
         let mut sum = L::Elem::ZERO;
         for block in batch.blocks(n, d) {

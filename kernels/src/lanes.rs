@@ -12,6 +12,7 @@
 //! fuse multiply and add where the build has the instruction; [`Canonical`](crate::Canonical) never does, and so
 //! gives the same bits for every width on every target.
 
+use core::fmt::Debug;
 use core::ops::{Add, Mul, Sub};
 
 pub use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
@@ -32,7 +33,7 @@ pub trait Lanes:
     /// What a lane holds.
     type Elem: Real;
     /// `[Elem; WIDTH]`, the unit in which slices are walked.
-    type Chunk: Copy + AsRef<[Self::Elem]> + AsMut<[Self::Elem]> + 'static;
+    type Chunk: Copy + Debug + AsRef<[Self::Elem]> + AsMut<[Self::Elem]> + 'static;
     /// `[T; VIRTUAL / WIDTH]`: one `T` for each register that a full set of virtual lanes needs.
     type Bank<T: Copy>: Copy + AsRef<[T]> + AsMut<[T]>;
     /// Lanes in the register.

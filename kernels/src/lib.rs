@@ -117,7 +117,9 @@ pub mod real;
 pub mod replica;
 pub mod samples;
 pub mod shape;
+mod state;
 pub mod step;
+pub mod stream;
 mod tile;
 mod weights;
 
@@ -138,3 +140,4 @@ pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
 pub use step::{Health, Step};
+pub use stream::Stream;

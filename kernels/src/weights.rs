@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::real::Real;
-use crate::samples::Batch;
+use crate::samples::{Batch, Block};
 use crate::shape::Shape;
 
 /// A network in the layout of its state.
@@ -29,12 +29,18 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
         part.n = n;
         part.sum = L::Elem::ZERO;
         for (index, block) in batch.blocks(n, self.shape.d()).enumerate() {
-            self.forward(&block, part, true);
-            let sum = self.residual(&block, part);
-            part.sum += sum;
-            self.gate(&block, part);
-            self.backward(&block, part, index > 0);
+            self.add(&block, part, index > 0);
         }
+    }
+
+    /// D and sum r^2 of one block; `add`: D to what is there. sum r^2 always is added.
+    #[inline(always)]
+    pub fn add(self, block: &Block<'_, L>, part: &mut Part<'_, L>, add: bool) {
+        self.forward(block, part, true);
+        let sum = self.residual(block, part);
+        part.sum += sum;
+        self.gate(block, part);
+        self.backward(block, part, add);
     }
 
     /// Calls `f(j, k, x)` for each number of `matrix`, which is laid out as W is.

@@ -20,3 +20,4 @@ mod orthogonal;
 mod part;
 mod physics;
 mod replica;
+mod stream;
