@@ -256,7 +256,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Narrow<'_, L, S> {
         ) else {
             return;
         };
-        let g = z.iter().zip(self.r).map(|(z, &r)| load::<L, V>(z).map(|z| L::splat(r).gate(z)));
+        let g = z.iter().zip(self.r).map(|(z, &r)| load::<L, V>(z).map(|z| L::splat(r).open(z)));
         let slope = accumulate_band::<L, M, V>(&self.x, row, g);
         let sums = sums::<L, V>(w, slope.into_iter());
         let speeds = outer::<L, V>(self.step.c, a, col, sums, &mut self.speed);

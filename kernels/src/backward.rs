@@ -17,8 +17,7 @@ use crate::real::Real;
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Product, Tiled, accumulate_band, bands, cover, cover_rows, known_band, load, panel,
-    panel_mut,
+    Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, known_band, panel, panel_mut,
 };
 use crate::weights::Weights;
 
@@ -48,7 +47,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
         ) else {
             return;
         };
-        let acc = accumulate_band::<L, M, V>(&self.x, row, g.iter().map(load));
+        let acc = accumulate_rows::<L, M, V>(&self.x, row, g);
         for (slope, acc) in slope.iter_mut().zip(&acc) {
             for (slope, &acc) in slope.iter_mut().zip(acc) {
                 let sum = if self.add { L::load(slope) + acc } else { acc };

@@ -90,6 +90,10 @@ impl<L: Lanes> Lanes for Canonical<L> {
         Canonical(self.0.gate(z.0))
     }
     #[inline(always)]
+    fn open(self, active: Self) -> Self {
+        Canonical(self.0.open(active.0))
+    }
+    #[inline(always)]
     fn bank<T: Copy>(x: T) -> L::Bank<T> {
         L::bank(x)
     }

@@ -17,7 +17,7 @@ use crate::real::Real;
 use crate::samples::{Block, known_block};
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Tiled, accumulate, accumulate_band, bands, cover, group, group_columns, known_band, load,
+    Band, Tiled, accumulate, accumulate_rows, bands, cover, group, group_columns, known_band, load,
     panel, panel_mut,
 };
 use crate::weights::Weights;
@@ -98,17 +98,38 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
         ) else {
             return;
         };
-        let acc = accumulate_band::<L, M, V>(&self.x, row, w.iter().map(load));
+        let acc = accumulate_rows::<L, M, V>(&self.x, row, w);
+        // Once: LLVM would read it again after each write of a sum.
+        let a = load::<L, V>(a);
+        let lane = col % set::<L>();
         for ((acc, z), sums) in acc.iter().zip(z).zip(lines_mut(sums, set::<L>())) {
-            for (v, ((&acc, z), a)) in acc.iter().zip(z).zip(a).enumerate() {
-                let active = acc.relu();
-                if let Some(sum) = sums.get_mut((col + v) % set::<L>()) {
-                    L::load(a).mul_add(active, L::load(sum)).store(sum);
+            let active = acc.map(L::relu);
+            for (z, value) in z.iter_mut().zip(if self.relu { &active } else { acc }) {
+                value.store(z);
+            }
+            let terms = a.iter().zip(active);
+            // Neighbours, unless they begin anew at lane 0.
+            if let Some(sums) = sums.get_mut(lane..).and_then(<[_]>::first_chunk_mut::<V>) {
+                let first = col < set::<L>();
+                for (sum, (&a, active)) in sums.iter_mut().zip(terms) {
+                    add::<L>(first, a, active, sum);
                 }
-                if self.relu { active.store(z) } else { acc.store(z) }
+            } else {
+                for (v, (&a, active)) in terms.enumerate() {
+                    if let Some(sum) = sums.get_mut((lane + v) % set::<L>()) {
+                        add::<L>(col + v < set::<L>(), a, active, sum);
+                    }
+                }
             }
         }
     }
+}
+
+/// Adds a relu(z) to a virtual lane of h, of which it is the first term or not.
+#[inline(always)]
+fn add<L: Lanes>(first: bool, a: L, active: L, sum: &mut L::Chunk) {
+    let sum_now = if first { a * active } else { a.mul_add(active, L::load(sum)) };
+    sum_now.store(sum);
 }
 
 /// One chunk of h from the virtual lanes of each, at most WIDTH of them; zeros for the rest.
@@ -138,16 +159,21 @@ pub(crate) fn residual<L: Lanes>(y: &[L::Chunk], h: &mut [L::Chunk], s: L::Elem)
     L::fold(bank)
 }
 
-/// g_ji = r_i `1[z_ji > 0]`, over relu(z).
+/// g_ji = r_i `1[z_ji > 0]`, over z by [`Lanes::gate`] or over relu(z) by [`Lanes::open`].
 #[inline(always)]
-pub(crate) fn gate<L: Lanes>(rows: usize, r: &[L::Chunk], z: &mut [L::Chunk]) {
+pub(crate) fn gate<L: Lanes>(
+    rows: usize,
+    r: &[L::Chunk],
+    z: &mut [L::Chunk],
+    by: impl Fn(L, L) -> L,
+) {
     let cols = r.len();
     for (first, size) in Parts::of(rows, L::ROWS).each() {
         let group = z.get_mut(first * cols..(first + size) * cols).unwrap_or(&mut []);
         for (column, r) in lines_mut(group, size).zip(r) {
             let r = L::load(r);
             for z in column {
-                r.gate(L::load(z)).store(z);
+                by(r, L::load(z)).store(z);
             }
         }
     }
@@ -171,7 +197,10 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
             let Some(sums) = part.sums.get_mut(..n * set::<L>()) else {
                 return;
             };
-            sums.fill(L::EMPTY);
+            if p.div_ceil(L::WIDTH) < set::<L>() {
+                // Lanes without a neuron.
+                sums.fill(L::EMPTY);
+            }
             for x in bands::<L>(block.columns, d, n) {
                 let (a, z, rows) = (L::chunks(self.a), &mut *part.z, x.rows);
                 let mut job = Neurons::<L, S> { shape, x, w, a, z, n, relu, sums };
@@ -199,14 +228,14 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     pub fn gate(&self, block: &Block<'_, L>, part: &mut Part<'_, L>) {
         let r = part.h.get(..block.n.div_ceil(L::WIDTH)).unwrap_or(&[]);
         match self.layout {
-            Layout::Samples => gate::<L>(self.shape.p(), r, part.z),
+            Layout::Samples => gate::<L>(self.shape.p(), r, part.z, L::open),
             Layout::Neurons => {
                 let (r, cols) = (L::flat(r), self.shape.p().div_ceil(L::WIDTH));
                 for (first, size) in Parts::of(cols, L::PANEL).each() {
                     let panel = part.z.get_mut(first * block.n..(first + size) * block.n);
                     for (row, &r) in lines_mut(panel.unwrap_or(&mut []), size).zip(r) {
                         for z in row {
-                            L::splat(r).gate(L::load(z)).store(z);
+                            L::splat(r).open(L::load(z)).store(z);
                         }
                     }
                 }

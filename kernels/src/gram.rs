@@ -160,7 +160,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         for (g, &u) in self.g.iter_mut().zip(self.u.iter()) {
             *g = u;
         }
-        gate::<L>(p, self.h, self.g);
+        gate::<L>(p, self.h, self.g, L::gate);
         self.multiply(false);
         let mut job = Advance::<L> {
             c: dt / count,

@@ -71,6 +71,9 @@ pub trait Lanes:
     fn relu(self) -> Self;
     /// `self` where z > 0, else 0 (so relu'(0) = 0, and 0 where z is NaN).
     fn gate(self, z: Self) -> Self;
+    /// `self` where `active`, which is a relu(z), is not 0, else 0: [`gate`](Lanes::gate) for less,
+    /// but for `self` where z is NaN.
+    fn open(self, active: Self) -> Self;
     /// A bank with each register set to `x`.
     fn bank<T: Copy>(x: T) -> Self::Bank<T>;
     /// Sum of the lanes as a halving tree: lanes k and k + WIDTH/2 first.
@@ -192,6 +195,10 @@ macro_rules! lanes {
                 z.simd_gt($t::ZERO) & self
             }
             #[inline(always)]
+            fn open(self, active: Self) -> Self {
+                active.simd_ne($t::ZERO) & self
+            }
+            #[inline(always)]
             fn bank<T: Copy>(x: T) -> [T; $v / $w] {
                 [x; $v / $w]
             }
@@ -275,6 +282,15 @@ impl FromChunk<[f64; 1]> for f64 {
     }
 }
 
+/// Does the machine compare floats itself? Where a library does, one comparison takes some thirty
+/// instructions, and on bits three.
+const FLOATS: bool = cfg!(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "wasm32",
+    target_abi = "eabihf",
+));
+
 macro_rules! scalar {
     ($($t:ident of $v:literal;)+) => { $(
         impl sealed::Sealed for $t {}
@@ -324,11 +340,28 @@ macro_rules! scalar {
             }
             #[inline(always)]
             fn relu(self) -> Self {
-                if self <= 0.0 { 0.0 } else { self }
+                // As a signed integer a negative number, -0 and -infinity among them, is at most that
+                // of -infinity; a NaN is above it.
+                let negative = if FLOATS {
+                    self <= 0.0
+                } else {
+                    self.to_bits().cast_signed() <= $t::NEG_INFINITY.to_bits().cast_signed()
+                };
+                if negative { 0.0 } else { self }
             }
             #[inline(always)]
             fn gate(self, z: Self) -> Self {
-                if z > 0.0 { self } else { 0.0 }
+                let active = if FLOATS {
+                    z > 0.0
+                } else {
+                    z.to_bits().wrapping_sub(1) < $t::INFINITY.to_bits()
+                };
+                if active { self } else { 0.0 }
+            }
+            #[inline(always)]
+            fn open(self, active: Self) -> Self {
+                // On bits, for the fewest instructions without SIMD, with and without a unit for floats.
+                $t::from_bits(if active.to_bits() == 0 { 0 } else { self.to_bits() })
             }
             #[inline(always)]
             fn bank<T: Copy>(x: T) -> [T; $v] {

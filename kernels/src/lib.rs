@@ -34,7 +34,8 @@
 //! Each is built from a network and samples in memory that the caller owns (its `len` says how
 //! much, as a `const fn`), steps, and writes a network back; so one state converts to another.
 //! Each comes with sizes that are constants of the type ([`Fixed`]) or run-time numbers ([`Sizes`]).
-//! [`Replicas`] trains many small networks at once, one in each lane; a [`Part`] holds the gradient
+//! [`Stream`] takes dense steps on samples that are fed to it, so that the training set need not be in
+//! memory. [`Replicas`] trains many small networks at once, one in each lane; a [`Part`] holds the gradient
 //! of some of the samples, so that threads can share a dense step.
 //!
 //! ```
@@ -71,9 +72,10 @@
 //! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `canonical`, `linalg` |
 //! | how is a matrix product covered by register tiles, in which forms of memory? | `tile`, `parts`, `pack` |
 //! | which index lies in the lanes of a dense step? | `layout` |
-//! | how are network and data held? | `network`, `samples`, `shape`, `weights`, `part` |
+//! | how are network and data held? | `network`, `samples`, `room`, `shape`, `weights`, `part` |
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
-//! | the three steps, what they report | `dense` with `advance`, `gram`, `orthogonal`, `step` |
+//! | the three steps, what they report | `dense` with `state` and `advance`, `gram`, `orthogonal`, `step` |
+//! | samples that pass by | `stream` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
@@ -115,6 +117,7 @@ mod parts;
 pub mod pattern;
 pub mod real;
 pub mod replica;
+mod room;
 pub mod samples;
 pub mod shape;
 mod state;

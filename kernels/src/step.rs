@@ -67,14 +67,24 @@ impl Health {
     /// Sets NAN and INFINITE as `x` asks for.
     #[inline(always)]
     pub(crate) fn look<T: Real>(&mut self, x: T) {
-        self.raise(Self::NAN, x.is_nan());
-        self.raise(Self::INFINITE, x.abs() == T::INFINITY);
+        if !x.is_ordinary() {
+            self.name(x, false);
+        }
     }
     /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for.
     #[inline(always)]
     pub(crate) fn screen<T: Real>(&mut self, weight: T) {
-        self.look(weight);
-        self.raise(Self::SUBNORMAL, weight != T::ZERO && weight.abs() < T::MIN_POSITIVE);
+        if !weight.is_ordinary() {
+            self.name(weight, true);
+        }
+    }
+    /// What `x`, which is not ordinary, asks for. Apart, for it is rarely called.
+    #[cold]
+    #[inline(never)]
+    fn name<T: Real>(&mut self, x: T, is_weight: bool) {
+        self.raise(Self::NAN, x.is_nan());
+        self.raise(Self::INFINITE, x.abs() == T::INFINITY);
+        self.raise(Self::SUBNORMAL, is_weight && x.abs() < T::MIN_POSITIVE);
     }
     /// As [`screen`](Self::screen) for each weight of the chunks.
     ///
@@ -85,6 +95,9 @@ impl Health {
         &mut self,
         chunks: impl Iterator<Item = &'a L::Chunk> + Clone,
     ) {
+        if L::WIDTH == 1 {
+            return chunks.flat_map(|chunk| chunk.as_ref()).for_each(|&x| self.screen(x));
+        }
         let one = L::splat(L::Elem::ONE);
         // The largest subnormal.
         let below = L::splat(L::Elem::MIN_POSITIVE * (L::Elem::ONE - L::Elem::EPSILON));

@@ -178,6 +178,57 @@ pub(crate) fn accumulate_band<L: Lanes, const M: usize, const V: usize>(
     acc
 }
 
+/// [`accumulate_band`] for rows of X in memory.
+#[inline(always)]
+pub(crate) fn accumulate_rows<L: Lanes, const M: usize, const V: usize>(
+    band: &Band<'_, L>,
+    at: usize,
+    x: &[[L::Chunk; V]],
+) -> [[L; V]; M] {
+    if L::WIDTH > 1 || cfg!(target_arch = "x86_64") || band.stride != M {
+        return accumulate_band::<L, M, V>(band, at, x.iter().map(load));
+    }
+    // Single lanes make a band one row group high.
+    let mut acc = [[L::zero(); V]; M];
+    // The first alone, so that the accumulators are not zeroed on each of the ways into the loop.
+    let (Some((first_b, b)), Some((first_x, x))) =
+        (band.lines.as_chunks::<M>().0.split_first(), x.split_first())
+    else {
+        return acc;
+    };
+    product::<L, M, V>(&mut acc, first_b, first_x);
+    // Two at a time: more of them in flight than that do not fit the registers.
+    let ((b, last_b), (x, last_x)) = (b.as_chunks::<2>(), x.as_chunks::<2>());
+    for (b, x) in rolled(b).iter().zip(x) {
+        for (b, x) in b.iter().zip(x) {
+            product::<L, M, V>(&mut acc, b, x);
+        }
+    }
+    for (b, x) in last_b.iter().zip(last_x) {
+        product::<L, M, V>(&mut acc, b, x);
+    }
+    acc
+}
+
+#[inline(always)]
+fn product<L: Lanes, const M: usize, const V: usize>(
+    acc: &mut [[L; V]; M],
+    b: &[L::Elem; M],
+    x: &[L::Chunk; V],
+) {
+    multiply::<L, M, V>(acc, |m| b.get(m).copied().unwrap_or(L::Elem::ZERO), load(x));
+}
+
+/// `rows` with a length that the compiler does not know, where it would unroll the whole sum over k of
+/// a scalar tile: it then keeps all operands at once, in 32 registers and the stack.
+#[inline(always)]
+fn rolled<T>(rows: &[T]) -> &[T] {
+    if rows.len() <= 1 {
+        return rows;
+    }
+    rows.get(..core::hint::black_box(rows.len())).unwrap_or(&[])
+}
+
 /// The registers of a row of a panel.
 #[inline(always)]
 pub(crate) fn load<L: Lanes, const V: usize>(row: &[L::Chunk; V]) -> [L; V] {

@@ -114,6 +114,30 @@ fn a_stalled_run_is_seen<L: Lanes>() {
 }
 for_each_lanes!(a_stalled_run_is_seen);
 
+/// What a weight may be without a flag, at the very ends.
+#[test]
+fn ordinary_numbers() {
+    fn check<T: Real>() {
+        let (least, below) = (T::MIN_POSITIVE, T::MIN_POSITIVE * (T::ONE - T::EPSILON));
+        let nan = T::from_f64(f64::NAN);
+        let largest = T::ONE / T::MIN_POSITIVE;
+        for (x, expected) in [
+            (T::ZERO, true),
+            (least, true),
+            (T::ONE, true),
+            (largest, true),
+            (below, false),
+            (T::INFINITY, false),
+            (nan, false),
+        ] {
+            assert_eq!(x.is_ordinary(), expected, "{x:?}");
+            assert_eq!((-x).is_ordinary(), expected, "-{x:?}");
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
 /// A flag once set stays, though later steps are healthy.
 fn flags_are_sticky<L: Lanes>() {
     let (none, some) = (L::Elem::ZERO, L::Elem::from_f64(0.01));

@@ -149,7 +149,7 @@ impl<L: Lanes> Neuron<'_, L> {
         let d = self.w.len();
         let mut acc = [L::zero(); T];
         for ((z, r), x) in self.z.iter().zip(self.r).zip(lines(self.x, d)) {
-            let g = L::load(r).gate(L::load(z));
+            let g = L::load(r).open(L::load(z));
             let Some(x) = x.get(k..k + T) else { return };
             for (acc, x) in acc.iter_mut().zip(x) {
                 *acc = g.mul_add(L::load(x), *acc);

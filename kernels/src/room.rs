@@ -1,0 +1,57 @@
+//! The memory of packed samples while they are written.
+
+use crate::lanes::Lanes;
+use crate::linalg::{aligned, slack};
+use crate::pack::fill_chunks;
+use crate::parts::Parts;
+use crate::real::Real;
+use crate::samples::{Batch, Block};
+
+/// What will be a [`Batch`], in the same layout.
+#[derive(Debug)]
+pub(crate) struct Room<'m, L: Lanes> {
+    pub n: usize,
+    pub d: usize,
+    pub columns: &'m mut [L::Chunk],
+    pub rows: &'m mut [L::Chunk],
+    pub y: &'m mut [L::Chunk],
+}
+
+impl<'m, L: Lanes> Room<'m, L> {
+    /// Cuts the arrays for n samples in d dimensions out of `memory`.
+    pub fn carve(n: usize, d: usize, memory: &'m mut [L::Elem]) -> Option<Self> {
+        let (chunks, depth) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));
+        let all = aligned::<L>(memory, Batch::<L>::len(n, d) - slack::<L>()).map(L::chunks_mut)?;
+        let (columns, rest) = all.split_at_mut_checked(chunks * d)?;
+        let (rows, y) = rest.split_at_mut_checked(n * depth)?;
+        Some(Room { n, d, columns, rows, y })
+    }
+
+    /// The samples, which are one block of `n`, passed by callers that know it as a constant.
+    #[inline(always)]
+    pub fn block(&self, n: usize) -> Block<'_, L> {
+        Block { n, columns: self.columns, rows: self.rows, y: self.y }
+    }
+
+    /// Writes x_i and y_i into the only block, zeros where `x` ends.
+    pub fn put(&mut self, i: usize, x: &[L::Elem], y: L::Elem) {
+        let (chunk, lane) = (i / L::WIDTH, i % L::WIDTH);
+        let (first, size) = Parts::of(self.n.div_ceil(L::WIDTH), L::PANEL).holding(chunk);
+        let panel = self.columns.get_mut(first * self.d..(first + size) * self.d);
+        let column = panel.unwrap_or(&mut []).iter_mut().skip(chunk - first).step_by(size.max(1));
+        for (k, lanes) in column.enumerate() {
+            if let Some(target) = lanes.as_mut().get_mut(lane) {
+                *target = x.get(k).copied().unwrap_or(L::Elem::ZERO);
+            }
+        }
+        for (first, size) in Parts::of(self.d.div_ceil(L::WIDTH), L::PANEL).each() {
+            let at = first * self.n + i * size;
+            if let Some(row) = self.rows.get_mut(at..at + size) {
+                fill_chunks::<L>(row, x.get(first * L::WIDTH..).unwrap_or(&[]));
+            }
+        }
+        if let Some(target) = self.y.get_mut(chunk).and_then(|y| y.as_mut().get_mut(lane)) {
+            *target = y;
+        }
+    }
+}
