@@ -177,6 +177,7 @@ macro_rules! lanes {
                 chunks.as_flattened_mut()
             }
             #[inline(always)]
+            #[expect(clippy::disallowed_methods, reason = "Canonical has a mul_add of its own")]
             fn mul_add(self, b: Self, c: Self) -> Self {
                 $t::mul_add(self, b, c)
             }

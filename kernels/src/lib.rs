@@ -76,6 +76,7 @@
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
 //! | the three steps, what they report | `dense` with `state` and `advance`, `gram`, `orthogonal`, `step` |
 //! | samples that pass by | `stream` |
+//! | prediction and gradient without a state | `plain` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
@@ -115,6 +116,7 @@ mod pack;
 pub mod part;
 mod parts;
 pub mod pattern;
+pub mod plain;
 pub mod real;
 pub mod replica;
 mod room;

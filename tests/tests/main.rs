@@ -19,5 +19,6 @@ mod nan;
 mod orthogonal;
 mod part;
 mod physics;
+mod plain;
 mod replica;
 mod stream;
