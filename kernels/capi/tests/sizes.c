@@ -17,17 +17,17 @@ extern unsigned char dense[RELUFLOW_DENSE_BYTES(16, 2, 2)], stream[RELUFLOW_STRE
     gram[RELUFLOW_GRAM_BYTES(16, 2, 2)], orthogonal[RELUFLOW_ORTHOGONAL_BYTES(16, 2, 2)],
     geometry[RELUFLOW_MEASURE_BYTES(2, 2)], bounds[RELUFLOW_BRACKET_BYTES(16, 2, 2)];
 
-/* 1 to 40, then farther apart. */
-static size_t next(size_t size) {
-    return size < 40 ? size + 1 : size + size / 7;
+/* 1 to `each`, then farther apart. */
+static size_t next(size_t size, size_t each) {
+    return size < each ? size + 1 : size + size / 5;
 }
 
 void NAME(SUFFIX)(void) {
     CHECK(RELUFLOW_DENSE_BYTES(0, 2, 2) == 0 && RELUFLOW_STREAM_BYTES(2, 145, 2) == 0);
-    for (size_t p = 1; p < 400; p = next(p)) {
-        for (size_t n = 1; n < 700; n = next(n)) {
+    for (size_t p = 1; p < 400; p = next(p, 34)) {
+        for (size_t n = 1; n < 700; n = next(n, 165)) {
             CHECK(AGREE(RELUFLOW_MEASURE_BYTES(n, p), reluflow_measure_bytes(n, p)));
-            for (size_t d = 1; d < 200; d = next(d)) {
+            for (size_t d = 1; d < 200; d = next(d, 34)) {
                 CHECK(AGREE(RELUFLOW_DENSE_BYTES(p, n, d), reluflow_dense_bytes(p, n, d)));
                 if (n <= 144)
                     CHECK(AGREE(RELUFLOW_STREAM_BYTES(p, n, d), reluflow_stream_bytes(p, n, d)));
