@@ -65,6 +65,11 @@ int main(void) {
             x[i * D + k] = (float)((i * 37 + k * 11 + i * k * 5) % 32) / 16 - 1;
         y[i] = (float)(i * 29 % 16) / 8 - 1;
     }
+#ifdef RELUFLOW_WIDTH
+    /* Where the header knows the library's width, not a byte too many. */
+    if (sizeof memory != reluflow_dense_bytes(P, N, D))
+        return failed(RELUFLOW_STATUS_MEMORY);
+#endif
     reluflow_dense *net;
     reluflow_report report, first;
     int status = reluflow_init_balanced(P, D, 1, 0.1, w, a);
