@@ -6,7 +6,6 @@ use reluflow::{Bounds as Lemma7, Defect, Geometry as Measured, curvature, linalg
 
 use crate::L;
 use crate::memory::{Block, Given, In, Slot, slices, work_bytes};
-use crate::plain::residuals;
 use crate::status::{self, Status};
 use crate::types::{self, Problem, finite, sizes};
 
@@ -171,11 +170,10 @@ pub extern "C" fn reluflow_bracket(
         let reads = [(w, p * d), (a, p), (x, n * d), (y, n)];
         let (arrays, []) = slices(reads, [], &[block, bounds.span()?])?;
         let geometry = geometry.get(&[block, bounds.span()?])?.measured();
-        let problem = Problem::of(arrays, d)?;
+        let Problem { net, samples } = Problem::of(arrays, d)?;
         if geometry.n != n {
             return Err(Status::Argument);
         }
-        let Problem { net, samples } = problem;
         let (z, norms) = memory.work(floats).split_at_mut_checked(p * n).ok_or(Status::Internal)?;
         for (z, w) in types::rows_mut(z, n).zip(net.rows()) {
             z.iter_mut().zip(samples.rows()).for_each(|(z, x)| *z = linalg::dot::<L>(w, x));
@@ -183,8 +181,8 @@ pub extern "C" fn reluflow_bracket(
         let Lemma7 { lower, upper, upper_printed } =
             Lemma7::lemma_7::<L>(net, z, scale, &geometry, norms)?;
         let r = z.get_mut(..n).ok_or(Status::Internal)?;
-        for ((_, now), r) in residuals(&problem, scale.factor(p)).zip(r.iter_mut()) {
-            *r = now;
+        for ((x, &y), r) in samples.rows().zip(samples.y()).zip(r.iter_mut()) {
+            *r = y - net.predict(x, scale)?;
         }
         bounds.put(Bounds {
             lower,
