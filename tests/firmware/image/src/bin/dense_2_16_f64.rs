@@ -1,0 +1,4 @@
+//! Dense, 2 inputs, 16 neurons, 2 samples, f64.
+#![cfg_attr(not(unix), no_std, no_main)]
+
+image::train!(dense, f64, p 16, n 2, d 2);

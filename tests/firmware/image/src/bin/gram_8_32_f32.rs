@@ -1,0 +1,4 @@
+//! Gram, 8 inputs, 32 neurons, 8 samples, f32.
+#![cfg_attr(not(unix), no_std, no_main)]
+
+image::train!(gram, f32, p 32, n 8, d 8);
