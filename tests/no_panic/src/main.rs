@@ -80,6 +80,16 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         sum += L::Elem::from_usize(replicas.health(0).bits() as usize);
     }
     {
+        let mut stream = Stream::<L>::new(net.as_view(), n, Scale::OneOverP, &mut memory)?;
+        stream.begin();
+        stream.feed(samples)?;
+        stream.feed(samples)?;
+        sum += L::Elem::from_usize(stream.fed() + stream.health().bits() as usize);
+        sum += stream.finish(dt)?.loss + stream.a().first().copied().unwrap_or(dt);
+        sum += stream.scale().factor::<L::Elem>(p);
+        stream.write(&mut net)?;
+    }
+    {
         let mut flow = Orthogonal::<L>::new(net.as_view(), samples, Scale::OneOverP, &mut memory)?;
         sum += flow.step(dt).loss;
         flow.pre_activations(z)?;
@@ -144,7 +154,26 @@ fn fixed<L: Lanes>(value: L::Elem) -> Result<L::Elem, Error> {
     sum += flow.step(value).loss;
     let mut flow = Gram::<L, Fixed<13, 7, 5>>::fixed(&net, &samples, Scale::One, &mut memory)?;
     sum += flow.step(value).loss;
+    let mut stream = Stream::<L, Fixed<13, 7, 5>>::fixed(&net, Scale::One, &mut memory)?;
+    stream.feed(samples.view())?;
+    sum += stream.finish(value)?.loss;
     Ok(sum)
+}
+
+/// What works on plain arrays.
+#[inline(never)]
+fn plain<T: Real + Lanes<Elem = T>>(p: usize, n: usize, d: usize) -> Result<T, Error> {
+    let (w, a, x) = ([T::ONE; 64], [T::ONE; 16], [T::ONE; 64]);
+    let (mut grad_w, mut grad_a) = ([T::ZERO; 64], [T::ZERO; 16]);
+    let w = w.get(..p.saturating_mul(d)).unwrap_or(&[]);
+    let net = NetView::new(w, a.get(..p).unwrap_or(&[]), d)?;
+    let inputs = x.get(..n.saturating_mul(d)).unwrap_or(&[]);
+    let samples = SamplesView::new(inputs, a.get(..n).unwrap_or(&[]), d)?;
+    let grad_w = grad_w.get_mut(..p.saturating_mul(d)).unwrap_or(&mut []);
+    let grad_a = grad_a.get_mut(..p).unwrap_or(&mut []);
+    let step = net.gradient(samples, Scale::One, grad_w, grad_a)?;
+    let h = net.predict(x.get(..d).unwrap_or(&[]), Scale::One)?;
+    Ok(step.loss + net.loss(samples, Scale::One)? + h)
 }
 
 fn both<L: Lanes>() -> bool {
@@ -154,6 +183,13 @@ fn both<L: Lanes>() -> bool {
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     refused && finite(fixed::<L>(black_box(L::Elem::ONE)))
+}
+
+/// What is not generic over lanes, or over the scalar ones only.
+fn others() -> bool {
+    let (p, n, d) = black_box((5, 12, 5));
+    let golden = golden::hash::<NativeF32>() == golden::HASH;
+    golden && plain::<f32>(p, n, d).is_ok() && plain::<f64>(p, n, d).is_ok()
 }
 
 /// Entered by the C runtime; 0 when every call returned what it should.
@@ -166,7 +202,10 @@ extern "C" fn main() -> i32 {
         few[at] == black_box(1)
     };
     #[cfg(not(feature = "planted"))]
-    let all =
-        both::<f32>() & both::<NativeF32>() & both::<NativeF64>() & both::<Canonical<NativeF32>>();
+    let all = both::<f32>()
+        & both::<NativeF32>()
+        & both::<NativeF64>()
+        & both::<Canonical<NativeF32>>()
+        & others();
     i32::from(!all)
 }
