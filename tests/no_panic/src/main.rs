@@ -84,7 +84,9 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         stream.begin();
         stream.feed(samples)?;
         stream.feed(samples)?;
-        sum += L::Elem::from_usize(stream.fed() + stream.health().bits() as usize);
+        let health = stream.health();
+        let good = health.is_good() || health.contains(Health::NAN);
+        sum += L::Elem::from_usize(stream.fed() + usize::from(good));
         sum += stream.finish(dt)?.loss + stream.a().first().copied().unwrap_or(dt);
         sum += stream.scale().factor::<L::Elem>(p);
         stream.write(&mut net)?;
@@ -132,6 +134,15 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
     sum += linalg::dot::<L>(x, y) + linalg::norm_sq::<L>(x);
     linalg::axpy::<L>(dt, y, &mut out);
     geometry::check_orthogonal::<L>(samples, dt)?;
+    sum += Geometry::of::<L>(samples, Defect::exact(dt)).defect_allowed();
+    sum += L::Elem::from_f64(init::uniform(&mut rng) + init::sign(&mut rng));
+    for (w, a) in net.neurons() {
+        *a += w.first().copied().unwrap_or(*a);
+    }
+    for (w, x) in net.as_view().rows().zip(samples.rows()) {
+        sum += linalg::dot::<L>(w, x);
+        sum += L::Elem::from_usize(usize::from(limit::carries::<L>(w, dt, samples, Sign::Plus)));
+    }
     sum += L::Elem::from_f64(geometry::lemma_5_probability(n, p));
     sum += L::Elem::from_usize(geometry::lemma_5_width(n, 0.05).unwrap_or(0));
     Ok(sum + out.first().copied().unwrap_or(dt))
