@@ -45,6 +45,7 @@ unset RUSTC RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_TARGET_DI
 . lib/images.sh
 . lib/report.sh
 
+called="tests/firmware/run.sh $*"
 m4f=thumbv7em-none-eabihf
 m0=thumbv6m-none-eabi
 targets=() sizes=

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The table at the end, and docs/sizes.md.
 #
-# Uses: result, rows, failures (images.sh).
+# Uses: $called (run.sh), result, rows, failures (images.sh).
 
 # kernels_flash "TARGET PROFILE IMAGE": flash without what an image carries that does nothing.
 kernels_flash() {
@@ -50,9 +50,14 @@ write_sizes() {
         cat <<TEXT
 # Flash, RAM, stack and instructions of training
 
-Written by \`tests/firmware/run.sh --sizes $*\` on $(date -u +%F); what it builds is in
-\`tests/firmware/image\`: full-batch steps with loss, mu and health, constant sizes, \`Canonical\` lanes,
-link-time optimisation, one codegen unit, no panic path.
+Written by \`$called\` on $(date -u +%F). What it builds is in \`tests/firmware/image\`:
+full-batch steps with loss, mu and health, constant sizes, \`Canonical\` lanes, link-time optimisation, one
+codegen unit, no panic path. One image by hand, with QEMU's arguments from \`.cargo/config.toml\` there and with
+\`--profile size\` instead of \`--release\` for Os:
+
+\`\`\`sh
+cd tests/firmware && cargo run --release --target thumbv7em-none-eabihf --bin dense_2_16_f32
+\`\`\`
 
 **Compare** instructions per step, flash and state of the same row. Instructions are counted by QEMU, all of
 them, and are no cycles: a division or a load from slow flash counts as one. State is what training needs,
@@ -80,7 +85,7 @@ sizes_of() {
 
 $("$(compiler_for "$target")" --version), $(version_of "$(program_of "$target")").
 
-| state | d | p = neurons | | state, bytes | RAM, bytes | flash O3 | flash Os | stack O3 | stack Os | instructions a step O3 | Os |
+| kind | d = n | p | | state, bytes | RAM, bytes | flash O3 | flash Os | stack O3 | stack Os | instructions a step O3 | Os |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 TEXT
     for image in "${trained[@]}" "${others[@]}"; do
