@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds firmware images with the kernels, runs them in QEMU and checks what they compute. See --help.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 cd "$(dirname "$0")"
 
