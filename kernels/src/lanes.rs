@@ -19,6 +19,8 @@ pub use wide::{f32x4, f32x8, f32x16, f64x2, f64x4, f64x8};
 
 use crate::real::Real;
 
+mod scalar;
+
 pub(crate) mod sealed {
     pub trait Sealed {}
 }
@@ -281,108 +283,6 @@ impl FromChunk<[f64; 1]> for f64 {
     fn from_chunk([x]: [f64; 1]) -> Self {
         x
     }
-}
-
-/// Does the machine compare floats itself? Where a library does, one comparison takes some thirty
-/// instructions, and on bits three.
-const FLOATS: bool = cfg!(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_arch = "wasm32",
-    target_abi = "eabihf",
-));
-
-macro_rules! scalar {
-    ($($t:ident of $v:literal;)+) => { $(
-        impl sealed::Sealed for $t {}
-        impl Lanes for $t {
-            type Elem = $t;
-            type Chunk = [$t; 1];
-            type Bank<T: Copy> = [T; $v];
-            const WIDTH: usize = 1;
-            const VIRTUAL: usize = $v;
-            const NAME: &'static str = stringify!($t);
-            const ROWS: usize = 4;
-            const PANEL: usize = if cfg!(target_arch = "x86_64") { 3 } else { 4 };
-            const EMPTY: [$t; 1] = [0.0];
-            #[inline(always)]
-            fn splat(x: $t) -> Self {
-                x
-            }
-            #[inline(always)]
-            fn load(chunk: &[$t; 1]) -> Self {
-                chunk[0]
-            }
-            #[inline(always)]
-            fn store(self, chunk: &mut [$t; 1]) {
-                chunk[0] = self;
-            }
-            #[inline(always)]
-            fn chunks(s: &[$t]) -> &[[$t; 1]] {
-                s.as_chunks().0
-            }
-            #[inline(always)]
-            fn chunks_mut(s: &mut [$t]) -> &mut [[$t; 1]] {
-                s.as_chunks_mut().0
-            }
-            #[inline(always)]
-            fn flat(chunks: &[[$t; 1]]) -> &[$t] {
-                chunks.as_flattened()
-            }
-            #[inline(always)]
-            fn flat_mut(chunks: &mut [[$t; 1]]) -> &mut [$t] {
-                chunks.as_flattened_mut()
-            }
-            #[inline(always)]
-            fn mul_add(self, b: Self, c: Self) -> Self {
-                // `core` has no fused multiply-add, and libm's is slow where there is no
-                // instruction for it.
-                self * b + c
-            }
-            #[inline(always)]
-            fn relu(self) -> Self {
-                // As a signed integer a negative number, -0 and -infinity among them, is at most that
-                // of -infinity; a NaN is above it.
-                let negative = if FLOATS {
-                    self <= 0.0
-                } else {
-                    self.to_bits().cast_signed() <= $t::NEG_INFINITY.to_bits().cast_signed()
-                };
-                if negative { 0.0 } else { self }
-            }
-            #[inline(always)]
-            fn gate(self, z: Self) -> Self {
-                let active = if FLOATS {
-                    z > 0.0
-                } else {
-                    z.to_bits().wrapping_sub(1) < $t::INFINITY.to_bits()
-                };
-                if active { self } else { 0.0 }
-            }
-            #[inline(always)]
-            fn open(self, active: Self) -> Self {
-                // On bits, for the fewest instructions without SIMD, with and without a unit for floats.
-                $t::from_bits(if active.to_bits() == 0 { 0 } else { self.to_bits() })
-            }
-            #[inline(always)]
-            fn bank<T: Copy>(x: T) -> [T; $v] {
-                [x; $v]
-            }
-            #[inline(always)]
-            fn sum(self) -> $t {
-                self
-            }
-            #[inline(always)]
-            fn alone(x: $t, _lane: usize) -> Self {
-                // The sign of zero that the wide types give.
-                x + 0.0
-            }
-        }
-    )+ };
-}
-scalar! {
-    f32 of 16;
-    f64 of 8;
 }
 
 /// The widest native f32 register of this build.

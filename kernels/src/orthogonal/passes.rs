@@ -58,24 +58,35 @@ impl<L: Lanes> Passes<'_, L> {
                 continue;
             }
             let a = L::splat(a);
-            // In registers while the panel lasts: through memory each sum would wait for the last.
-            let (mut outer, mut inner) = banks
-                .split_at_checked(set)
-                .map_or((L::bank(L::zero()), L::bank(L::zero())), |(x, y)| {
-                    (L::gather(x), L::gather(y))
-                });
             let samples = r.iter().zip(&pull).zip(&steep);
-            for (v, (u, ((&r, &pull), &steep))) in u.iter_mut().zip(samples).enumerate() {
-                let z = L::load(u);
-                let slot = (self.slot + v) % set;
-                let sums = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
-                if let Some((outer, inner)) = sums {
-                    *outer = r.mul_add(z.relu(), *outer);
-                    *inner = *inner + steep.gate(z);
+            let pairs =
+                u.iter_mut().zip(samples).enumerate().map(|(v, (u, ((r, pull), steep)))| {
+                    let z = L::load(u);
+                    a.mul_add(pull.gate(z), z).store(u);
+                    ((self.slot + v) % set, *r, z.relu(), steep.gate(z))
+                });
+            let Some((outer, inner)) = banks.split_at_mut_checked(set) else { continue };
+            if set > V {
+                // A panel touches few of the banks' registers.
+                for (slot, r, active, steep) in pairs {
+                    if let (Some(outer), Some(inner)) = (outer.get_mut(slot), inner.get_mut(slot)) {
+                        r.mul_add(active, L::load(outer)).store(outer);
+                        (L::load(inner) + steep).store(inner);
+                    }
                 }
-                a.mul_add(pull.gate(z), z).store(u);
+                continue;
             }
-            let sums = outer.as_ref().iter().chain(inner.as_ref());
+            // In registers while the panel lasts: through memory each sum would wait for the last.
+            let mut sums = [L::gather(outer), L::gather(inner)];
+            let [outer, inner] = &mut sums;
+            for (slot, r, active, steep) in pairs {
+                let slots = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
+                if let Some((outer, inner)) = slots {
+                    *outer = r.mul_add(active, *outer);
+                    *inner = *inner + steep;
+                }
+            }
+            let sums = sums.iter().flat_map(|bank| bank.as_ref());
             for (chunk, sum) in banks.iter_mut().zip(sums) {
                 sum.store(chunk);
             }
