@@ -6,19 +6,21 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'HELP'
-usage: tests/firmware/run.sh [TARGET...] [--all] [--sizes]
+usage: tests/firmware/run.sh [TARGET...] [--all] [--panics] [--c] [--sizes]
 
-Per target: the golden hash is the host's, and networks of three sizes learn in f32 and f64. On M4F: no
-public kernel can panic, and the example for users runs. On M0: a network larger than the RAM is refused
-by the linker. Prints flash, RAM, stack and instructions per step. The exit status is 0 when all verdicts
-pass.
+Per target: the golden hash is the host's, and networks of three sizes learn in f32 and f64. On M4F: the
+example for users runs. On M0: a network larger than the RAM is refused by the linker. Prints flash, RAM,
+stack and instructions per step. The exit status is 0 when all verdicts pass.
 
 TARGET is one of
     thumbv7em-none-eabihf   Cortex-M4F        thumbv6m-none-eabi      Cortex-M0
     riscv32imc              soft float        riscv32imafc            hardware float
     aarch64                 Cortex-A53, NEON  wasm32                  simd128, in Node
-and defaults to the first two; --all means all six. --sizes writes docs/sizes.md for the targets, with
-opt-level 3 and s.
+and defaults to the first two; --all means all six.
+
+--panics   on M4F, links every public kernel, which fails if one can panic: two minutes more
+--c        on M4F, runs the program in C, kernels/capi/examples/cortex-m; needs arm-none-eabi-gcc
+--sizes    only writes docs/sizes.md for the targets, with opt-level 3 and s
 
 Example: tests/firmware/run.sh thumbv7em-none-eabihf
 
@@ -49,11 +51,13 @@ unset RUSTC RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_TARGET_DI
 called="tests/firmware/run.sh $*"
 m4f=thumbv7em-none-eabihf
 m0=thumbv6m-none-eabi
-targets=() sizes=
+targets=() sizes='' panics='' c=''
 for argument in "$@"; do
     case $argument in
     -h | --help) usage && exit ;;
     --sizes) sizes=1 ;;
+    --panics) panics=1 ;;
+    --c) c=1 ;;
     --all) targets+=("$m4f" "$m0" riscv32im{c,afc}-unknown-none-elf aarch64-unknown-none wasm32-unknown-unknown) ;;
     "$m4f" | "$m0") targets+=("$argument") ;;
     riscv32imc | riscv32imafc) targets+=("$argument-unknown-none-elf") ;;
@@ -72,6 +76,8 @@ flock 9
 for target in "${targets[@]}"; do
     provide_programs "$(program_of "$target")"
 done
+[ -z "$c" ] || command -v arm-none-eabi-gcc >/dev/null ||
+    die 'arm-none-eabi-gcc not found: install it (Debian: apt-get install gcc-arm-none-eabi), or leave --c out'
 provide_cores "${targets[@]}"
 flock -u 9
 
@@ -86,7 +92,11 @@ else
     for target in "${targets[@]}"; do
         run_images "$target" release golden "${trained[@]}"
         case $target in
-        "$m4f") check_panics "$target" && check_example "$target" ;;
+        "$m4f")
+            check_example "$target"
+            [ -z "$c" ] || check_c "$target"
+            [ -z "$panics" ] || check_panics "$target"
+            ;;
         "$m0") check_budget "$target" ;;
         esac
     done

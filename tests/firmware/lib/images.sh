@@ -115,6 +115,13 @@ check_panics() {
     RUSTC=$(compiler_for "$1") ../no_panic/run.sh "$1" || fail "$1: a public kernel can panic"
 }
 
+# The program in C runs, and prints what it prints on the host.
+check_c() {
+    local folder=../../kernels/capi/examples/cortex-m
+    say "$1: $folder"
+    RUSTC=$(compiler_for "$1") make --no-print-directory -C "$folder" test || fail "$folder"
+}
+
 # The example that users copy runs, and its twin that exceeds the budget does not compile.
 check_example() {
     local folder=examples/cortex-m-rust log

@@ -89,7 +89,7 @@ CARGO
         rm -rf "$place"
         mv "$place.part" "$place"
         # Cargo cannot tell that what it compiled was for another core.
-        rm -rf {.,../no_panic,examples/*}/target/"$target"
+        rm -rf {.,../no_panic,../../kernels/capi,examples/*}/target/"$target"
     done
     rm -r "$build"
 }
