@@ -23,7 +23,7 @@ use crate::samples::{Batch, SamplesView};
 use crate::step::Step;
 
 /// What [`hash`] returns on every target.
-pub const HASH: u64 = 0x1db5_5a92_8b09_eab9;
+pub const HASH: u64 = 0x5e4d_b913_0f6f_171b;
 
 const STEPS: usize = 1000;
 
@@ -47,7 +47,7 @@ pub fn hash<L: Lanes<Elem = f32>>() -> u64 {
 /// The first and the last step of each run.
 fn runs<L: Lanes<Elem = f32>>(hash: &mut Fnv) -> [Result<[Step<f32>; 2], Error>; 4] {
     [
-        dense::<L>((16, 9, 3), hash),
+        dense::<L>((21, 9, 3), hash),
         dense::<L>((5, 12, 10), hash),
         orthogonal::<L>((6, 70, 2), hash),
         gram::<L>((5, 9, 10), hash),
@@ -94,15 +94,15 @@ fn draw(numbers: &mut [f32], rng: &mut Xoshiro256PlusPlus) {
 
 /// A start and samples of p, n, d numbers each.
 struct Problem {
-    w: [f32; 50],
-    a: [f32; 16],
+    w: [f32; 63],
+    a: [f32; 21],
     x: [f32; 140],
     y: [f32; 70],
 }
 
 impl Problem {
     fn of(sizes: (usize, usize, usize)) -> Self {
-        let mut problem = Problem { w: [0.0; 50], a: [0.0; 16], x: [0.0; 140], y: [0.0; 70] };
+        let mut problem = Problem { w: [0.0; 63], a: [0.0; 21], x: [0.0; 140], y: [0.0; 70] };
         let mut rng = stream(sizes.0 as u64, "golden", sizes.1 as u64, sizes.2 as u64);
         for numbers in [&mut problem.w[..], &mut problem.a, &mut problem.x, &mut problem.y] {
             draw(numbers, &mut rng);
@@ -127,7 +127,7 @@ fn dense<L: Lanes<Elem = f32>>(
 ) -> Result<[Step<f32>; 2], Error> {
     let problem = Problem::of(sizes);
     let (net, samples) = (problem.net(sizes)?, problem.samples(sizes)?);
-    let (mut data, mut memory) = ([0.0; 400], [0.0; 500]);
+    let (mut data, mut memory) = ([0.0; 400], [0.0; 700]);
     let batch = Batch::<Canonical<L>>::pack(samples, &mut data)?;
     let mut state = Dense::new(net, batch, Scale::One, &mut memory)?;
     let ends = hash.train(|| state.step(1.0 / 16.0));
@@ -189,7 +189,7 @@ mod tests {
             let [first, last] = run.unwrap();
             assert!(last.loss < 0.9 * first.loss && last.loss > 0.0, "{first:?} {last:?}");
         }
-        assert_eq!(Layout::of::<f32>(16, 9, 3), Layout::Neurons);
+        assert_eq!(Layout::of::<f32>(21, 9, 3), Layout::Neurons);
         assert_eq!(Layout::of::<f32>(5, 12, 10), Layout::Samples);
     }
 }
