@@ -185,7 +185,7 @@ pub(crate) fn accumulate_rows<L: Lanes, const M: usize, const V: usize>(
     at: usize,
     x: &[[L::Chunk; V]],
 ) -> [[L; V]; M] {
-    if L::WIDTH > 1 || cfg!(target_arch = "x86_64") || band.stride != M {
+    if L::WIDTH > 1 || band.stride != M {
         return accumulate_band::<L, M, V>(band, at, x.iter().map(load));
     }
     // Single lanes make a band one row group high.
