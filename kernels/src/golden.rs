@@ -29,7 +29,7 @@ const STEPS: usize = 1000;
 
 /// Hash of the runs of the module with lanes of type `L`, FNV-1a over the bits of each number.
 ///
-/// Needs some 14 KB of stack without SIMD, 24 KB with it, and no floating-point functions. Cost: 4000 steps of about 1000 multiply-adds.
+/// Needs some 15 KB of stack without SIMD, 25 KB with it, and no floating-point functions. Cost: 4000 steps of about 1000 multiply-adds.
 ///
 /// ```
 /// use reluflow::golden;
