@@ -27,7 +27,7 @@ Example: tests/firmware/run.sh thumbv7em-none-eabihf
 A compiler with the target installed, and QEMU or Node on the PATH, are used as they are. What is missing
 comes from Debian packages unpacked into a folder (600 MB); nothing is installed. In the environment:
     FIRMWARE_CACHE=DIR          that folder, instead of ${XDG_CACHE_HOME:-~/.cache}/reluflow-firmware;
-                                remove it to get newer versions
+                                remove it and tests/firmware/target to get newer versions
     FIRMWARE_RUSTUP_ADD=1       missing targets are installed by rustup instead
     FIRMWARE_DEBIAN_MIRROR=URL  instead of the mirror that apt uses here
 HELP
