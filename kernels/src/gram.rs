@@ -21,7 +21,6 @@
 use crate::error::{Dim, Error, expect};
 use crate::forward::{gate, residual};
 use crate::lanes::Lanes;
-use crate::layout::set;
 use crate::linalg::{aligned, axpy, dot, lines, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::pack::{each_chunk, fill, fill_chunks, pack_groups, pack_panels, unpack_groups};
@@ -30,7 +29,10 @@ use crate::real::Real;
 use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
-use crate::tile::{Product, Tiled, cover, cover_rows, group};
+use crate::tile::{Product, cover, cover_rows};
+use advance::Advance;
+
+mod advance;
 
 /// A network in training in Gram coordinates, in the caller's memory.
 ///
@@ -348,63 +350,4 @@ fn project<L: Lanes>(
             *u = rows.next().map_or(L::Elem::ZERO, |x| dot::<L>(w, x) + add);
         }
     });
-}
-
-/// The update of all row groups.
-struct Advance<'a, L: Lanes> {
-    /// dt / n.
-    c: L::Elem,
-    cols: usize,
-    u: &'a mut [L::Chunk],
-    g: &'a [L::Chunk],
-    slope: &'a [L::Chunk],
-    dual: &'a mut [L::Chunk],
-    a: &'a mut [L::Elem],
-    speed_sq: L::Elem,
-    moved: bool,
-}
-
-impl<L: Lanes> Tiled<L> for Advance<'_, L> {
-    // One width, so the tile is as well part of the loop.
-    const FIXED: bool = true;
-    #[inline(always)]
-    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let range = row * self.cols..(row + M) * self.cols;
-        let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
-        let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
-        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
-        let set = set::<L>();
-        for (m, a) in a.iter_mut().enumerate() {
-            let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));
-            for (index, (u, (g, slope))) in u.iter().zip(g.iter().zip(slope)).enumerate() {
-                let at = |column: &[L::Chunk; M]| column.get(m).map_or(L::zero(), L::load);
-                let (u, g, slope) = (at(u), at(g), at(slope));
-                let sums = outer.as_mut().get_mut(index % set);
-                if let Some((outer, steep)) = sums.zip(steep.as_mut().get_mut(index % set)) {
-                    *outer = g.mul_add(u, *outer);
-                    *steep = g.mul_add(slope, *steep);
-                }
-            }
-            let (da, steep) = (L::fold(outer), L::fold(steep));
-            self.speed_sq += *a * *a * steep + da * da;
-            let speed = L::splat(self.c * *a);
-            for ((u, dual), (g, slope)) in
-                u.iter_mut().zip(dual.iter_mut()).zip(g.iter().zip(slope))
-            {
-                if let (Some(u), Some(slope)) = (u.get_mut(m), slope.get(m)) {
-                    speed.mul_add(L::load(slope), L::load(u)).store(u);
-                }
-                if let (Some(dual), Some(g)) = (dual.get_mut(m), g.get(m)) {
-                    speed.mul_add(L::load(g), L::load(dual)).store(dual);
-                }
-            }
-            let next = self.c * da + *a;
-            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
-            let far = self.c * self.c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
-            self.moved |= next != *a || far;
-            *a = next;
-        }
-    }
 }

@@ -68,20 +68,20 @@ impl Health {
     #[inline(always)]
     pub(crate) fn look<T: Real>(&mut self, x: T) {
         if !x.is_ordinary() {
-            self.name(x, false);
+            self.diagnose(x, false);
         }
     }
     /// Sets SUBNORMAL, NAN and INFINITE as a weight asks for.
     #[inline(always)]
     pub(crate) fn screen<T: Real>(&mut self, weight: T) {
         if !weight.is_ordinary() {
-            self.name(weight, true);
+            self.diagnose(weight, true);
         }
     }
     /// What `x`, which is not ordinary, asks for. Apart, for it is rarely called.
     #[cold]
     #[inline(never)]
-    fn name<T: Real>(&mut self, x: T, is_weight: bool) {
+    fn diagnose<T: Real>(&mut self, x: T, is_weight: bool) {
         self.raise(Self::NAN, x.is_nan());
         self.raise(Self::INFINITE, x.abs() == T::INFINITY);
         self.raise(Self::SUBNORMAL, is_weight && x.abs() < T::MIN_POSITIVE);

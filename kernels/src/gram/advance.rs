@@ -1,0 +1,65 @@
+//! The update of a Gram step: u, the dual coefficients and a, with the speed.
+
+use crate::lanes::Lanes;
+use crate::layout::set;
+use crate::real::Real;
+use crate::tile::{Tiled, group};
+
+/// The update of all row groups.
+pub(super) struct Advance<'a, L: Lanes> {
+    /// dt / n.
+    pub c: L::Elem,
+    pub cols: usize,
+    pub u: &'a mut [L::Chunk],
+    pub g: &'a [L::Chunk],
+    pub slope: &'a [L::Chunk],
+    pub dual: &'a mut [L::Chunk],
+    pub a: &'a mut [L::Elem],
+    pub speed_sq: L::Elem,
+    pub moved: bool,
+}
+
+impl<L: Lanes> Tiled<L> for Advance<'_, L> {
+    // One width, so the tile is as well part of the loop.
+    const FIXED: bool = true;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
+        let range = row * self.cols..(row + M) * self.cols;
+        let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
+        let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
+        let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
+        let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
+        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let set = set::<L>();
+        for (m, a) in a.iter_mut().enumerate() {
+            let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));
+            for (index, (u, (g, slope))) in u.iter().zip(g.iter().zip(slope)).enumerate() {
+                let at = |column: &[L::Chunk; M]| column.get(m).map_or(L::zero(), L::load);
+                let (u, g, slope) = (at(u), at(g), at(slope));
+                let sums = outer.as_mut().get_mut(index % set);
+                if let Some((outer, steep)) = sums.zip(steep.as_mut().get_mut(index % set)) {
+                    *outer = g.mul_add(u, *outer);
+                    *steep = g.mul_add(slope, *steep);
+                }
+            }
+            let (da, steep) = (L::fold(outer), L::fold(steep));
+            self.speed_sq += *a * *a * steep + da * da;
+            let speed = L::splat(self.c * *a);
+            for ((u, dual), (g, slope)) in
+                u.iter_mut().zip(dual.iter_mut()).zip(g.iter().zip(slope))
+            {
+                if let (Some(u), Some(slope)) = (u.get_mut(m), slope.get(m)) {
+                    speed.mul_add(L::load(slope), L::load(u)).store(u);
+                }
+                if let (Some(dual), Some(g)) = (dual.get_mut(m), g.get(m)) {
+                    speed.mul_add(L::load(g), L::load(dual)).store(dual);
+                }
+            }
+            let next = self.c * da + *a;
+            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
+            let far = self.c * self.c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
+            self.moved |= next != *a || far;
+            *a = next;
+        }
+    }
+}
