@@ -46,7 +46,6 @@ pub extern "C" fn reluflow_dense_bytes(p: usize, n: usize, d: usize) -> usize {
 /// address; scale: enum reluflow_scale; w: p x d row-major; a: p; x: n x d row-major; y: n. All four
 /// are copied. Cost: p d + 2 n d.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_dense_init(
     dense: DenseSlot,
     memory: Block,

@@ -57,7 +57,6 @@ pub extern "C" fn reluflow_gram_bytes(p: usize, n: usize, d: usize) -> usize {
 /// Arguments as reluflow_dense_init. Keep w and x: reluflow_gram_weights needs them again.
 /// Cost: n^2 d + p n d.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_gram_init(
     gram: GramSlot,
     memory: Block,

@@ -70,7 +70,6 @@ pub extern "C" fn reluflow_orthogonal_bytes(p: usize, n: usize, d: usize) -> usi
 /// Arguments as reluflow_dense_init. Keep w and x: reluflow_orthogonal_weights needs them again.
 /// Cost: p n d.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_orthogonal_init(
     orthogonal: OrthogonalSlot,
     memory: Block,

@@ -13,7 +13,6 @@ use crate::types::{self, Problem, Report, ReportSlot, finite, rows, sizes};
 /// w: p x d row-major; a: p; x: n x d row-major; h: n, written; scale: enum reluflow_scale.
 /// Cost: p n d multiply-adds.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_predict(
     p: usize,
     n: usize,
@@ -41,7 +40,6 @@ pub extern "C" fn reluflow_predict(
 ///
 /// w: p x d; a: p; x: n x d; y: n; loss: one float, written. Cost: p n d multiply-adds.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_loss(
     p: usize,
     n: usize,
@@ -71,7 +69,6 @@ pub extern "C" fn reluflow_loss(
 /// w: p x d; a: p; x: n x d; y: n; grad_w: p x d, written; grad_a: p, written; report: written.
 /// Cost: 3 p n d multiply-adds and no workspace; a state takes 2 p n d in SIMD registers.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_gradient(
     p: usize,
     n: usize,

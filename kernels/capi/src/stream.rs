@@ -47,7 +47,6 @@ pub extern "C" fn reluflow_stream_bytes(p: usize, b: usize, d: usize) -> usize {
 /// any address; b: samples of the buffer, 1 to 144: more are faster, from 16 on not by much; scale:
 /// enum reluflow_scale; w: p x d row-major; a: p. Both are copied.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_stream_init(
     stream: StreamSlot,
     memory: Block,

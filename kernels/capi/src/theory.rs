@@ -113,7 +113,6 @@ pub extern "C" fn reluflow_measure_bytes(n: usize, d: usize) -> usize {
 /// x: n x d row-major; y: n; memory: `bytes` bytes, at least reluflow_measure_bytes(n, d), at any
 /// address, overwritten; geometry: written. Cost: n^2 d / 2 + 4 n d an iteration.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_measure(
     n: usize,
     d: usize,
@@ -148,7 +147,6 @@ pub extern "C" fn reluflow_bracket_bytes(p: usize, n: usize, d: usize) -> usize 
 /// y, from reluflow_measure; memory: `bytes` bytes, at least reluflow_bracket_bytes(p, n, d), at any
 /// address, overwritten; bounds: written. Cost: 2 p n d multiply-adds.
 #[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "C has no slices")]
 pub extern "C" fn reluflow_bracket(
     p: usize,
     n: usize,
