@@ -105,10 +105,10 @@ fn each_panel_chunk<L: Lanes>(height: usize, cols: usize, mut f: impl FnMut(usiz
 }
 
 /// Copies `part` and sets the rest of `target` to zero.
-pub(crate) fn fill<T: Real>(target: &mut [T], part: &[T]) {
+pub(crate) fn fill<T: Copy + Default>(target: &mut [T], part: &[T]) {
     let mut part = part.iter();
     for x in target {
-        *x = part.next().copied().unwrap_or(T::ZERO);
+        *x = part.next().copied().unwrap_or_default();
     }
 }
 

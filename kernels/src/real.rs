@@ -51,6 +51,10 @@ pub trait Real:
     fn to_f64(self) -> f64;
     /// Correctly rounded square root; NaN below 0.
     fn sqrt(self) -> Self;
+    /// e^x.
+    fn exp(self) -> Self;
+    /// Natural logarithm; NaN below 0.
+    fn ln(self) -> Self;
     /// |x|.
     fn abs(self) -> Self;
     /// Neither NaN nor infinite.
@@ -76,7 +80,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident, $native:ty, $sqrt:path) => {
+    ($t:ident, $native:ty, $sqrt:path, $exp:path, $ln:path) => {
         impl Real for $t {
             type Native = $native;
             const ZERO: Self = 0.0;
@@ -101,6 +105,14 @@ macro_rules! real {
                 $sqrt(self)
             }
             #[inline(always)]
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+            #[inline(always)]
             fn abs(self) -> Self {
                 $t::from_bits(self.to_bits() & ($t::MAX.to_bits() | $t::INFINITY.to_bits()))
             }
@@ -121,5 +133,5 @@ macro_rules! real {
         }
     };
 }
-real!(f32, crate::lanes::NativeF32, libm::sqrtf);
-real!(f64, crate::lanes::NativeF64, libm::sqrt);
+real!(f32, crate::lanes::NativeF32, libm::sqrtf, libm::expf, libm::logf);
+real!(f64, crate::lanes::NativeF64, libm::sqrt, libm::exp, libm::log);

@@ -1,0 +1,433 @@
+//! The gradient flow itself: dw_j/dt = a_j D_j, da_j/dt = <w_j, D_j>, D_j = (1/n) sum_i alpha_ji r_i x_i.
+mod accept;
+mod boost;
+pub mod event;
+mod leap;
+mod local;
+mod memory;
+mod slide;
+pub mod span;
+mod step;
+mod sum;
+pub mod tableau;
+
+pub use event::{Event, Kind, Log, Mode};
+pub use span::Span;
+
+use crate::error::{Dim, Error, expect};
+use crate::lanes::Lanes;
+use crate::linalg::{dot, lines, lines_mut, norm_sq};
+use crate::network::{NetView, NetViewMut, Scale};
+use crate::pack::fill;
+use crate::real::Real;
+use crate::samples::SamplesView;
+use core::fmt;
+use local::Bands;
+use memory::Memory;
+use sum::Sum;
+
+/// What is integrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Coordinates {
+    /// (omega_j, a_j).
+    Cartesian,
+    /// rho_j = log |(w_j, a_j)| and (omega_j, a_j) e^{-rho_j}: no start is too small.
+    #[default]
+    Polar,
+}
+
+/// How to integrate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules<T> {
+    /// Local error allowed in a step, relative to the size of each neuron.
+    pub tolerance: T,
+    /// What is integrated.
+    pub coordinates: Coordinates,
+    /// Play the neurons exactly, each by itself, while the predictions of the start stand still.
+    pub alignment: bool,
+    /// The same on every later plateau.
+    pub plateau: bool,
+    /// Take neurons past their kinks by themselves where the network cannot feel it.
+    pub repair: bool,
+    /// Longest step in flow time.
+    pub longest: T,
+    /// Events after which the run stops with an error.
+    pub events: u64,
+}
+
+impl<T: Real> Rules<T> {
+    /// Everything on, at this tolerance.
+    pub fn new(tolerance: T) -> Self {
+        Rules {
+            tolerance,
+            coordinates: Coordinates::Polar,
+            alignment: true,
+            plateau: true,
+            repair: true,
+            longest: T::INFINITY,
+            events: 1 << 40,
+        }
+    }
+
+    /// The integrator alone: no exact alignment, no plateau jump, no local repair.
+    pub fn plain(tolerance: T) -> Self {
+        Rules { alignment: false, plateau: false, repair: false, ..Self::new(tolerance) }
+    }
+}
+
+/// Why a run cannot go on. The state is that of the last accepted step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failed {
+    /// A neuron meets its kinks without getting on: a tolerance near rounding.
+    Livelock {
+        /// Which neuron.
+        neuron: usize,
+    },
+    /// More events than [`Rules::events`].
+    Events,
+    /// The step fell below the spacing of numbers at this time.
+    Step,
+    /// A number is NaN or infinite.
+    NonFinite,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Failed::Livelock { neuron } => write!(
+                f,
+                "neuron {neuron} meets its kinks without getting on: use a larger tolerance or f64"
+            ),
+            Failed::Events => f.write_str("more events than allowed"),
+            Failed::Step => f.write_str("the step became too small: use a larger tolerance or f64"),
+            Failed::NonFinite => f.write_str("a number is NaN or infinite"),
+        }
+    }
+}
+
+impl core::error::Error for Failed {}
+
+/// What a call of [`Flow::advance`] has done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Advance<T> {
+    /// A step of the integrator, of this length.
+    Step(T),
+    /// A stretch of constant residual, played exactly.
+    Leap(T),
+    /// Nothing: the time asked for is reached.
+    Arrived,
+}
+
+/// One neuron, to read: its coordinates omega, its outer weight a and its log-size rho.
+#[derive(Clone, Copy, Debug)]
+struct Row<'a, T> {
+    omega: &'a [T],
+    a: T,
+    rho: T,
+}
+
+impl<'a, T: Real> Row<'a, T> {
+    #[inline(always)]
+    fn of(row: &'a [T]) -> Self {
+        match row {
+            [omega @ .., a, rho] => Row { omega, a: *a, rho: *rho },
+            _ => Row { omega: &[], a: T::ZERO, rho: T::ZERO },
+        }
+    }
+
+    /// a^2 + |omega|^2.
+    fn size_sq<L: Lanes<Elem = T>>(self) -> T {
+        norm_sq::<L>(self.omega) + self.a * self.a
+    }
+}
+
+/// The derivative of one neuron under the pull D, written to `k`; returns |(omega, a)'|^2.
+///
+/// In polar coordinates the size |(omega, a)| grows at the rate 2 a <omega, D> / size^2; rho takes
+/// that growth and the rest stays on the sphere.
+#[inline(always)]
+fn field<L: Lanes>(
+    row: Row<'_, L::Elem>,
+    pull: &[L::Elem],
+    polar: bool,
+    k: &mut [L::Elem],
+) -> L::Elem {
+    let force = dot::<L>(pull, row.omega);
+    let growth = if polar { (row.a + row.a) * force } else { L::Elem::ZERO };
+    let [omega @ .., a, rho] = k else { return L::Elem::ZERO };
+    for ((k, &pull), &omega) in omega.iter_mut().zip(pull).zip(row.omega) {
+        *k = row.a * pull - growth * omega;
+    }
+    *a = force - growth * row.a;
+    *rho = growth;
+    row.a * row.a * norm_sq::<L>(pull) + force * force
+}
+
+/// What a run vouches for. Every number is a measurement, none is set to what it should be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Certificate<T> {
+    /// Largest |a_j^2 - |w_j|^2 - its value at the start|, which the flow conserves.
+    pub balance_drift: T,
+    /// |log L(t) - log L(0) + integral of mu|, which is 0 on the flow (paper `weak`, Lemma 2).
+    pub curvature_defect: T,
+    /// |L(t) - L(0) + integral of s |theta'|^2| / L(0).
+    pub energy_defect: T,
+    /// Sum of the local error estimates of all steps, relative to each neuron's size.
+    pub error_estimate: T,
+    /// Evaluations of the whole right-hand side, those of rejected steps included.
+    pub evaluations: u64,
+    /// Predictions h of the network alone: checks of leaps, points of the residual's cubic.
+    pub predictions: u64,
+    /// Accepted steps.
+    pub steps: u64,
+    /// Rejected ones.
+    pub rejected: u64,
+    /// Stretches played exactly.
+    pub leaps: u64,
+    /// Events of all kinds.
+    pub events: u64,
+    /// Steps cut short at an event.
+    pub cut: u64,
+    /// Sum over pairs of the time they slid.
+    pub sliding_time: T,
+}
+
+impl<T: Real> Certificate<T> {
+    /// Does the run keep what it promises at this tolerance? Balance, curvature and energy must
+    /// hold to 1000 tolerances and some roundings a step.
+    pub fn holds(&self, tolerance: T, size: T) -> bool {
+        let roundings = T::from_f64(16.0 * self.steps as f64) * T::EPSILON;
+        let limit = T::from_f64(1000.0) * tolerance + roundings;
+        self.balance_drift <= limit * (T::ONE + size)
+            && self.curvature_defect <= limit
+            && self.energy_defect <= limit
+    }
+}
+
+/// A network on its gradient flow, in the caller's memory.
+#[derive(Debug)]
+pub struct Flow<'m, L: Lanes> {
+    span: Span<'m, L>,
+    scale: Scale,
+    rules: Rules<L::Elem>,
+    p: usize,
+    memory: Memory<'m, L>,
+    t: Sum<L::Elem>,
+    /// Length of the next step.
+    next: L::Elem,
+    /// The last step, for states inside it.
+    last: Option<accept::Last<L::Elem>>,
+    /// Is the first derivative known?
+    fresh: bool,
+    /// Error of the step before, for the controller.
+    error: L::Elem,
+    /// Steps to wait before the next look for a plateau.
+    wait: u32,
+    begun: bool,
+    loss: L::Elem,
+    first_loss: L::Elem,
+    speed_sq: L::Elem,
+    curvature: Sum<L::Elem>,
+    energy: Sum<L::Elem>,
+    counts: Certificate<L::Elem>,
+}
+
+impl<'m, L: Lanes> Flow<'m, L> {
+    /// Numbers of memory that a flow of p neurons on n samples in r coordinates needs.
+    pub const fn len(p: usize, n: usize, r: usize) -> usize {
+        memory::len(p, n, r)
+    }
+
+    /// Modes that it needs.
+    pub const fn modes(p: usize, n: usize) -> usize {
+        2 * p * n
+    }
+
+    /// Starts at e^{log_scale} times `net`, so that a start below the smallest number is possible.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where `net`, `samples` and `span` differ, [`Error::NonFinite`] in the
+    /// weights, [`Error::Memory`].
+    pub fn new(
+        net: NetView<'_, L::Elem>,
+        log_scale: L::Elem,
+        samples: SamplesView<'_, L::Elem>,
+        span: Span<'m, L>,
+        scale: Scale,
+        rules: Rules<L::Elem>,
+        memory: &'m mut [L::Elem],
+        modes: &'m mut [Mode],
+    ) -> Result<Self, Error> {
+        span.expect(net, samples)?;
+        if let Some(at) = net.w().iter().chain(net.a()).position(|x| !x.is_finite()) {
+            return Err(Error::NonFinite { at });
+        }
+        let (p, n, r) = (net.p(), span.n(), span.r());
+        let memory = Memory::carve(p, n, r, memory, modes)?;
+        let zero = L::Elem::ZERO;
+        let mut flow = Flow {
+            span,
+            scale,
+            rules,
+            p,
+            memory,
+            t: Sum::zero(),
+            next: zero,
+            last: None,
+            fresh: false,
+            error: L::Elem::ONE,
+            wait: 0,
+            begun: false,
+            loss: zero,
+            first_loss: zero,
+            speed_sq: zero,
+            curvature: Sum::zero(),
+            energy: Sum::zero(),
+            counts: Certificate {
+                balance_drift: zero,
+                curvature_defect: zero,
+                energy_defect: zero,
+                error_estimate: zero,
+                evaluations: 0,
+                predictions: 0,
+                steps: 0,
+                rejected: 0,
+                leaps: 0,
+                events: 0,
+                cut: 0,
+                sliding_time: zero,
+            },
+        };
+        flow.place(net, log_scale, samples);
+        flow.predict_now();
+        flow.first_loss = flow.loss;
+        Ok(flow)
+    }
+
+    /// Writes the start into the state.
+    fn place(
+        &mut self,
+        net: NetView<'_, L::Elem>,
+        log_scale: L::Elem,
+        samples: SamplesView<'_, L::Elem>,
+    ) {
+        let polar = self.is_polar();
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let memory = &mut self.memory;
+        let rows = lines_mut(memory.y, width).zip(lines_mut(memory.modes, n));
+        let aside = memory.balance.iter_mut().zip(memory.across.iter_mut());
+        for (((row, modes), (balance, across)), (w, &weight)) in
+            rows.zip(aside).zip(net.rows().zip(net.a()))
+        {
+            self.span.project(samples, w, row);
+            let [omega @ .., a, rho] = row else { continue };
+            *a = weight;
+            // A pair exactly on its kink is inactive: relu'(0) = 0.
+            for (i, mode) in modes.iter_mut().enumerate() {
+                let active = self.span.dot(i, omega) > L::Elem::ZERO;
+                *mode = if active { Mode::Active } else { Mode::Inactive };
+            }
+            let whole = norm_sq::<L>(w);
+            let size = (whole + weight * weight).sqrt();
+            let factor = if polar && size > L::Elem::ZERO {
+                *rho = log_scale + size.ln();
+                L::Elem::ONE / size
+            } else {
+                *rho = L::Elem::ZERO;
+                if polar { L::Elem::ONE } else { log_scale.exp() }
+            };
+            omega.iter_mut().for_each(|omega| *omega = *omega * factor);
+            *a = *a * factor;
+            let inside = norm_sq::<L>(omega);
+            // Of the physical size, like the drift that is measured against it.
+            let growth = (*rho + *rho).exp();
+            *balance = growth * (*a * *a - inside);
+            *across = (whole * factor * factor - inside).max(L::Elem::ZERO) * growth;
+        }
+        memory.rho_low.fill(L::Elem::ZERO);
+    }
+
+    fn is_polar(&self) -> bool {
+        self.rules.coordinates == Coordinates::Polar
+    }
+
+    fn bands(&self) -> Bands<L::Elem> {
+        let rounding = L::Elem::EPSILON * L::Elem::from_usize(16);
+        let z = (L::Elem::from_f64(1e-3) * self.rules.tolerance).max(rounding);
+        Bands { z, polar: self.is_polar() }
+    }
+
+    fn factor(&self) -> L::Elem {
+        self.scale.factor(self.p)
+    }
+
+    /// Flow time reached.
+    pub fn t(&self) -> L::Elem {
+        self.t.value()
+    }
+    /// L = 1/(2n) sum r^2 there.
+    pub fn loss(&self) -> L::Elem {
+        self.loss
+    }
+    /// mu = s |theta'|^2 / L of the last evaluation of the right-hand side; None where L is 0.
+    pub fn mu(&self) -> Option<L::Elem> {
+        (self.loss != L::Elem::ZERO).then(|| self.factor() * self.speed_sq / self.loss)
+    }
+    /// The mode of each pair, p x n.
+    pub fn pair_modes(&self) -> &[Mode] {
+        self.memory.modes
+    }
+
+    /// What the run vouches for up to now. Cost: p r.
+    pub fn certificate(&self) -> Certificate<L::Elem> {
+        let width = self.span.r() + 2;
+        let mut counts = self.counts;
+        let rows = lines(self.memory.y, width).zip(self.memory.balance.iter());
+        for (row, &start) in rows {
+            let row = Row::of(row);
+            let growth = (row.rho + row.rho).exp();
+            let now = growth * (row.a * row.a - norm_sq::<L>(row.omega));
+            counts.balance_drift = counts.balance_drift.max((now - start).abs());
+        }
+        let fall = if self.loss > L::Elem::ZERO && self.first_loss > L::Elem::ZERO {
+            (self.loss / self.first_loss).ln()
+        } else {
+            L::Elem::ZERO
+        };
+        counts.curvature_defect = (fall + self.curvature.value()).abs();
+        let spent = self.loss - self.first_loss + self.energy.value();
+        counts.energy_defect = spent.abs() / self.first_loss.max(L::Elem::MIN_POSITIVE);
+        counts
+    }
+
+    /// Writes the network: `start`, `log_scale` and `samples` are those of [`new`](Flow::new).
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a size differs from the flow's.
+    pub fn write(
+        &mut self,
+        start: NetView<'_, L::Elem>,
+        log_scale: L::Elem,
+        samples: SamplesView<'_, L::Elem>,
+        net: &mut NetViewMut<'_, L::Elem>,
+    ) -> Result<(), Error> {
+        self.span.expect(start, samples)?;
+        net.expect(start.p(), start.d())?;
+        expect(Dim::P, self.p, start.p())?;
+        let width = self.span.r() + 2;
+        let memory = &mut self.memory;
+        let starts = start.rows();
+        for ((row, (w, a)), first) in lines(memory.y, width).zip(net.neurons()).zip(starts) {
+            let now = Row::of(row);
+            let growth = now.rho.exp();
+            let Some((omega, rest)) = memory.solo.split_at_mut_checked(width) else { continue };
+            fill(omega, now.omega);
+            omega.iter_mut().for_each(|omega| *omega = *omega * growth);
+            let first = (first, log_scale.exp());
+            self.span.rebuild(samples, first, omega, rest, w);
+            *a = now.a * growth;
+        }
+        Ok(())
+    }
+}

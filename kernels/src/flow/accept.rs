@@ -1,0 +1,432 @@
+//! The kinks inside a step that was tried, and its acceptance.
+
+use super::event::{Event, Log, Mode};
+use super::local::{Drive, First, Pair, Solo, row_size};
+use super::slide::{Bench, pull};
+use super::step::Along;
+use super::sum::two_sum;
+use super::tableau::{STAGES, weights};
+use super::{Failed, Flow, Row, field};
+use crate::lanes::Lanes;
+use crate::linalg::{axpy, lines, norm_sq};
+use crate::pack::fill;
+use crate::real::Real;
+
+/// What repaired neurons together may change in the others, as a share of the tolerance.
+const FELT: f64 = 0.1;
+
+/// How a step that was tried ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Verdict<T> {
+    /// Too large an error.
+    Reject,
+    /// At its end.
+    Whole,
+    /// At a kink of this neuron.
+    Cut(usize, First<T>),
+}
+
+/// The last step, for states inside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Last<T> {
+    /// Where it began.
+    pub t: T,
+    /// The length that its derivatives belong to.
+    pub dt: T,
+    /// The part of it that was taken.
+    pub theta: T,
+}
+
+impl<L: Lanes> Flow<'_, L> {
+    /// Looks for kinks inside the step from `y` to `trial` and says how it may end.
+    pub(super) fn judge(
+        &mut self,
+        dt: L::Elem,
+        error: L::Elem,
+    ) -> Result<Verdict<L::Elem>, Failed> {
+        if !(error <= L::Elem::ONE) {
+            return Ok(Verdict::Reject);
+        }
+        if !(0..self.p).any(|j| self.crosses(j, dt)) {
+            return Ok(Verdict::Whole);
+        }
+        self.drive(dt);
+        let zero = L::Elem::ZERO;
+        let count = L::Elem::from_usize(self.span.n());
+        // The step ends at the first kink of a neuron that the others would feel.
+        let mut budget = if self.rules.repair { FELT } else { 0.0 };
+        budget *= self.rules.tolerance.to_f64();
+        let mut cut: Option<(usize, First<L::Elem>)> = None;
+        for j in 0..self.p {
+            if !self.crosses(j, dt) {
+                continue;
+            }
+            let silent = &mut |_: Event<L::Elem>| ();
+            let Some(first) = self.alone(j, dt, L::Elem::ONE, silent)? else { continue };
+            self.differ(j);
+            let changes = self.memory.change.iter().zip(self.span.norms());
+            let felt = changes.fold(zero, |sum, (&change, &norm)| sum + norm * change.abs());
+            let felt = (felt * self.factor() * dt / count).to_f64();
+            if felt < budget {
+                budget -= felt;
+            } else if cut.is_none_or(|(_, best)| first.theta < best.theta) {
+                cut = Some((j, first));
+            }
+        }
+        Ok(match cut {
+            None => Verdict::Whole,
+            Some((neuron, first)) => Verdict::Cut(neuron, first),
+        })
+    }
+
+    /// May neuron j have met a kink in the step?
+    fn crosses(&self, j: usize, dt: L::Elem) -> bool {
+        let (n, r, width) = (self.span.n(), self.span.r(), self.span.r() + 2);
+        let memory = &self.memory;
+        let row = |rows: &[L::Elem]| {
+            let row = rows.get(j * width..(j + 1) * width).unwrap_or(&[]);
+            (Row::of(row).a, row_size::<L>(row))
+        };
+        let ((a0, size0), (a1, size1)) = (row(memory.y), row(memory.trial));
+        let (size, bands) = (size0.max(size1), self.bands());
+        let k = |stage: usize| {
+            let first = stage * memory.y.len() + j * width;
+            memory.k.get(first..first + r).unwrap_or(&[])
+        };
+        let speed = norm_sq::<L>(k(0)).max(norm_sq::<L>(k(STAGES - 1))).sqrt();
+        let largest = memory.g.iter().fold(L::Elem::ZERO, |most, g| most.max(g.abs()));
+        let pairs = |z: &'_ [L::Elem], i: usize| z.get(j * n + i).copied();
+        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        for (i, ((&mode, &norm), &g)) in
+            modes.iter().zip(self.span.norms()).zip(memory.g.iter()).enumerate()
+        {
+            let (Some(z0), Some(z1)) = (pairs(memory.z0, i), pairs(memory.z1, i)) else { break };
+            let side = match mode {
+                Mode::Active => L::Elem::ONE,
+                Mode::Inactive if self.span.is_diagonal() => continue,
+                Mode::Inactive => -L::Elem::ONE,
+                Mode::Sliding => {
+                    // b in place of z: it must stay between 0 and g, which has the sign of -a.
+                    let sign = if a0 < L::Elem::ZERO { L::Elem::ONE } else { -L::Elem::ONE };
+                    let least = -bands.z * largest;
+                    if sign * z1 < least || sign * (g - z1) < least || a0 * a1 < L::Elem::ZERO {
+                        return true;
+                    }
+                    continue;
+                }
+            };
+            let band = bands.width(norm, size);
+            let pair = Pair { z0: side * z0, z1: side * z1, reach: dt * norm * speed };
+            if pair.z1 < -band {
+                return true;
+            }
+            if pair.may_dip() {
+                let slope = |stage: usize| side * dt * self.span.dot(i, k(stage));
+                if pair.dip(slope(0), slope(STAGES - 1)).is_some() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// r/n at 0, 1/3, 2/3 and 1 of the step, into `nodes`.
+    fn drive(&mut self, dt: L::Elem) {
+        let (factor, n) = (self.factor(), self.span.n());
+        let count = L::Elem::from_usize(n);
+        for (at, theta) in [(0, 0.0), (1, 1.0 / 3.0), (2, 2.0 / 3.0), (3, 1.0)] {
+            match at {
+                0 => fill(self.memory.change, self.memory.h),
+                3 => fill(self.memory.change, self.memory.h_trial),
+                _ => self.predict_inside(dt, L::Elem::from_f64(theta)),
+            }
+            let memory = &mut self.memory;
+            let node = memory.nodes.get_mut(at * n..(at + 1) * n).unwrap_or(&mut []);
+            for ((g, &h), &y) in node.iter_mut().zip(memory.change.iter()).zip(self.span.y()) {
+                *g = (y - factor * h) / count;
+            }
+        }
+    }
+
+    /// h at the fraction `theta` of the step from `y`, into `change`.
+    fn predict_inside(&mut self, dt: L::Elem, theta: L::Elem) {
+        let memory = &mut self.memory;
+        let (rows, modes) = (&*memory.y, &*memory.modes);
+        let out = (&mut *memory.change, &mut *memory.solo);
+        predict(&self.span, self.rules, rows, memory.k, modes, dt, theta, out);
+        self.counts.predictions += 1;
+    }
+
+    /// Takes neuron j alone through the step to its fraction `end`: its state there is left in the
+    /// first row of `solo`, its modes in its row of `modes_trial`.
+    fn alone<G: Log<L::Elem>>(
+        &mut self,
+        j: usize,
+        dt: L::Elem,
+        end: L::Elem,
+        log: &mut G,
+    ) -> Result<Option<First<L::Elem>>, Failed> {
+        let (t, n) = (self.t.value(), self.span.n());
+        self.with_solo(j, |solo, nodes| solo.run(&Drive { nodes, n }, (t, dt), end, log))
+    }
+
+    /// Lends the working memory to neuron j at the start of the step.
+    fn with_solo<R>(
+        &mut self,
+        j: usize,
+        work: impl FnOnce(&mut Solo<'_, L>, &[L::Elem]) -> R,
+    ) -> R {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let bands = self.bands();
+        let memory = &mut self.memory;
+        let (row, rest) = memory.solo.split_at_mut(width.min(memory.solo.len()));
+        let (trial, k) = rest.split_at_mut(width.min(rest.len()));
+        fill(row, memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        if let Some(rho) = row.last_mut() {
+            *rho = L::Elem::ZERO;
+        }
+        let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
+        fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
+        let bench = Bench {
+            pull: &mut *memory.bench.pull,
+            slip: &mut *memory.bench.slip,
+            factor: &mut *memory.bench.factor,
+            side: &mut *memory.bench.side,
+        };
+        let g = &mut *memory.g_solo;
+        let mut solo = Solo { span: self.span, bands, neuron: j, row, modes, trial, k, g, bench };
+        work(&mut solo, memory.nodes)
+    }
+
+    /// What the run of neuron j alone changes in h at the end of the step, into `change`.
+    fn differ(&mut self, j: usize) {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let memory = &mut self.memory;
+        let alone = Row::of(memory.solo.get(..width).unwrap_or(&[]));
+        let start = Row::of(memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        let end = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        let size = |rho: L::Elem| (rho + rho).exp();
+        let polar = self.rules.coordinates == super::Coordinates::Polar;
+        let (grown, planned) = if polar {
+            (size(start.rho + alone.rho), size(end.rho))
+        } else {
+            (L::Elem::ONE, L::Elem::ONE)
+        };
+        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        let modes_end = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        let pairs = memory.change.iter_mut().zip(modes).zip(modes_end);
+        for (i, ((change, &mode), &mode_end)) in pairs.enumerate() {
+            *change = L::Elem::ZERO;
+            if mode_end == Mode::Active {
+                *change += grown * alone.a * self.span.dot(i, alone.omega);
+            }
+            if mode == Mode::Active {
+                *change += -(planned * end.a * self.span.dot(i, end.omega));
+            }
+        }
+    }
+
+    /// Moves to the end of the step, or to the kink that cuts it; returns the length taken.
+    pub(super) fn accept<G: Log<L::Elem>>(
+        &mut self,
+        dt: L::Elem,
+        verdict: Verdict<L::Elem>,
+        along: &Along<L::Elem>,
+        log: &mut G,
+    ) -> Result<L::Elem, Failed> {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let (theta, whole) = match verdict {
+            Verdict::Cut(_, first) => (first.theta, false),
+            _ => (L::Elem::ONE, true),
+        };
+        let weights = weights(theta);
+        let mut events = 0;
+        let mut counted = |event: Event<L::Elem>| {
+            events += 1;
+            log.record(event);
+        };
+        fill(self.memory.ahead, self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]));
+        for j in 0..self.p {
+            let place = j * width..(j + 1) * width;
+            let repaired = self.crosses(j, dt);
+            if repaired {
+                self.alone(j, dt, theta, &mut counted)?;
+                if whole {
+                    self.differ(j);
+                }
+            }
+            let memory = &mut self.memory;
+            let size = memory.y.len();
+            let Some(trial) = memory.trial.get_mut(place.clone()) else { continue };
+            let Some(y) = memory.y.get(place.clone()) else { continue };
+            let k = |at: usize| memory.k.get(place.start + at..).unwrap_or(&[]);
+            let mut growth = k(width - 1).iter().step_by(size.max(1)).zip(weights)
+                .fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k) * dt;
+            if repaired {
+                let alone = memory.solo.get(..width).unwrap_or(&[]);
+                fill(trial, alone);
+                growth = alone.last().copied().unwrap_or(growth);
+            } else if !whole {
+                fill(trial, y);
+                for (stage, weight) in weights.into_iter().enumerate() {
+                    let k = memory.k.get(stage * size + place.start..).unwrap_or(&[]);
+                    axpy::<L>(dt * weight, k.get(..width).unwrap_or(&[]), trial);
+                }
+            }
+            let (Some(low), Some(&rho)) = (memory.rho_low.get_mut(j), y.last()) else { continue };
+            let (high, rest) = two_sum(rho, *low, growth);
+            *low = rest;
+            if let Some(rho) = trial.last_mut() {
+                *rho = high;
+            }
+            let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
+            if !repaired {
+                fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
+            } else if whole {
+                for (h, &change) in memory.h_trial.iter_mut().zip(memory.change.iter()) {
+                    *h += change;
+                }
+                self.renew_neuron(j);
+            }
+        }
+        self.counts.events += events;
+        self.integrate(dt, &weights, along);
+        self.last = Some(Last { t: self.t.value(), dt, theta });
+        let taken = theta * dt;
+        self.t.add(taken);
+        let memory = &mut self.memory;
+        core::mem::swap(&mut memory.before, &mut memory.y);
+        core::mem::swap(&mut memory.y, &mut memory.trial);
+        core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
+        if whole {
+            let [.., speed_sq] = along.speed_sq;
+            self.speed_sq = speed_sq;
+            self.residual();
+        }
+        if let Verdict::Cut(neuron, first) = verdict {
+            self.fresh = false;
+            self.meet(neuron, first, log)?;
+            self.counts.cut += 1;
+            self.renew();
+        }
+        Ok(taken)
+    }
+
+    /// The derivative, z and b of neuron j at the end of a step that it took alone.
+    fn renew_neuron(&mut self, j: usize) {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let polar = self.rules.coordinates == super::Coordinates::Polar;
+        let memory = &mut self.memory;
+        let row = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        let modes = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        pull(&self.span, modes, memory.g, &mut memory.bench);
+        let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
+        field::<L>(row, memory.bench.pull, polar, k);
+        let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
+        let pairs = z.iter_mut().zip(modes).zip(memory.bench.slip.iter());
+        for (i, ((z, &mode), &slip)) in pairs.enumerate() {
+            *z = if mode == Mode::Sliding { slip } else { self.span.dot(i, row.omega) };
+        }
+    }
+
+    /// The neuron whose kink cut the step changes its modes there.
+    fn meet<G: Log<L::Elem>>(
+        &mut self,
+        neuron: usize,
+        first: First<L::Elem>,
+        log: &mut G,
+    ) -> Result<(), Failed> {
+        let t = self.t.value();
+        self.predict_now();
+        fill(self.memory.g_solo, self.memory.g);
+        let mut events = 0;
+        let mut counted = |event: Event<L::Elem>| {
+            events += 1;
+            log.record(event);
+        };
+        // `with_solo` takes the state from `y`, which is at the kink now.
+        self.with_solo(neuron, |solo, _| solo.cross(first.crossing, t, &mut counted));
+        self.counts.events += events;
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let memory = &mut self.memory;
+        let pairs = neuron * n..(neuron + 1) * n;
+        let now = memory.modes_trial.get(pairs.clone()).unwrap_or(&[]);
+        fill(memory.modes.get_mut(pairs).unwrap_or(&mut []), now);
+        let row = memory.y.get_mut(neuron * width..(neuron + 1) * width - 1).unwrap_or(&mut []);
+        fill(row, memory.solo.get(..width - 1).unwrap_or(&[]));
+        Ok(())
+    }
+
+    /// The integrals of mu and s |theta'|^2 over a step, by the weights that made the state.
+    fn integrate(&mut self, dt: L::Elem, weights: &[L::Elem; STAGES], along: &Along<L::Elem>) {
+        let factor = self.factor();
+        let (mut energy, mut curvature) = (L::Elem::ZERO, L::Elem::ZERO);
+        for ((&weight, &speed_sq), &loss) in weights.iter().zip(&along.speed_sq).zip(&along.loss) {
+            energy += weight * speed_sq;
+            if loss > L::Elem::ZERO {
+                curvature += weight * (speed_sq / loss);
+            }
+        }
+        self.energy.add(dt * factor * energy);
+        self.curvature.add(dt * factor * curvature);
+        let sliding = self.memory.modes.iter().filter(|&&mode| mode == Mode::Sliding).count();
+        let taken = weights.iter().fold(L::Elem::ZERO, |sum, &weight| sum + weight);
+        self.counts.sliding_time += dt * taken * L::Elem::from_usize(sliding);
+    }
+
+    /// The loss at time `t` inside the last step, by the interpolant; None where the last call of
+    /// [`advance`](Flow::advance) was no step or did not pass t. Cost: 9 p r + p n r.
+    pub fn loss_at(&mut self, t: L::Elem) -> Option<L::Elem> {
+        let last = self.last?;
+        let theta = (t - last.t) / last.dt;
+        if !(theta >= L::Elem::ZERO && theta <= last.theta) {
+            return None;
+        }
+        let memory = &mut self.memory;
+        let (rows, modes) = (&*memory.before, &*memory.modes_trial);
+        let out = (&mut *memory.change, &mut *memory.solo);
+        predict(&self.span, self.rules, rows, memory.k, modes, last.dt, theta, out);
+        self.counts.predictions += 1;
+        let factor = self.factor();
+        let pairs = self.span.y().iter().zip(self.memory.change.iter());
+        let squares = pairs.fold(L::Elem::ZERO, |sum, (&y, &h)| {
+            let r = y - factor * h;
+            sum + r * r
+        });
+        let count = L::Elem::from_usize(self.span.n());
+        Some(squares / (count + count))
+    }
+}
+
+/// sum_j a_j relu(z_ji) at the fraction `theta` of a step from `rows`, into the first of `out`.
+fn predict<L: Lanes>(
+    span: &super::Span<'_, L>,
+    rules: super::Rules<L::Elem>,
+    rows: &[L::Elem],
+    k: &[L::Elem],
+    modes: &[Mode],
+    dt: L::Elem,
+    theta: L::Elem,
+    out: (&mut [L::Elem], &mut [L::Elem]),
+) {
+    let (n, width) = (span.n(), span.r() + 2);
+    let polar = rules.coordinates == super::Coordinates::Polar;
+    let weights = weights(theta);
+    let (h, scratch) = out;
+    let Some(scratch) = scratch.get_mut(..width) else { return };
+    h.fill(L::Elem::ZERO);
+    for (j, (row, modes)) in lines(rows, width).zip(lines(modes, n)).enumerate() {
+        fill(scratch, row);
+        for (stage, weight) in weights.into_iter().enumerate() {
+            let first = stage * rows.len() + j * width;
+            axpy::<L>(dt * weight, k.get(first..first + width).unwrap_or(&[]), scratch);
+        }
+        let row = Row::of(scratch);
+        let weight = if polar { (row.rho + row.rho).exp() * row.a } else { row.a };
+        for (i, (h, &mode)) in h.iter_mut().zip(modes).enumerate() {
+            if mode == Mode::Active {
+                *h += weight * span.dot(i, row.omega);
+            }
+        }
+    }
+}

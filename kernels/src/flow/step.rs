@@ -1,0 +1,261 @@
+//! One step of the network: seven derivatives, their error, the length of the next step.
+
+use super::event::{Log, Mode};
+use super::slide::pull;
+use super::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow};
+use super::{Advance, Failed, Flow, Row, field};
+use crate::lanes::Lanes;
+use crate::linalg::{axpy, lines, lines_mut, norm_sq};
+use crate::pack::fill;
+use crate::real::Real;
+
+use super::accept::Verdict;
+
+/// Loss and squared speed at each stage, for the integrals along the step.
+#[derive(Clone, Copy, Debug)]
+pub struct Along<T> {
+    pub speed_sq: [T; STAGES],
+    pub loss: [T; STAGES],
+}
+
+/// Where a derivative goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    /// To a stage of the step.
+    Stage(usize),
+    /// To the start of the next step.
+    Ahead,
+}
+
+impl<L: Lanes> Flow<'_, L> {
+    /// One accepted step, or one leap, towards `t_end`; events go to `log`.
+    ///
+    /// # Errors
+    /// [`Failed`]; the state stays that of the last accepted step.
+    pub fn advance<G: Log<L::Elem>>(
+        &mut self,
+        t_end: L::Elem,
+        log: &mut G,
+    ) -> Result<Advance<L::Elem>, Failed> {
+        let left = self.t.until(t_end);
+        if !(left > L::Elem::ZERO) {
+            return Ok(Advance::Arrived);
+        }
+        if self.counts.events > self.rules.events {
+            return Err(Failed::Events);
+        }
+        if let Some(length) = self.try_leap(left, log)? {
+            return Ok(Advance::Leap(length));
+        }
+        self.begin();
+        if !self.loss.is_finite() {
+            return Err(Failed::NonFinite);
+        }
+        loop {
+            let dt = self.next.min(self.rules.longest).min(left);
+            if !(dt > L::Elem::EPSILON * L::Elem::EPSILON * self.t.value().max(L::Elem::MIN_POSITIVE)) {
+                return Err(Failed::Step);
+            }
+            let along = self.stages(dt);
+            let error = self.error_of(dt) / self.rules.tolerance;
+            match self.judge(dt, error)? {
+                Verdict::Reject => {
+                    self.counts.rejected += 1;
+                    self.next = dt * self.shrink(error);
+                }
+                verdict => {
+                    let growth = self.grow(error);
+                    let taken = self.accept(dt, verdict, &along, log)?;
+                    self.counts.steps += 1;
+                    self.counts.error_estimate += error * self.rules.tolerance;
+                    // A step cut by t_end says nothing against the one that was planned.
+                    let planned = if dt < self.next { self.next } else { L::Elem::ZERO };
+                    self.next = (dt * growth).max(planned);
+                    return Ok(Advance::Step(taken));
+                }
+            }
+        }
+    }
+
+    /// The derivative at the present state, unless it is known.
+    pub(super) fn renew(&mut self) {
+        if !self.fresh {
+            fill(self.memory.trial, self.memory.y);
+            self.rhs(Target::Ahead);
+            self.fresh = true;
+        }
+    }
+
+    /// Makes the present state the start of a step.
+    fn begin(&mut self) {
+        self.renew();
+        let (size, width) = (self.memory.y.len(), self.span.r() + 2);
+        let memory = &mut self.memory;
+        fill(memory.k, memory.ahead);
+        fill(memory.z0, memory.z1);
+        fill(memory.h, memory.h_trial);
+        if !(self.next > L::Elem::ZERO) {
+            let k = memory.k.get(..size).unwrap_or(&[]);
+            let rows = lines(memory.y, width).zip(lines(k, width));
+            let fastest = rows.fold(L::Elem::ZERO, |most, (row, k)| {
+                let (size, speed) = (Row::of(row).size_sq::<L>(), norm_sq::<L>(k));
+                if size > L::Elem::ZERO { most.max((speed / size).sqrt()) } else { most }
+            });
+            // About what the error of order 5 allows at the time scale of the fastest neuron.
+            let short = 4.0 * libm::pow(self.rules.tolerance.to_f64(), 1.0 / f64::from(ORDER));
+            self.next = L::Elem::from_f64(short) / fastest.max(L::Elem::EPSILON);
+        }
+    }
+
+    /// Stages 1 to 6 of a step of length `dt`; `trial` ends as the end of the step.
+    fn stages(&mut self, dt: L::Elem) -> Along<L::Elem> {
+        let start = (self.speed_sq, self.loss);
+        let mut along = Along { speed_sq: [start.0; STAGES], loss: [start.1; STAGES] };
+        let size = self.memory.y.len();
+        for (stage, weights) in ROWS.into_iter().enumerate().skip(1) {
+            fill(self.memory.trial, self.memory.y);
+            let k = lines(self.memory.k, size).take(stage);
+            for (k, weight) in k.zip(narrow::<L::Elem, 6>(weights)) {
+                axpy::<L>(dt * weight, k, self.memory.trial);
+            }
+            self.rhs(Target::Stage(stage));
+            let slots = along.speed_sq.get_mut(stage).zip(along.loss.get_mut(stage));
+            if let Some((speed_sq, loss)) = slots {
+                (*speed_sq, *loss) = (self.speed_sq, self.loss);
+            }
+        }
+        // The step may be tried again: what belongs to its start stays in `self`.
+        (self.speed_sq, self.loss) = start;
+        along
+    }
+
+    /// Evaluates the right-hand side at `trial`: derivatives to the target, h to `h_trial`, r/n to
+    /// `g`; at the ends of a step z to `z1`, with b of the sliding pairs in place of their z.
+    fn rhs(&mut self, target: Target) {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let polar = self.is_polar();
+        let ends = matches!(target, Target::Ahead | Target::Stage(6));
+        self.counts.evaluations += 1;
+        self.sum_predictions(ends);
+        self.residual();
+        let memory = &mut self.memory;
+        let size = memory.y.len();
+        let k = match target {
+            Target::Ahead => &mut *memory.ahead,
+            Target::Stage(stage) => {
+                memory.k.get_mut(stage * size..(stage + 1) * size).unwrap_or(&mut [])
+            }
+        };
+        let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
+        let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n));
+        let mut speed_sq = L::Elem::ZERO;
+        for ((row, modes), (k, z)) in rows.zip(outs) {
+            pull(&self.span, modes, memory.g, &mut memory.bench);
+            let row = Row::of(row);
+            let speed = field::<L>(row, memory.bench.pull, polar, k);
+            let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
+            speed_sq += growth * speed;
+            if ends {
+                for ((z, &slip), &mode) in z.iter_mut().zip(memory.bench.slip.iter()).zip(modes) {
+                    *z = if mode == Mode::Sliding { slip } else { *z };
+                }
+            }
+        }
+        self.speed_sq = speed_sq;
+    }
+
+    /// h = sum_j a_j relu(z_ji) of `trial` into `h_trial`; where `keep`, z of all pairs that do not
+    /// slide into `z1`.
+    pub(super) fn sum_predictions(&mut self, keep: bool) {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let polar = self.is_polar();
+        let memory = &mut self.memory;
+        memory.h_trial.fill(L::Elem::ZERO);
+        let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
+        for ((row, modes), z) in rows.zip(lines_mut(memory.z1, n)) {
+            let row = Row::of(row);
+            let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
+            let weight = growth * row.a;
+            let pairs = memory.h_trial.iter_mut().zip(modes).zip(z);
+            for (i, ((h, &mode), z)) in pairs.enumerate() {
+                if mode == Mode::Active || (keep && mode == Mode::Inactive) {
+                    let value = self.span.dot(i, row.omega);
+                    if mode == Mode::Active {
+                        *h += weight * value;
+                    }
+                    if keep {
+                        *z = value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// g = r/n from `h_trial`, and the loss.
+    pub(super) fn residual(&mut self) {
+        let factor = self.factor();
+        let count = L::Elem::from_usize(self.span.n());
+        let memory = &mut self.memory;
+        for ((g, &h), &y) in memory.g.iter_mut().zip(memory.h_trial.iter()).zip(self.span.y()) {
+            *g = (y - factor * h) / count;
+        }
+        // n^2 |g|^2 / (2n).
+        self.loss = norm_sq::<L>(memory.g) * count / (L::Elem::ONE + L::Elem::ONE);
+    }
+
+    /// h and the loss of the present state.
+    pub(super) fn predict_now(&mut self) {
+        fill(self.memory.trial, self.memory.y);
+        self.sum_predictions(false);
+        self.residual();
+    }
+
+    /// Largest local error of the step over all neurons, each relative to its size.
+    fn error_of(&self, dt: L::Elem) -> L::Elem {
+        let width = self.span.r() + 2;
+        let polar = self.is_polar();
+        let memory = &self.memory;
+        let size = memory.y.len();
+        let weights = narrow::<L::Elem, STAGES>(DIFFERENCE);
+        let ends = lines(memory.y, width).zip(lines(memory.trial, width));
+        let mut most = L::Elem::ZERO;
+        for (j, ((start, end), &across)) in ends.zip(memory.across.iter()).enumerate() {
+            let scale = if polar {
+                L::Elem::ONE
+            } else {
+                let (start, end) = (Row::of(start), Row::of(end));
+                (start.size_sq::<L>().max(end.size_sq::<L>()) + across).sqrt()
+            };
+            let mut worst = L::Elem::ZERO;
+            for at in j * width..(j + 1) * width {
+                let k = memory.k.get(at..).unwrap_or(&[]).iter().step_by(size.max(1));
+                let error = k.zip(weights).fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k);
+                // NaN must get through: `max` drops it.
+                let error = error.abs();
+                worst = if error > worst || error.is_nan() { error } else { worst };
+            }
+            let relative = if worst == L::Elem::ZERO { worst } else { worst / scale };
+            most = if relative > most || relative.is_nan() { relative } else { most };
+        }
+        dt * most
+    }
+
+    fn shrink(&self, error: L::Elem) -> L::Elem {
+        if !error.is_finite() {
+            return L::Elem::from_f64(0.2);
+        }
+        let order = f64::from(ORDER);
+        let factor = 0.9 * libm::pow(error.to_f64(), -1.0 / order);
+        L::Elem::from_f64(factor.clamp(0.2, 0.9))
+    }
+
+    /// The controller of order 5 with a memory of one step, which damps the swing between steps
+    /// that are too long and too short where stability limits them.
+    fn grow(&mut self, error: L::Elem) -> L::Elem {
+        let order = f64::from(ORDER);
+        let (now, then) = (error.to_f64().max(1e-10), self.error.to_f64());
+        let factor = 0.92 * libm::pow(now, -0.7 / order) * libm::pow(then, 0.25 / order);
+        self.error = L::Elem::from_f64(now.max(1e-4));
+        L::Elem::from_f64(factor.clamp(0.2, 5.0))
+    }
+}
