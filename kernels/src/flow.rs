@@ -49,6 +49,8 @@ pub struct Rules<T> {
     pub plateau: bool,
     /// Take neurons past their kinks by themselves where the network cannot feel it.
     pub repair: bool,
+    /// Hold the integral of mu, and so log L, to the tolerance too: costs steps where L is small.
+    pub curvature: bool,
     /// Longest step in flow time.
     pub longest: T,
     /// Events after which the run stops with an error.
@@ -64,6 +66,7 @@ impl<T: Real> Rules<T> {
             alignment: true,
             plateau: true,
             repair: true,
+            curvature: false,
             longest: T::INFINITY,
             events: 1 << 40,
         }
@@ -169,7 +172,9 @@ fn field<L: Lanes>(
 pub struct Certificate<T> {
     /// Largest |a_j^2 - |w_j|^2 - its value at the start|, which the flow conserves.
     pub balance_drift: T,
-    /// |log L(t) - log L(0) + integral of mu|, which is 0 on the flow (paper `weak`, Lemma 2).
+    /// |log L(t) - log L(0) + integral of mu|, which is 0 on the flow (paper `weak`, Lemma 2), at
+    /// the last t with L(t) at least L(0) times the tolerance: below that log L is the logarithm of
+    /// integration noise.
     pub curvature_defect: T,
     /// |L(t) - L(0) + integral of s |theta'|^2| / L(0).
     pub energy_defect: T,
@@ -390,12 +395,6 @@ impl<'m, L: Lanes> Flow<'m, L> {
             let now = growth * (row.a * row.a - norm_sq::<L>(row.omega));
             counts.balance_drift = counts.balance_drift.max((now - start).abs());
         }
-        let fall = if self.loss > L::Elem::ZERO && self.first_loss > L::Elem::ZERO {
-            (self.loss / self.first_loss).ln()
-        } else {
-            L::Elem::ZERO
-        };
-        counts.curvature_defect = (fall + self.curvature.value()).abs();
         let spent = self.loss - self.first_loss + self.energy.value();
         counts.energy_defect = spent.abs() / self.first_loss.max(L::Elem::MIN_POSITIVE);
         counts

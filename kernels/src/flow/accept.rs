@@ -117,7 +117,7 @@ impl<L: Lanes> Flow<'_, L> {
             };
             let band = bands.width(norm, size);
             let pair = Pair { z0: side * z0, z1: side * z1, reach: dt * norm * speed };
-            if pair.z1 < -band {
+            if pair.is_past(band) {
                 return true;
             }
             if pair.may_dip() {
@@ -309,7 +309,16 @@ impl<L: Lanes> Flow<'_, L> {
             self.counts.cut += 1;
             self.renew();
         }
+        self.vouch();
         Ok(taken)
+    }
+
+    /// Notes how far log L is from what the curvature says.
+    pub(super) fn vouch(&mut self) {
+        let share = self.loss / self.first_loss;
+        if share > self.rules.tolerance {
+            self.counts.curvature_defect = (share.ln() + self.curvature.value()).abs();
+        }
     }
 
     /// The derivative, z and b of neuron j at the end of a step that it took alone.

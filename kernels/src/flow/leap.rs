@@ -9,6 +9,7 @@ use super::boost::Boost;
 use super::event::{Event, Kind, Log, Mode};
 use super::slide::{pull, settle};
 use super::sum::two_sum;
+use super::local::vanish;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
 use crate::linalg::lines_mut;
@@ -162,6 +163,7 @@ impl<L: Lanes> Flow<'_, L> {
         self.next = L::Elem::ZERO;
         self.error = L::Elem::ONE;
         self.predict_now();
+        self.vouch();
     }
 
     /// The time scale of the fastest neuron under the frozen residual.
@@ -258,10 +260,9 @@ impl<L: Lanes> Flow<'_, L> {
             let t = t + passed;
             match hit {
                 Some(sample) => {
-                    if span.is_diagonal()
-                        && let Some(omega) = row.get_mut(sample)
-                    {
-                        *omega = L::Elem::ZERO;
+                    span.flatten(sample, row);
+                    if vanish::<L>(row, modes, bands, (t, j), log) {
+                        return Some(growth);
                     }
                     let place = (sample, false);
                     let kind = settle(&span, modes, g, sign, place, &mut memory.bench);

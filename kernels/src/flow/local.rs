@@ -124,7 +124,14 @@ impl<L: Lanes> Solo<'_, L> {
         let neuron = self.neuron;
         match crossing {
             Crossing::Kink { sample, high } => {
-                let kind = self.settle(sample, high);
+                self.span.flatten(sample, self.row);
+                if vanish::<L>(self.row, self.modes, self.bands, (t, neuron), log) {
+                    return;
+                }
+                let sign = sign_of(Row::of(self.row).a);
+                let place = (sample, high);
+                let bench = &mut self.bench;
+                let kind = settle(&self.span, self.modes, self.g, sign, place, bench);
                 log.record(Event { t, neuron, sample, kind });
             }
             Crossing::Turn => {
@@ -136,17 +143,6 @@ impl<L: Lanes> Solo<'_, L> {
                 }
             }
         }
-    }
-
-    /// As [`settle`], on this neuron's state; where samples are orthogonal z becomes exactly 0.
-    fn settle(&mut self, sample: usize, high: bool) -> Kind {
-        if self.span.is_diagonal()
-            && let Some(omega) = self.row.get_mut(sample)
-        {
-            *omega = L::Elem::ZERO;
-        }
-        let sign = sign_of(Row::of(self.row).a);
-        settle(&self.span, self.modes, self.g, sign, (sample, high), &mut self.bench)
     }
 
     /// Seven derivatives and the end in `trial`, kinks ignored.
@@ -218,7 +214,7 @@ impl<L: Lanes> Solo<'_, L> {
             let (z0, z1) = (span.dot(sample, start.omega), span.dot(sample, finish.omega));
             let band = self.bands.width(norm, size);
             let pair = Pair { z0: side * z0, z1: side * z1, reach: step * norm * rates };
-            let crossed = pair.z1 < -band;
+            let crossed = pair.is_past(band);
             if !crossed && !pair.may_dip() {
                 continue;
             }
@@ -270,6 +266,29 @@ impl<L: Lanes> Solo<'_, L> {
     }
 }
 
+/// Where omega itself has reached 0, all kinks of the neuron meet. Every alpha in [0, 1] is allowed
+/// there, so the shortest velocity is 0: the neuron stays, inactive on all samples. True where so.
+pub fn vanish<L: Lanes>(
+    row: &mut [L::Elem],
+    modes: &mut [Mode],
+    bands: Bands<L::Elem>,
+    (t, neuron): (L::Elem, usize),
+    log: &mut impl Log<L::Elem>,
+) -> bool {
+    let [omega @ .., a, _] = row else { return false };
+    if norm_sq::<L>(omega).sqrt() > bands.z * a.abs() {
+        return false;
+    }
+    omega.fill(L::Elem::ZERO);
+    for (sample, mode) in modes.iter_mut().enumerate() {
+        let was = core::mem::replace(mode, Mode::Inactive);
+        if was != Mode::Inactive {
+            log.record(Event { t, neuron, sample, kind: Kind::of(was, Mode::Inactive) });
+        }
+    }
+    true
+}
+
 fn sign_of<T: Real>(a: T) -> T {
     if a < T::ZERO { -T::ONE } else { T::ONE }
 }
@@ -292,6 +311,11 @@ pub struct Pair<T> {
 }
 
 impl<T: Real> Pair<T> {
+    /// Is z beyond the kink at the end, and on its way out? A pair at rest stays what it is.
+    pub fn is_past(self, band: T) -> bool {
+        self.z1 < -band && self.z1 < self.z0
+    }
+
     /// May z have been below 0 inside the step? A bound that costs nothing.
     pub fn may_dip(self) -> bool {
         let half = T::from_f64(0.5);
@@ -339,13 +363,21 @@ fn dense_at<T: Real>(start: T, at: usize, k: &[T], width: usize, tau: T, step: T
     slopes.zip(weights(tau)).fold(start, |sum, (&k, weight)| sum + step * weight * k)
 }
 
-/// Where `f`, positive at 0 and negative at 1, passes 0: Illinois, to the last digits of tau. 0
-/// where it is not positive at 0.
+/// Where `f`, negative at 1, passes 0 from above: Illinois, to the last digits of tau. A pair that
+/// has just left its kink has f = 0 at 0 and is above it soon after; 0 where it never is.
 fn bisect<T: Real>(mut f: impl FnMut(T) -> T) -> T {
     let (mut low, mut high) = (T::ZERO, T::ONE);
     let (mut above, mut below) = (f(low), f(high));
-    if !(above > T::ZERO) {
-        return T::ZERO;
+    while !(above > T::ZERO) {
+        // From the end to the start, so that what is found is on the last arc above 0.
+        let tau = if low == T::ZERO { T::from_f64(0.5) } else { T::from_f64(0.5) * low };
+        if tau < T::EPSILON {
+            return T::ZERO;
+        }
+        (low, above) = (tau, f(tau));
+        if !(above > T::ZERO) {
+            (high, below) = (low, above);
+        }
     }
     let half = T::from_f64(0.5);
     let mut kept = 0;

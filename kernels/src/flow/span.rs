@@ -168,6 +168,21 @@ impl<'m, L: Lanes> Span<'m, L> {
         axpy::<L>(c, row, out.get_mut(first..).unwrap_or(&mut []));
     }
 
+    /// Takes what rounding and interpolation left of z_i out of omega: a pair on its kink is on it.
+    pub(super) fn flatten(&self, i: usize, omega: &mut [L::Elem]) {
+        if self.form == Form::Diagonal {
+            if let Some(omega) = omega.get_mut(i) {
+                *omega = L::Elem::ZERO;
+            }
+            return;
+        }
+        let square = self.inner(i, i);
+        let z = self.dot(i, omega);
+        if square > L::Elem::ZERO {
+            self.add(i, -z / square, omega);
+        }
+    }
+
     /// <x_i, x_k>.
     pub(super) fn inner(&self, i: usize, k: usize) -> L::Elem {
         let (first, row) = self.row(i);

@@ -57,7 +57,7 @@ impl<L: Lanes> Flow<'_, L> {
                 return Err(Failed::Step);
             }
             let along = self.stages(dt);
-            let error = self.error_of(dt) / self.rules.tolerance;
+            let error = self.error_of(dt, &along) / self.rules.tolerance;
             match self.judge(dt, error)? {
                 Verdict::Reject => {
                     self.counts.rejected += 1;
@@ -211,7 +211,7 @@ impl<L: Lanes> Flow<'_, L> {
     }
 
     /// Largest local error of the step over all neurons, each relative to its size.
-    fn error_of(&self, dt: L::Elem) -> L::Elem {
+    fn error_of(&self, dt: L::Elem, along: &Along<L::Elem>) -> L::Elem {
         let width = self.span.r() + 2;
         let polar = self.is_polar();
         let memory = &self.memory;
@@ -219,6 +219,13 @@ impl<L: Lanes> Flow<'_, L> {
         let weights = narrow::<L::Elem, STAGES>(DIFFERENCE);
         let ends = lines(memory.y, width).zip(lines(memory.trial, width));
         let mut most = L::Elem::ZERO;
+        if self.rules.curvature {
+            let rates = along.speed_sq.iter().zip(&along.loss).zip(weights);
+            let sum = rates.fold(L::Elem::ZERO, |sum, ((&speed_sq, &loss), weight)| {
+                if loss > L::Elem::ZERO { sum + weight * (speed_sq / loss) } else { sum }
+            });
+            most = (self.factor() * sum).abs();
+        }
         for (j, ((start, end), &across)) in ends.zip(memory.across.iter()).enumerate() {
             let scale = if polar {
                 L::Elem::ONE
