@@ -239,14 +239,20 @@ pub struct Flow<'m, L: Lanes> {
 }
 
 impl<'m, L: Lanes> Flow<'m, L> {
-    /// Numbers of memory that a flow of p neurons on n samples in r coordinates needs.
-    pub const fn len(p: usize, n: usize, r: usize) -> usize {
-        memory::len(p, n, r)
+    /// Numbers of memory that a flow of p neurons on n samples in d dimensions needs.
+    pub const fn len(p: usize, n: usize, d: usize) -> usize {
+        let r = if n < d { n } else { d };
+        memory::len(p, n, r, r)
+    }
+
+    /// The same where the samples are orthogonal ([`Span::orthogonal`]).
+    pub const fn len_orthogonal(p: usize, n: usize) -> usize {
+        memory::len(p, n, n, 0)
     }
 
     /// Modes that it needs.
     pub const fn modes(p: usize, n: usize) -> usize {
-        2 * p * n
+        3 * p * n
     }
 
     /// Starts at e^{log_scale} times `net`, so that a start below the smallest number is possible.
@@ -269,7 +275,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
             return Err(Error::NonFinite { at });
         }
         let (p, n, r) = (net.p(), span.n(), span.r());
-        let memory = Memory::carve(p, n, r, memory, modes)?;
+        let memory = Memory::carve(p, n, r, span.sliding(), memory, modes)?;
         let zero = L::Elem::ZERO;
         let mut flow = Flow {
             span,

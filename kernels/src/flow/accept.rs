@@ -2,7 +2,8 @@
 
 use super::event::{Event, Log, Mode};
 use super::local::{Drive, First, Pair, Solo, row_size};
-use super::slide::{Bench, pull};
+use super::memory::bench;
+use super::slide::pull;
 use super::step::Along;
 use super::sum::two_sum;
 use super::tableau::{STAGES, weights};
@@ -13,7 +14,7 @@ use crate::pack::fill;
 use crate::real::Real;
 
 /// What repaired neurons together may change in the others, as a share of the tolerance.
-const FELT: f64 = 0.1;
+const FELT: f64 = 0.5;
 
 /// How a step that was tried ends.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +65,14 @@ impl<L: Lanes> Flow<'_, L> {
             let silent = &mut |_: Event<L::Elem>| ();
             let Some(first) = self.alone(j, dt, L::Elem::ONE, silent)? else { continue };
             self.differ(j);
+            // The pull of the others changes by sum_i (change_i s/n) x_i, which grows from 0 at the kink.
             let changes = self.memory.change.iter().zip(self.span.norms());
-            let felt = changes.fold(zero, |sum, (&change, &norm)| sum + norm * change.abs());
-            let felt = (felt * self.factor() * dt / count).to_f64();
+            let square = changes.fold(zero, |sum, (&change, &norm)| {
+                let force = norm * change;
+                sum + force * force
+            });
+            let lasting = L::Elem::from_f64(0.5) * (L::Elem::ONE - first.theta) * dt;
+            let felt = (square.sqrt() * self.factor() / count * lasting).to_f64();
             if felt < budget {
                 budget -= felt;
             } else if cut.is_none_or(|(_, best)| first.theta < best.theta) {
@@ -187,12 +193,7 @@ impl<L: Lanes> Flow<'_, L> {
         }
         let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
         fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
-        let bench = Bench {
-            pull: &mut *memory.bench.pull,
-            slip: &mut *memory.bench.slip,
-            factor: &mut *memory.bench.factor,
-            side: &mut *memory.bench.side,
-        };
+        let bench = bench!(memory, j);
         let g = &mut *memory.g_solo;
         let mut solo = Solo { span: self.span, bands, neuron: j, row, modes, trial, k, g, bench };
         work(&mut solo, memory.nodes)
@@ -328,11 +329,12 @@ impl<L: Lanes> Flow<'_, L> {
         let memory = &mut self.memory;
         let row = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
         let modes = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        pull(&self.span, modes, memory.g, &mut memory.bench);
+        let mut bench = bench!(memory, j);
+        pull(&self.span, modes, memory.g, &mut bench);
         let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
-        field::<L>(row, memory.bench.pull, polar, k);
+        field::<L>(row, bench.pull, polar, k);
         let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
-        let pairs = z.iter_mut().zip(modes).zip(memory.bench.slip.iter());
+        let pairs = z.iter_mut().zip(modes).zip(bench.slip.iter());
         for (i, ((z, &mode), &slip)) in pairs.enumerate() {
             *z = if mode == Mode::Sliding { slip } else { self.span.dot(i, row.omega) };
         }

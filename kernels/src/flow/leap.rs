@@ -7,12 +7,13 @@
 
 use super::boost::Boost;
 use super::event::{Event, Kind, Log, Mode};
+use super::memory::bench;
 use super::slide::{pull, settle};
 use super::sum::two_sum;
 use super::local::vanish;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
-use crate::linalg::lines_mut;
+use crate::linalg::{lines, lines_mut, norm_sq};
 use crate::pack::fill;
 use crate::real::Real;
 
@@ -172,9 +173,10 @@ impl<L: Lanes> Flow<'_, L> {
         let memory = &mut self.memory;
         let g = memory.nodes.get(n..2 * n).unwrap_or(&[]);
         let mut fastest = L::Elem::ZERO;
-        for modes in crate::linalg::lines(memory.modes, n) {
-            pull(&self.span, modes, g, &mut memory.bench);
-            fastest = fastest.max(crate::linalg::norm_sq::<L>(memory.bench.pull));
+        for (j, modes) in lines(memory.modes, n).enumerate() {
+            let mut bench = bench!(memory, j);
+            pull(&self.span, modes, g, &mut bench);
+            fastest = fastest.max(norm_sq::<L>(bench.pull));
         }
         if fastest > L::Elem::ZERO { L::Elem::ONE / fastest.sqrt() } else { L::Elem::ZERO }
     }
@@ -224,10 +226,11 @@ impl<L: Lanes> Flow<'_, L> {
         let g = memory.nodes.get(n..2 * n)?;
         let row = memory.trial.get_mut(j * width..(j + 1) * width)?;
         let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n)?;
+        let mut bench = bench!(memory, j);
         let (mut passed, mut growth) = (L::Elem::ZERO, L::Elem::ZERO);
         for _ in 0..64 + 16 * n {
-            pull(&span, modes, g, &mut memory.bench);
-            let boost = Boost::of::<L>(Row::of(row), memory.bench.pull);
+            pull(&span, modes, g, &mut bench);
+            let boost = Boost::of::<L>(Row::of(row), bench.pull);
             if !(boost.rate > L::Elem::ZERO) {
                 return Some(growth);
             }
@@ -244,7 +247,7 @@ impl<L: Lanes> Flow<'_, L> {
                 };
                 let z = span.dot(i, Row::of(row).omega);
                 let place = (z, bands.width(norm, size), outward);
-                let hit = boost.hit::<L>(&span, i, place, memory.bench.pull, limit);
+                let hit = boost.hit::<L>(&span, i, place, bench.pull, limit);
                 if let Some(x) = hit
                     && first.is_none_or(|(best, _)| x < best)
                 {
@@ -252,7 +255,7 @@ impl<L: Lanes> Flow<'_, L> {
                 }
             }
             let x = first.map_or(limit, |(x, _)| x);
-            growth += boost.apply::<L>(row, memory.bench.pull, x, polar);
+            growth += boost.apply::<L>(row, bench.pull, x, polar);
             let Some((x, hit)) = first else { return Some(growth) };
             passed += x / boost.rate;
             let a = Row::of(row).a;
@@ -265,7 +268,7 @@ impl<L: Lanes> Flow<'_, L> {
                         return Some(growth);
                     }
                     let place = (sample, false);
-                    let kind = settle(&span, modes, g, sign, place, &mut memory.bench);
+                    let kind = settle(&span, modes, g, sign, place, &mut bench);
                     log.record(Event { t, neuron: j, sample, kind });
                 }
                 None => {

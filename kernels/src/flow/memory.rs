@@ -1,7 +1,7 @@
 //! The memory of a flow, cut into its arrays.
 
 use super::event::Mode;
-use super::slide::Bench;
+use super::slide::triangle;
 use super::tableau::STAGES;
 use crate::error::Error;
 use crate::lanes::Lanes;
@@ -42,7 +42,15 @@ pub struct Memory<'m, L: Lanes> {
     pub change: &'m mut [L::Elem],
     /// State, end and derivatives of a single neuron.
     pub solo: &'m mut [L::Elem],
-    pub bench: Bench<'m, L::Elem>,
+    /// The pull on one neuron.
+    pub pull: &'m mut [L::Elem],
+    pub slip: &'m mut [L::Elem],
+    pub side: &'m mut [L::Elem],
+    /// Most pairs of a neuron that slide at once.
+    pub sliding: usize,
+    /// Of each neuron, the factor of its sliding samples.
+    pub factors: &'m mut [L::Elem],
+    pub keys: &'m mut [Mode],
     /// The mode of each pair, and at the end of a step.
     pub modes: &'m mut [Mode],
     pub modes_trial: &'m mut [Mode],
@@ -51,10 +59,28 @@ pub struct Memory<'m, L: Lanes> {
 /// Rows of a single neuron: now, trial, seven derivatives.
 const SOLO: usize = STAGES + 2;
 
-pub const fn len(p: usize, n: usize, r: usize) -> usize {
+/// Numbers in all arrays; at most `sliding` pairs of a neuron slide at once.
+pub const fn len(p: usize, n: usize, r: usize, sliding: usize) -> usize {
     let width = r + 2;
-    (4 + STAGES) * p * width + 2 * p * n + 3 * p + 9 * n + SOLO * width + r + 2 * n + n * n
+    let neurons = p * ((4 + STAGES) * width + 2 * n + 3 + triangle(sliding));
+    neurons + 10 * n + SOLO * width + 2 * r
 }
+
+/// The bench of neuron j, from the parts of a [`Memory`] so that the others stay free.
+macro_rules! bench {
+    ($memory:expr, $j:expr) => {{
+        let (n, most) = ($memory.slip.len(), $memory.sliding);
+        let size = $crate::flow::slide::triangle(most);
+        $crate::flow::slide::Bench {
+            pull: &mut *$memory.pull,
+            slip: &mut *$memory.slip,
+            side: &mut *$memory.side,
+            factor: $memory.factors.get_mut($j * size..($j + 1) * size).unwrap_or(&mut []),
+            key: $memory.keys.get_mut($j * n..($j + 1) * n).unwrap_or(&mut []),
+        }
+    }};
+}
+pub(super) use bench;
 
 impl<'m, L: Lanes> Memory<'m, L> {
     /// # Errors
@@ -63,18 +89,21 @@ impl<'m, L: Lanes> Memory<'m, L> {
         p: usize,
         n: usize,
         r: usize,
+        sliding: usize,
         mut memory: &'m mut [L::Elem],
         modes: &'m mut [Mode],
     ) -> Result<Self, Error> {
         let width = r + 2;
-        let short = Error::Memory { needed: len(p, n, r), found: memory.len() };
+        let short = Error::Memory { needed: len(p, n, r, sliding), found: memory.len() };
         let found = modes.len();
         let parts = modes.split_at_mut_checked(p * n).and_then(|(modes, rest)| {
-            Some((modes, rest.get_mut(..p * n)?))
+            let (trial, keys) = rest.split_at_mut_checked(p * n)?;
+            Some((modes, trial, keys.get_mut(..p * n)?))
         });
-        let Some((modes, modes_trial)) = parts else {
-            return Err(Error::Memory { needed: 2 * p * n, found });
+        let Some((modes, modes_trial, keys)) = parts else {
+            return Err(Error::Memory { needed: 3 * p * n, found });
         };
+        keys.fill(Mode::Inactive);
         let mut cut = |count: usize| {
             let (part, rest) =
                 core::mem::take(&mut memory).split_at_mut_checked(count).ok_or(short)?;
@@ -100,12 +129,12 @@ impl<'m, L: Lanes> Memory<'m, L> {
             nodes: cut(4 * n)?,
             change: cut(n)?,
             solo: cut(SOLO * width)?,
-            bench: Bench {
-                pull: cut(r)?,
-                slip: cut(n)?,
-                side: cut(n)?,
-                factor: cut(n * n)?,
-            },
+            pull: cut(r)?,
+            slip: cut(n)?,
+            side: cut(r)?,
+            factors: cut(p * triangle(sliding))?,
+            sliding,
+            keys,
             modes,
             modes_trial,
         })

@@ -10,7 +10,8 @@
 use super::event::{Kind, Mode};
 use super::span::Span;
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, norm_sq};
+use crate::linalg::{axpy, dot, norm_sq};
+use crate::pack::fill;
 use crate::real::Real;
 
 /// Working memory of one neuron's pull.
@@ -20,10 +21,18 @@ pub struct Bench<'m, T> {
     pub pull: &'m mut [T],
     /// b_i of sliding pairs, n numbers; those of other pairs mean nothing.
     pub slip: &'m mut [T],
-    /// A Cholesky factor, n^2 numbers.
-    pub factor: &'m mut [T],
-    /// Its right-hand side, n numbers.
+    /// The right-hand side of the elimination, r numbers.
     pub side: &'m mut [T],
+    /// The Cholesky factor of the neuron's sliding samples, row after row.
+    pub factor: &'m mut [T],
+    /// The modes that the factor belongs to. To compare them costs less than to know where they may
+    /// have changed.
+    pub key: &'m mut [Mode],
+}
+
+/// Numbers in the factor of `most` sliding samples.
+pub const fn triangle(most: usize) -> usize {
+    most * (most + 1) / 2
 }
 
 /// Samples of one neuron in `mode`.
@@ -55,42 +64,56 @@ pub fn pull<L: Lanes>(
     }
 }
 
-/// Adds sum_S b_i x_i to the pull so that x_i . D = 0 for all sliding i.
-fn hold<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], bench: &mut Bench<'_, L::Elem>) {
-    let count = having(modes, Mode::Sliding).count();
-    let tiny = L::Elem::EPSILON * L::Elem::from_usize(16 * count);
-    // Row by row: G_SS = C C^T, C v = -x_S . D_A.
+/// Rows 0, 1, ... of a packed triangle.
+fn triangle_row<T>(factor: &[T], k: usize) -> &[T] {
+    factor.get(triangle(k)..triangle(k + 1)).unwrap_or(&[])
+}
+
+/// G_SS = C C^T over the sliding samples. A sample that depends on those before it gets the pivot
+/// infinity: dividing by that takes it out.
+fn factorise<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], factor: &mut [L::Elem]) {
+    let tiny = L::Elem::EPSILON * L::Elem::from_usize(16 * span.r());
     for (k, i) in having(modes, Mode::Sliding).enumerate() {
-        let Some((done, rest)) = bench.factor.split_at_mut_checked(k * count) else { return };
-        let Some(row) = rest.get_mut(..count) else { return };
-        for (m, (above, other)) in lines(done, count).zip(having(modes, Mode::Sliding)).enumerate()
-        {
+        let Some((done, rest)) = factor.split_at_mut_checked(triangle(k)) else { return };
+        let Some((pivot, row)) = rest.get_mut(..k + 1).and_then(|row| row.split_last_mut()) else {
+            return;
+        };
+        for (m, other) in having(modes, Mode::Sliding).take(k).enumerate() {
+            let above = triangle_row(done, m);
             let (head, tail) = row.split_at_mut_checked(m).unwrap_or((&mut [], &mut []));
             let inner = span.inner(i, other) - dot::<L>(head, above);
-            if let (Some(c), Some(&pivot)) = (tail.first_mut(), above.get(m)) {
+            if let (Some(c), Some(&pivot)) = (tail.first_mut(), above.last()) {
                 *c = inner / pivot;
             }
         }
-        let head = row.get(..k).unwrap_or(&[]);
         let size = span.inner(i, i);
-        let left = size - norm_sq::<L>(head);
-        // A sample that depends on the others gets b = 0: dividing by infinity takes it out.
-        let pivot = if left > tiny * size { left.sqrt() } else { L::Elem::INFINITY };
-        let (known, value) = bench.side.split_at_mut_checked(k).unwrap_or((&mut [], &mut []));
+        let left = size - norm_sq::<L>(row);
+        *pivot = if left > tiny * size { left.sqrt() } else { L::Elem::INFINITY };
+    }
+}
+
+/// Adds sum_S b_i x_i to the pull so that x_i . D = 0 for all sliding i.
+fn hold<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], bench: &mut Bench<'_, L::Elem>) {
+    if *bench.key != *modes {
+        factorise(span, modes, bench.factor);
+        fill(bench.key, modes);
+    }
+    let mut count = 0;
+    for (k, i) in having(modes, Mode::Sliding).enumerate() {
+        let Some((known, value)) = bench.side.split_at_mut_checked(k) else { return };
+        let [row @ .., pivot] = triangle_row(bench.factor, k) else { return };
         if let Some(value) = value.first_mut() {
-            *value = (-span.dot(i, bench.pull) - dot::<L>(head, known)) / pivot;
+            *value = (-span.dot(i, bench.pull) - dot::<L>(row, known)) / *pivot;
         }
-        if let Some(c) = row.get_mut(k) {
-            *c = pivot;
-        }
+        count = k + 1;
     }
     for (back, i) in having(modes, Mode::Sliding).rev().enumerate() {
         let k = count - 1 - back;
-        let Some(row) = bench.factor.get(k * count..k * count + k + 1) else { return };
+        let [row @ .., pivot] = triangle_row(bench.factor, k) else { return };
         let Some((rest, value)) = bench.side.split_at_mut_checked(k) else { return };
-        let (Some(value), Some(&pivot)) = (value.first_mut(), row.last()) else { return };
-        *value = *value / pivot;
-        axpy::<L>(-*value, row.get(..k).unwrap_or(&[]), rest);
+        let Some(value) = value.first_mut() else { return };
+        *value = *value / *pivot;
+        axpy::<L>(-*value, row, rest);
         span.add(i, *value, bench.pull);
         if let Some(slip) = bench.slip.get_mut(i) {
             *slip = *value;
@@ -180,9 +203,22 @@ fn divide<L: Lanes>(
             *mode = Mode::Active;
         }
     }
-    // Descent ends near the solution, elimination on it: what it throws out of the box was at a bound.
+    // Descent ends near the solution, elimination on it: what it throws out of the box was at a
+    // bound, and a sample that depends on others moves with them.
     for _ in 0..modes.len() {
+        while having(modes, Mode::Sliding).count() > span.r() {
+            let last = having(modes, Mode::Sliding).next_back();
+            put(modes, last.unwrap_or(0), Mode::Inactive);
+        }
         pull(span, modes, g, bench);
+        let loose = |&(k, _): &(usize, usize)| {
+            triangle_row(bench.factor, k).last() == Some(&L::Elem::INFINITY)
+        };
+        let found = having(modes, Mode::Sliding).enumerate().find(loose);
+        if let Some((_, i)) = found {
+            put(modes, i, Mode::Inactive);
+            continue;
+        }
         let outside = |&i: &usize| {
             let (Some(&slip), Some(&g)) = (bench.slip.get(i), g.get(i)) else { return false };
             clamp(slip, g) != slip

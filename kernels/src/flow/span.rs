@@ -123,6 +123,10 @@ impl<'m, L: Lanes> Span<'m, L> {
     pub const fn r(&self) -> usize {
         self.r
     }
+    /// Most pairs of one neuron that can slide at once: none on orthogonal samples.
+    pub(super) fn sliding(&self) -> usize {
+        if self.is_diagonal() { 0 } else { self.r }
+    }
     /// Is R diagonal?
     pub(super) fn is_diagonal(&self) -> bool {
         self.form == Form::Diagonal

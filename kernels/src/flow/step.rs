@@ -1,6 +1,7 @@
 //! One step of the network: seven derivatives, their error, the length of the next step.
 
 use super::event::{Log, Mode};
+use super::memory::bench;
 use super::slide::pull;
 use super::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow};
 use super::{Advance, Failed, Flow, Row, field};
@@ -149,14 +150,15 @@ impl<L: Lanes> Flow<'_, L> {
         let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
         let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n));
         let mut speed_sq = L::Elem::ZERO;
-        for ((row, modes), (k, z)) in rows.zip(outs) {
-            pull(&self.span, modes, memory.g, &mut memory.bench);
+        for (j, ((row, modes), (k, z))) in rows.zip(outs).enumerate() {
+            let mut bench = bench!(memory, j);
+            pull(&self.span, modes, memory.g, &mut bench);
             let row = Row::of(row);
-            let speed = field::<L>(row, memory.bench.pull, polar, k);
+            let speed = field::<L>(row, bench.pull, polar, k);
             let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
             speed_sq += growth * speed;
             if ends {
-                for ((z, &slip), &mode) in z.iter_mut().zip(memory.bench.slip.iter()).zip(modes) {
+                for ((z, &slip), &mode) in z.iter_mut().zip(bench.slip.iter()).zip(modes) {
                     *z = if mode == Mode::Sliding { slip } else { *z };
                 }
             }
