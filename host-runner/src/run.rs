@@ -110,6 +110,7 @@ fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, 
 fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Result<(), Failure> {
     folder.write_lines("metrics.jsonl", &outcome.trace)?;
     folder.write_figures(&outcome.figures)?;
+    folder.write_films(&outcome.films)?;
     folder.write(RESULT, pretty(verdict).as_bytes())
 }
 

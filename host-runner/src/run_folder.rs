@@ -4,7 +4,7 @@
 //! as complete. Every file is written under a temporary name and renamed, so that a killed run
 //! leaves whole files or none.
 use crate::failure::Failure;
-use crate::figure::Figure;
+use crate::figure::{Figure, Film};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fs::{self, File, TryLockError};
@@ -110,6 +110,13 @@ impl RunFolder {
             self.write(&format!("figures/{}.png", figure.name), &figure.png()?)?;
         }
         Ok(())
+    }
+
+    /// Writes `figures/*.html`.
+    pub fn write_films(&self, films: &[Film]) -> Result<(), Failure> {
+        films.iter().try_for_each(|film| {
+            self.write(&format!("figures/{}.html", film.name), film.html().as_bytes())
+        })
     }
 
     /// Marks the run as complete. Call it last.

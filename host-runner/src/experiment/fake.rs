@@ -1,7 +1,7 @@
 //! An experiment for the tests of the house: counts, can be stopped half-way, passes or fails.
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::failure::Failure;
-use crate::figure::{Figure, Look, Panel};
+use crate::figure::{Figure, Film, Frame, Look, Panel};
 use crate::settings::{Key, Setting};
 
 /// Sums `dt` over `steps`, starting from the seed less one.
@@ -56,6 +56,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ("undefined", f64::NAN),
         ]),
         verdicts: vec![Verdict::near("the sum is right", "arithmetic", sum, wanted, 1e-9)],
+        films: vec![Film::new("sum", "Counting", [Frame::new("the end").panel(panel.clone())])],
         figures: vec![Figure::new("sum", "Counting").panel(panel)],
         trace,
     })

@@ -215,7 +215,7 @@ fn descend<L: Lanes>(context: &Context) -> Result<Outcome, Failure> {
         .collect();
     let figures =
         vec![loss_figure(&memory, dt, slower as f64), network_figure(&memory, iterations, &w, &a)];
-    Ok(Outcome { metrics, verdicts, trace, figures })
+    Ok(Outcome { metrics, verdicts, trace, figures, ..Outcome::default() })
 }
 
 fn save<L: Lanes>(

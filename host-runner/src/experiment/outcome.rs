@@ -1,5 +1,5 @@
 //! What an experiment hands back.
-use crate::figure::Figure;
+use crate::figure::{Figure, Film};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -108,6 +108,8 @@ pub struct Outcome {
     pub trace: Vec<Numbers>,
     /// Drawn into `figures/` when there is a run folder.
     pub figures: Vec<Figure>,
+    /// Pages that play, beside the figures.
+    pub films: Vec<Film>,
 }
 
 #[cfg(test)]

@@ -33,14 +33,15 @@ pub(super) fn png(figure: &Figure) -> Result<Vec<u8>, String> {
 fn scene(figure: &Figure) -> Scene {
     let blank = [Panel::default()];
     let panels = if figure.panels.is_empty() { &blank[..] } else { &figure.panels };
-    let columns = panels.len().min(PANELS_PER_ROW);
+    let rows = panels.len().div_ceil(PANELS_PER_ROW);
+    let columns = panels.len().div_ceil(rows);
     let (width, height) = match columns {
         1 => (860.0, 540.0),
         2 => (600.0, 450.0),
         _ => (400.0, 360.0),
     };
     let (plots, layouts) = panels.iter().map(draw).unzip();
-    let mut grid = Grid::new(panels.len().div_ceil(columns), columns)
+    let mut grid = Grid::new(rows, columns)
         .with_plots(plots)
         .with_layouts(layouts)
         .with_cell_size(width, height)

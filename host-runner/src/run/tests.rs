@@ -50,6 +50,7 @@ fn a_folder_holds_what_is_promised_and_nothing_else() {
         [
             "config.toml",
             "figures/sum.csv",
+            "figures/sum.html",
             "figures/sum.png",
             "figures/sum.svg",
             "manifest.json",
