@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod check;
 pub mod cli;
+pub mod control;
 pub mod cpu;
 pub mod dataset;
 pub mod doctor;
@@ -23,7 +24,9 @@ pub mod preprocess;
 pub mod progress;
 pub mod reference;
 pub mod report;
+pub mod repro;
 pub mod run;
 pub mod run_folder;
 pub mod settings;
+mod table;
 pub mod train;

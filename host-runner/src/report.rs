@@ -7,7 +7,12 @@ pub fn text(document: &Value) -> String {
     let mut text = String::new();
     let experiment = document["experiment"].as_str().unwrap_or_default();
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{experiment}, seed {}\n", document["seed"]);
+    let _ = writeln!(text, "{experiment}, seed {}", document["seed"]);
+    if let Some(control) = document["control"].as_str() {
+        let _ =
+            writeln!(text, "CONTROL {control}: the physics is wrong on purpose, a claim must fail");
+    }
+    text.push('\n');
     section(&mut text, "config", &document["config"], &["experiment", "seed"]);
     section(&mut text, "metrics", &document["metrics"], &[]);
     verdicts(&mut text, document["verdicts"].as_array().map_or(&[], Vec::as_slice));
@@ -68,7 +73,7 @@ pub fn short(x: f64) -> String {
 }
 
 /// Strings without quotes, and null as what it stands for.
-fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "not finite".into(),

@@ -1,4 +1,5 @@
 //! `run`: one experiment, from flags to document, with or without a run folder.
+use crate::control::Control;
 use crate::experiment::{Config, Context, Experiment, Outcome, Precision, Preset, Wishes, find};
 use crate::failure::{DONE, Failure, NOT_REPRODUCED, print};
 use crate::manifest::manifest;
@@ -36,6 +37,9 @@ pub struct RunArgs {
     /// Threads to use; the result does not depend on them [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Plant wrong physics; the exit code must then be 3
+    #[arg(long, value_enum)]
+    pub control: Option<Control>,
     /// Keep everything in this folder; the same command again resumes
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -103,7 +107,8 @@ fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, 
         None => None,
     };
     let (preset, seed, precision) = (args.preset, args.seed, args.precision);
-    Config::resolve(experiment, &Wishes { preset, seed, precision, set: &args.set, file })
+    let (control, set) = (args.control, &args.set[..]);
+    Config::resolve(experiment, &Wishes { preset, seed, precision, control, set, file })
 }
 
 /// All but the manifest, which says that the rest is there.
@@ -116,14 +121,18 @@ fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Resu
 
 /// The document of `--json`, from the two files that hold it.
 fn assemble(verdict: &Value, manifest: Value) -> Value {
-    json!({
+    let mut document = json!({
         "experiment": manifest["config"]["experiment"],
         "seed": manifest["seed"],
         "config": manifest["config"],
         "metrics": verdict["metrics"],
         "verdicts": verdict["verdicts"],
         "manifest": manifest,
-    })
+    });
+    if let Some(control) = document["manifest"].get("control").cloned() {
+        document["control"] = control;
+    }
+    document
 }
 
 pub(crate) fn exit_code(document: &Value) -> u8 {

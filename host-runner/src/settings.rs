@@ -193,7 +193,7 @@ impl Settings {
 
     fn unknown(&self, name: &str) -> String {
         let names: Vec<&str> = self.values.iter().map(|(key, _)| key.name).collect();
-        let flags = ["seed", "precision", "preset", "threads", "out"];
+        let flags = ["seed", "precision", "preset", "threads", "out", "control"];
         if flags.contains(&name) {
             format!("'{name}' is not a key but a flag; write --{name} VALUE")
         } else if names.is_empty() {

@@ -1,17 +1,19 @@
 //! What an experiment is given: its configuration and the services of the command.
 use super::Experiment;
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
 use crate::settings::{Settings, split_assignment};
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Float type of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// Single.
@@ -21,7 +23,7 @@ pub enum Precision {
 }
 
 /// A set of defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// Smaller, to see it work.
@@ -41,6 +43,8 @@ pub struct Config {
     pub seed: u64,
     /// Float type of the kernels.
     pub precision: Precision,
+    /// Wrong physics, planted on purpose; `None` for a true run.
+    pub control: Option<Control>,
     /// The experiment's own keys.
     pub settings: Settings,
 }
@@ -51,6 +55,7 @@ pub struct Wishes<'a> {
     pub(crate) preset: Option<Preset>,
     pub(crate) seed: Option<u64>,
     pub(crate) precision: Option<Precision>,
+    pub(crate) control: Option<Control>,
     pub(crate) set: &'a [String],
     /// Name, for messages, and content of a config file.
     pub(crate) file: Option<(&'a Path, Map<String, Value>)>,
@@ -60,7 +65,8 @@ impl Config {
     /// Seed of a run whose user names none.
     pub const DEFAULT_SEED: u64 = 1;
     /// Names that no key may have: they stand beside the keys in `config`.
-    pub const RESERVED: [&'static str; 4] = ["experiment", "preset", "seed", "precision"];
+    pub const RESERVED: [&'static str; 5] =
+        ["experiment", "preset", "seed", "precision", "control"];
 
     /// Flag before config file before default.
     pub fn resolve(experiment: &'static Experiment, wishes: &Wishes) -> Result<Self, Failure> {
@@ -79,6 +85,17 @@ impl Config {
         let preset = wishes.preset.or(preset).unwrap_or(Preset::Paper);
         let seed = from_file(&origin, file, "seed", "a whole number of at least 0")?;
         let precision = from_file(&origin, file, "precision", "f32 or f64")?;
+        let named = Control::names(Control::value_variants());
+        let control = from_file(&origin, file, "control", &format!("one of {named}"))?;
+        let control = wishes.control.or(control);
+        if let Some(control) = control.filter(|control| !experiment.controls.contains(control)) {
+            return Err(Failure::bad_input(format!(
+                "--control {}: it changes nothing in {}; its controls: {}",
+                control.name(),
+                experiment.id,
+                Control::names(experiment.controls)
+            )));
+        }
         let mut settings = Settings::preset(experiment.keys, preset == Preset::Quick);
         for (name, value) in file.iter().filter(|(k, _)| !Self::RESERVED.contains(&k.as_str())) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
@@ -100,6 +117,7 @@ impl Config {
             preset,
             seed,
             precision: wishes.precision.or(precision).unwrap_or(experiment.precision),
+            control,
             settings,
         })
     }
@@ -111,6 +129,9 @@ impl Config {
         map.insert("preset".into(), json!(self.preset));
         map.insert("seed".into(), json!(self.seed));
         map.insert("precision".into(), json!(self.precision));
+        if let Some(control) = self.control {
+            map.insert("control".into(), json!(control));
+        }
         for (name, value) in self.settings.iter() {
             map.insert(name.into(), json!(value));
         }
@@ -153,6 +174,11 @@ impl<'a> Context<'a> {
         interrupt: &'a AtomicBool,
     ) -> Self {
         Self { config, threads, progress, keeper: Keeper::new(folder, interrupt) }
+    }
+
+    /// The wrong physics to apply, if this is a controlled run.
+    pub fn control(&self) -> Option<Control> {
+        self.config.control
     }
 
     /// The value of a count among the keys; the others likewise.

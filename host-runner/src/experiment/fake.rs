@@ -1,5 +1,6 @@
 //! An experiment for the tests of the house: counts, can be stopped half-way, passes or fails.
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Figure, Film, Frame, Look, Panel};
 use crate::settings::{Key, Setting};
@@ -17,6 +18,8 @@ pub static FAKE: Experiment = Experiment {
         Key::number("dt", 0.5, "size of a step").positive(),
         Key::number("wanted", 500.0, "sum that counts as reproduced"),
     ],
+    variants: &[&[], &["steps=100", "wanted=50"]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
     run,
 };
 
@@ -40,7 +43,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             context.save_checkpoint(&state)?;
             return Err(context.stopped());
         }
-        sum += context.number("dt");
+        sum += Control::effective_dt(context.control(), context.number("dt"));
         done += 1;
         context.progress.at(done as u64);
         trace.push(Numbers::from([("step", done as f64), ("sum", sum)]));

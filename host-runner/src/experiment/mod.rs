@@ -9,6 +9,7 @@ mod outcome;
 pub use context::{Config, Context, Precision, Preset, Wishes};
 pub use outcome::{Numbers, Outcome, Verdict};
 
+use crate::control::Control;
 use crate::failure::{Failure, nearest};
 use crate::settings::Key;
 use serde_json::{Value, json};
@@ -33,6 +34,10 @@ pub struct Experiment {
     pub precision: Precision,
     /// What `--set` accepts.
     pub keys: &'static [Key],
+    /// What `repro` runs: the assignments of each run, usually `&[&[]]`, the experiment as it is.
+    pub variants: &'static [&'static [&'static str]],
+    /// The controls that it applies and that its verdicts should notice.
+    pub controls: &'static [Control],
     /// Runs it. Takes everything from the context, prints nothing.
     pub run: fn(&Context) -> Result<Outcome, Failure>,
 }
@@ -46,6 +51,24 @@ impl Experiment {
             s if s < 90.0 * 60.0 => format!("about {:.0} min", s / 60.0),
             s => format!("about {:.0} h", s / 3600.0),
         }
+    }
+
+    /// The numbers in `figure` that belong to figures: 2 and 3 in `Figures 2 and 3, Theorem 1`.
+    pub fn figures(&self) -> Vec<u32> {
+        let (mut numbers, mut listing) = (Vec::new(), false);
+        for word in self.figure.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
+            let digits = |part: &str| -> Option<u32> {
+                part.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+            };
+            let ends: Vec<u32> = word.split(['-', '\u{2013}']).filter_map(digits).collect();
+            match ends[..] {
+                [] => listing = word.starts_with("Fig") || (listing && word == "and"),
+                [from, .., to] if listing => numbers.extend(from..=to),
+                [number] if listing => numbers.push(number),
+                _ => {}
+            }
+        }
+        numbers
     }
 
     /// The entry of `list --json`.
@@ -68,6 +91,8 @@ impl Experiment {
             "cost_seconds": self.cost_seconds,
             "precision": self.precision,
             "keys": keys.collect::<Vec<_>>(),
+            "variants": self.variants,
+            "controls": self.controls,
         })
     }
 }
@@ -98,6 +123,35 @@ mod tests {
         let said = find(&all, "fake-cuont").unwrap_err().to_string();
         assert!(said.contains("did you mean 'fake-count'"), "{said}");
         assert!(find(&all, "zzz").unwrap_err().to_string().contains("reluflow list"));
+    }
+
+    #[test]
+    fn numbers_of_figures_are_told_from_those_of_theorems() {
+        for (figure, numbers) in [
+            ("Figure 2", &[2][..]),
+            ("Figures 2 and 3", &[2, 3]),
+            ("Figures 2, 4-6 and 8b; Theorem 1", &[2, 4, 5, 6, 8]),
+            ("Theorem 2, Figure 7", &[7]),
+            ("Section 4 of the appendix", &[]),
+        ] {
+            assert_eq!(Experiment { figure, ..fake::FAKE }.figures(), numbers, "{figure}");
+        }
+    }
+
+    #[test]
+    fn every_variant_is_accepted_and_named_once() {
+        for experiment in ALL {
+            let mut seen: Vec<&[&str]> = Vec::new();
+            for &variant in experiment.variants {
+                let set: Vec<String> = variant.iter().map(ToString::to_string).collect();
+                let config =
+                    Config::resolve(experiment, &Wishes { set: &set, ..Wishes::default() });
+                assert!(config.is_ok(), "{}: {config:?}", experiment.id);
+                assert!(!seen.contains(&variant), "{}: {variant:?} twice", experiment.id);
+                seen.push(variant);
+            }
+            assert!(!seen.is_empty(), "{}: repro would leave it out", experiment.id);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! are offered, L is reported as 1/(2n) sum r^2 in both.
 
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel, log_spaced};
 use crate::settings::Key;
@@ -44,6 +45,9 @@ pub static TWO_POINT: Experiment = Experiment {
             "arithmetic: the same bits on every machine, or the fastest of this one",
         ),
     ],
+    variants: &[&[]],
+    // No pair sits exactly on its kink, so sigma-prime-one would change nothing.
+    controls: &[Control::DoubledRate, Control::WrongSign],
     run,
 };
 
@@ -160,7 +164,7 @@ fn descend<L: Lanes>(context: &Context) -> Result<Outcome, Failure> {
             memory.snapshots.push((k, widen(&w), widen(&a)));
         }
         let before = (k == iterations).then(|| network(&flow)).transpose()?;
-        let step = flow.step(L::Elem::from_f64(dt));
+        let step = flow.step(L::Elem::from_f64(Control::effective_dt(context.control(), dt)));
         let (loss, mu) = (step.loss.to_f64(), step.mu().map_or(f64::NAN, Real::to_f64));
         memory.look(loss);
         if recorded.binary_search(&k).is_ok() {

@@ -61,5 +61,5 @@
   byId("keys").hidden = false;
   show(0);
   // Nothing moves by itself for those who asked for less motion; the button still plays.
-  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) start();
+  if (!window.matchMedia?.("(prefers-reduced-motion: reduce)").matches) start();
 })();
