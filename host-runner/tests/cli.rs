@@ -20,6 +20,7 @@ fn help_lists_subcommands_and_exit_codes() {
     for part in [
         "list",
         "run",
+        "repro",
         "train",
         "check",
         "doctor",
@@ -34,7 +35,7 @@ fn help_lists_subcommands_and_exit_codes() {
 
 #[test]
 fn every_subcommand_shows_an_example() {
-    for command in ["list", "run", "train", "check", "doctor", "completions"] {
+    for command in ["list", "run", "repro", "train", "check", "doctor", "completions"] {
         let help = stdout(&reluflow(&[command, "--help"]).success());
         assert!(help.contains(&format!("Example:\n  reluflow {command}")), "{help}");
     }
@@ -97,6 +98,12 @@ fn mistakes_are_exit_code_2_with_a_hint_and_an_empty_stdout() {
         (&["run", "x", "--precision", "f16"], "f32"),
         (&["run", "x", "--threads", "0"], "--threads"),
         (&["completions", "tcsh"], "bash"),
+        (&["repro"], "PAPER"),
+        (&["repro", "ortogonal"], "did you mean 'orthogonal'"),
+        (&["repro", "orthogonal", "--fig", "99"], "choose one of 2, 3"),
+        (&["repro", "orthogonal", "--quick", "--full"], "cannot be used with"),
+        (&["repro", "orthogonal", "--control", "none"], "sigma-prime-one"),
+        (&["run", "orthogonal-two-point", "--control", "sigma-prime-one"], "changes nothing"),
     ] {
         let assert = reluflow(arguments).code(2);
         assert!(stderr(&assert).contains(hint), "{arguments:?}: {}", stderr(&assert));
@@ -130,4 +137,22 @@ fn a_full_disk_behind_stdout_is_exit_code_1() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("cannot write the result"), "{said}");
+}
+
+#[test]
+fn a_paper_reproduces_and_every_control_of_it_is_noticed() {
+    let table = stdout(&reluflow(&["repro", "orthogonal", "--fig", "2", "--quiet"]).success());
+    assert!(table.contains("CLAIM") && !table.contains("FAIL"), "{table}");
+    for control in ["doubled-rate", "wrong-sign"] {
+        let arguments = ["repro", "orthogonal", "--fig", "2", "--control", control, "--json"];
+        let assert = reluflow(&arguments).code(3);
+        let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+        assert_eq!((&document["control"], &document["exit"]), (&Value::from(control), &3.into()));
+        assert_eq!(document["unnoticed"], Value::Array(Vec::new()));
+        for run in document["experiments"].as_array().unwrap() {
+            assert_eq!(run["control"], control);
+        }
+        let (id, flag) = ("orthogonal-two-point", "--control");
+        assert!(stdout(&reluflow(&["run", id, flag, control]).code(3)).contains("CONTROL"));
+    }
 }

@@ -125,3 +125,15 @@ fn even_spacing_keeps_both_ends() {
     assert_eq!((evenly_spaced(5, 1), evenly_spaced(1, 5)), (vec![4], vec![0]));
     assert_eq!(evenly_spaced(0, 5), log_spaced(0, 5));
 }
+
+/// Only where Node is installed: nothing else here needs it.
+#[test]
+fn the_player_plays() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/figure/film/player.test.js");
+    match std::process::Command::new("node").arg(script).output() {
+        Err(missing) => eprintln!("skipped: cannot run node: {missing}"),
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
