@@ -1,5 +1,5 @@
 //! Pictures of networks of one variable: x -> h(x, 1), whose second input is a bias.
-use super::{Frame, Look, Panel};
+use super::{Corner, Frame, Look, Panel};
 
 /// A network at one time of its training.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,8 @@ pub struct Stage<'a> {
     pub x: (f64, f64),
     /// Ends of the y axis.
     pub y: (f64, f64),
+    /// A corner that h leaves free: for the legend of a film, where a strip has it outside.
+    pub legend: Corner,
 }
 
 /// One frame for each (caption, network): the graph of h, a star for each neuron at
@@ -79,7 +81,8 @@ pub fn frames<'a>(
                 .series(Look::Stars, "neurons", net.stars(left, right))
                 .series(Look::Points, "data", stage.data.iter().copied())
                 .x_range(left, right)
-                .y_range(bottom, top);
+                .y_range(bottom, top)
+                .legend(stage.legend);
             Frame::new(caption).panel(panel)
         })
         .collect()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::figure::network::{Snapshot, Stage, frames};
-use crate::figure::{Look, log_spaced};
+use crate::figure::{Corner, Look, log_spaced};
 
 /// A hundred times of sixty neurons that gather at two kinks, as near two saddles.
 fn gathering() -> Film {
@@ -18,7 +18,12 @@ fn gathering() -> Film {
         })
         .collect();
     let shots = shots.iter().enumerate().map(|(k, (w, a))| (format!("t = {k}"), Snapshot { w, a }));
-    let stage = Stage { data: &[(-0.5, -1.0), (2.0, 1.0)], x: (-1.5, 3.0), y: (-1.6, 1.6) };
+    let stage = Stage {
+        data: &[(-0.5, -1.0), (2.0, 1.0)],
+        x: (-1.5, 3.0),
+        y: (-1.6, 1.6),
+        legend: Corner::TopLeft,
+    };
     Film::new("network", "x -> h(x) & its \"bends\"", frames(shots, stage))
 }
 
@@ -95,7 +100,8 @@ fn a_graph_goes_through_its_kinks() {
     // h(x) = (x - 1)_+ - 2 (x - 2)_+: 0 up to 1, up to 1 at 2, down to 0 at 3.
     let net = Snapshot { w: &[1.0, -1.0, 1.0, -2.0, 0.0, 1.0], a: &[1.0, -2.0, 0.0] };
     assert_eq!(net.bends().collect::<Vec<_>>(), [(1.0, 1.0), (2.0, -2.0)]);
-    let stage = Stage { data: &[(2.0, 1.0)], x: (0.0, 3.0), y: (-1.0, 1.0) };
+    let stage =
+        Stage { data: &[(2.0, 1.0)], x: (0.0, 3.0), y: (-1.0, 1.0), legend: Corner::TopLeft };
     let frame = &frames([("now".into(), net)], stage)[0];
     let csv = Figure::new("f", "").panel(frame.panels[0].clone()).csv();
     assert_eq!(
@@ -110,7 +116,7 @@ fn a_network_of_thousands_of_neurons_stays_a_small_picture() {
     let p = 10_000;
     let w: Vec<f64> = (0..p).flat_map(|j| [1.0, -f64::from(j) / f64::from(p)]).collect();
     let a: Vec<f64> = (0..p).map(|j| f64::from(j) * 1e-6).collect();
-    let stage = Stage { data: &[], x: (0.0, 1.0), y: (0.0, 1.0) };
+    let stage = Stage { data: &[], x: (0.0, 1.0), y: (0.0, 1.0), legend: Corner::TopLeft };
     let frame = &frames([(String::new(), Snapshot { w: &w, a: &a })], stage)[0];
     let [line, stars, _] = &frame.panels[0].series[..] else { panic!("three series") };
     assert_eq!((line.points.len(), stars.points.len()), (801, 400));
