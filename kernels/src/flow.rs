@@ -227,6 +227,8 @@ pub struct Flow<'m, L: Lanes> {
     fresh: bool,
     /// Error of the step before, for the controller.
     error: L::Elem,
+    /// By how much the kinks of the step before let the next one grow.
+    kinks: f64,
     /// Steps to wait before the next look for a plateau.
     wait: u32,
     begun: bool,
@@ -288,6 +290,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
             last: None,
             fresh: false,
             error: L::Elem::ONE,
+            kinks: f64::INFINITY,
             wait: 0,
             begun: false,
             loss: zero,

@@ -21,6 +21,8 @@ const FELT: f64 = 0.5;
 pub enum Verdict<T> {
     /// Too large an error.
     Reject,
+    /// Too many kinks that the network feels: again, shorter by this factor.
+    Shorter(f64),
     /// At its end.
     Whole,
     /// At a kink of this neuron.
@@ -48,6 +50,7 @@ impl<L: Lanes> Flow<'_, L> {
         if !(error <= L::Elem::ONE) {
             return Ok(Verdict::Reject);
         }
+        self.kinks = f64::INFINITY;
         if !(0..self.p).any(|j| self.crosses(j, dt)) {
             return Ok(Verdict::Whole);
         }
@@ -55,8 +58,9 @@ impl<L: Lanes> Flow<'_, L> {
         let zero = L::Elem::ZERO;
         let count = L::Elem::from_usize(self.span.n());
         // The step ends at the first kink of a neuron that the others would feel.
-        let mut budget = if self.rules.repair { FELT } else { 0.0 };
-        budget *= self.rules.tolerance.to_f64();
+        let allowed = FELT * self.rules.tolerance.to_f64();
+        let mut budget = if self.rules.repair { allowed } else { 0.0 };
+        let mut total = 0.0;
         let mut cut: Option<(usize, First<L::Elem>)> = None;
         for j in 0..self.p {
             if !self.crosses(j, dt) {
@@ -73,14 +77,24 @@ impl<L: Lanes> Flow<'_, L> {
             });
             let lasting = L::Elem::from_f64(0.5) * (L::Elem::ONE - first.theta) * dt;
             let felt = (square.sqrt() * self.factor() / count * lasting).to_f64();
+            total += felt;
             if felt < budget {
                 budget -= felt;
             } else if cut.is_none_or(|(_, best)| first.theta < best.theta) {
                 cut = Some((j, first));
             }
         }
+        // What is felt falls with the square of the length: where kinks are dense, a step short enough
+        // to hold many gets further than one cut at the first of them.
+        let shorter = libm::sqrt(allowed / total.max(1e-3 * allowed));
         Ok(match cut {
-            None => Verdict::Whole,
+            None => {
+                self.kinks = shorter;
+                Verdict::Whole
+            }
+            Some((_, first)) if self.rules.repair && first.theta.to_f64() < 0.5 * shorter => {
+                Verdict::Shorter(0.8 * shorter.min(1.0))
+            }
             Some((neuron, first)) => Verdict::Cut(neuron, first),
         })
     }

@@ -238,20 +238,23 @@ impl<L: Lanes> Solo<'_, L> {
             }
         }
         if slides {
-            // What the sliding pairs need at the end of the substep: g there is in `self.g`.
             let least = self.bands.z * g_size;
-            drive.at(end, self.g);
-            pull(&span, self.modes, self.g, &mut self.bench);
+            let mut known = false;
             for sample in 0..self.modes.len() {
                 if self.modes.get(sample) != Some(&Mode::Sliding) {
                     continue;
                 }
-                drive.at(end, self.g);
-                pull(&span, self.modes, self.g, &mut self.bench);
+                // What all sliding pairs need at the end of the substep, until a search overwrites it.
+                if !known {
+                    drive.at(end, self.g);
+                    pull(&span, self.modes, self.g, &mut self.bench);
+                    known = true;
+                }
                 let [low, high] = range(&self.bench, self.g, sample, sign);
                 if !(low < -least || high < -least) {
                     continue;
                 }
+                known = false;
                 let is_high = high < low;
                 let tau = bisect(|tau| {
                     drive.at(from + tau * (end - from), self.g);

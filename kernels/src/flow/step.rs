@@ -64,8 +64,12 @@ impl<L: Lanes> Flow<'_, L> {
                     self.counts.rejected += 1;
                     self.next = dt * self.shrink(error);
                 }
+                Verdict::Shorter(factor) => {
+                    self.counts.rejected += 1;
+                    self.next = dt * L::Elem::from_f64(factor);
+                }
                 verdict => {
-                    let growth = self.grow(error);
+                    let growth = self.grow(error).min(L::Elem::from_f64(0.9 * self.kinks));
                     let taken = self.accept(dt, verdict, &along, log)?;
                     self.counts.steps += 1;
                     self.counts.error_estimate += error * self.rules.tolerance;
