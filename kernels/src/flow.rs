@@ -237,6 +237,8 @@ pub struct Flow<'m, L: Lanes> {
     speed_sq: L::Elem,
     curvature: Sum<L::Elem>,
     energy: Sum<L::Elem>,
+    /// What the last neuron taken alone adds to both.
+    spent: [L::Elem; 2],
     counts: Certificate<L::Elem>,
 }
 
@@ -298,6 +300,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
             speed_sq: zero,
             curvature: Sum::zero(),
             energy: Sum::zero(),
+            spent: [zero; 2],
             counts: Certificate {
                 balance_drift: zero,
                 curvature_defect: zero,

@@ -14,7 +14,7 @@ use crate::pack::fill;
 use crate::real::Real;
 
 /// What repaired neurons together may change in the others, as a share of the tolerance.
-const FELT: f64 = 0.5;
+const FELT: f64 = 0.2;
 
 /// How a step that was tried ends.
 #[derive(Clone, Copy, Debug)]
@@ -202,15 +202,18 @@ impl<L: Lanes> Flow<'_, L> {
         let (row, rest) = memory.solo.split_at_mut(width.min(memory.solo.len()));
         let (trial, k) = rest.split_at_mut(width.min(rest.len()));
         fill(row, memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        if let Some(rho) = row.last_mut() {
-            *rho = L::Elem::ZERO;
-        }
+        let rho = row.last_mut().map_or(L::Elem::ZERO, core::mem::take);
         let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
         fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
         let bench = bench!(memory, j);
         let g = &mut *memory.g_solo;
-        let mut solo = Solo { span: self.span, bands, neuron: j, row, modes, trial, k, g, bench };
-        work(&mut solo, memory.nodes)
+        let spent = [L::Elem::ZERO; 2];
+        let span = self.span;
+        #[rustfmt::skip]
+        let mut solo = Solo { span, bands, neuron: j, row, modes, trial, k, g, rho, spent, bench };
+        let result = work(&mut solo, memory.nodes);
+        self.spent = solo.spent;
+        result
     }
 
     /// What the run of neuron j alone changes in h at the end of the step, into `change`.
@@ -261,11 +264,14 @@ impl<L: Lanes> Flow<'_, L> {
             log.record(event);
         };
         fill(self.memory.ahead, self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]));
+        let (stages, ahead) = self.memory.speeds.split_at_mut(STAGES * self.p);
+        fill(ahead, stages.get((STAGES - 1) * self.p..).unwrap_or(&[]));
         for j in 0..self.p {
             let place = j * width..(j + 1) * width;
             let repaired = self.crosses(j, dt);
             if repaired {
                 self.alone(j, dt, theta, &mut counted)?;
+                self.correct(j, dt, &weights, along);
                 if whole {
                     self.differ(j);
                 }
@@ -314,8 +320,8 @@ impl<L: Lanes> Flow<'_, L> {
         core::mem::swap(&mut memory.y, &mut memory.trial);
         core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
         if whole {
-            let [.., speed_sq] = along.speed_sq;
-            self.speed_sq = speed_sq;
+            let speeds = memory.speeds.get(STAGES * self.p..).unwrap_or(&[]);
+            self.speed_sq = speeds.iter().fold(L::Elem::ZERO, |sum, &speed| sum + speed);
             self.residual();
         }
         if let Verdict::Cut(neuron, first) = verdict {
@@ -346,7 +352,11 @@ impl<L: Lanes> Flow<'_, L> {
         let mut bench = bench!(memory, j);
         pull(&self.span, modes, memory.g, &mut bench);
         let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
-        field::<L>(row, bench.pull, polar, k);
+        let speed = field::<L>(row, bench.pull, polar, k);
+        let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
+        if let Some(slot) = memory.speeds.get_mut(STAGES * self.p + j) {
+            *slot = growth * speed;
+        }
         let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
         let pairs = z.iter_mut().zip(modes).zip(bench.slip.iter());
         for (i, ((z, &mode), &slip)) in pairs.enumerate() {
@@ -397,6 +407,27 @@ impl<L: Lanes> Flow<'_, L> {
         let sliding = self.memory.modes.iter().filter(|&&mode| mode == Mode::Sliding).count();
         let taken = weights.iter().fold(L::Elem::ZERO, |sum, &weight| sum + weight);
         self.counts.sliding_time += dt * taken * L::Elem::from_usize(sliding);
+    }
+
+    /// Puts the integrals of neuron j, which was taken alone, in the place of those of its stages.
+    fn correct(
+        &mut self,
+        j: usize,
+        dt: L::Elem,
+        weights: &[L::Elem; STAGES],
+        along: &Along<L::Elem>,
+    ) {
+        let [mut energy, mut curvature] = self.spent;
+        let speeds = self.memory.speeds.get(j..).unwrap_or(&[]).iter().step_by(self.p.max(1));
+        for ((&weight, &speed), &loss) in weights.iter().zip(speeds).zip(&along.loss) {
+            energy += -(dt * weight * speed);
+            if loss > L::Elem::ZERO {
+                curvature += -(dt * weight * (speed / loss));
+            }
+        }
+        let factor = self.factor();
+        self.energy.add(factor * energy);
+        self.curvature.add(factor * curvature);
     }
 
     /// The loss at time `t` inside the last step, by the interpolant; None where the last call of

@@ -69,6 +69,10 @@ pub struct Solo<'a, L: Lanes> {
     pub trial: &'a mut [L::Elem],
     pub k: &'a mut [L::Elem],
     pub g: &'a mut [L::Elem],
+    /// log-size at the start of the step, 0 in Cartesian coordinates.
+    pub rho: L::Elem,
+    /// Integrals of |theta_j'|^2 and of that over L.
+    pub spent: [L::Elem; 2],
     pub bench: Bench<'a, L::Elem>,
 }
 
@@ -104,11 +108,13 @@ impl<L: Lanes> Solo<'_, L> {
         // More kinks than this in one step are rounding, not the flow.
         for _ in 0..32 + 8 * self.modes.len() {
             let step = (end - from) * dt;
-            self.step(drive, from, end, step);
+            let rates = self.step(drive, from, end, step);
             let Some((crossing, tau)) = self.earliest(drive, (from, end), step, size) else {
+                self.spend(&rates, L::Elem::ONE, step);
                 fill(self.row, self.trial);
                 return Ok(first);
             };
+            self.spend(&rates, tau, step);
             self.dense(tau, step);
             let (before, theta) = (from, from + tau * (end - from));
             from = theta.max(before);
@@ -145,27 +151,45 @@ impl<L: Lanes> Solo<'_, L> {
         }
     }
 
-    /// Seven derivatives and the end in `trial`, kinks ignored.
+    /// Adds the integrals over the fraction `tau` of a substep.
+    fn spend(&mut self, rates: &[[L::Elem; 2]; STAGES], tau: L::Elem, step: L::Elem) {
+        for (&[speed, curved], weight) in rates.iter().zip(weights(tau)) {
+            let [energy, curvature] = &mut self.spent;
+            *energy += step * weight * speed;
+            *curvature += step * weight * curved;
+        }
+    }
+
+    /// Seven derivatives and the end in `trial`, kinks ignored; |theta_j'|^2, and that over L, at each.
     fn step(
         &mut self,
         drive: &Drive<'_, L::Elem>,
         from: L::Elem,
         end: L::Elem,
         step: L::Elem,
-    ) {
+    ) -> [[L::Elem; 2]; STAGES] {
         let width = self.row.len();
+        let mut rates = [[L::Elem::ZERO; 2]; STAGES];
+        let half = L::Elem::from_f64(0.5) * L::Elem::from_usize(self.span.n());
         for (stage, (node, weights)) in NODES.into_iter().zip(ROWS).enumerate() {
             fill(self.trial, self.row);
-            let Some((done, now)) = self.k.split_at_mut_checked(stage * width) else { return };
+            let Some((done, now)) = self.k.split_at_mut_checked(stage * width) else { break };
             for (k, weight) in lines(done, width).zip(narrow::<L::Elem, 6>(weights)) {
                 axpy::<L>(step * weight, k, self.trial);
             }
             drive.at(from + L::Elem::from_f64(node) * (end - from), self.g);
             pull(&self.span, self.modes, self.g, &mut self.bench);
-            if let Some(k) = now.get_mut(..width) {
-                field::<L>(Row::of(self.trial), self.bench.pull, self.bands.polar, k);
+            if let (Some(k), Some(rate)) = (now.get_mut(..width), rates.get_mut(stage)) {
+                let row = Row::of(self.trial);
+                let speed = field::<L>(row, self.bench.pull, self.bands.polar, k);
+                let rho = self.rho + row.rho;
+                let speed = (rho + rho).exp() * speed;
+                let loss = half * norm_sq::<L>(self.g);
+                let curved = if loss > L::Elem::ZERO { speed / loss } else { L::Elem::ZERO };
+                *rate = [speed, curved];
             }
         }
+        rates
     }
 
     /// The state at the fraction `tau` of the substep.

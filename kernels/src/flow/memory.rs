@@ -19,6 +19,8 @@ pub struct Memory<'m, L: Lanes> {
     pub k: &'m mut [L::Elem],
     /// The derivative at the state.
     pub ahead: &'m mut [L::Elem],
+    /// |theta_j'|^2 at each stage, and where the next step starts: p numbers each.
+    pub speeds: &'m mut [L::Elem],
     /// z at the start of a step; b of sliding pairs.
     pub z0: &'m mut [L::Elem],
     /// The same at its end.
@@ -62,7 +64,7 @@ const SOLO: usize = STAGES + 2;
 /// Numbers in all arrays; at most `sliding` pairs of a neuron slide at once.
 pub const fn len(p: usize, n: usize, r: usize, sliding: usize) -> usize {
     let width = r + 2;
-    let neurons = p * ((4 + STAGES) * width + 2 * n + 3 + triangle(sliding));
+    let neurons = p * ((4 + STAGES) * width + 2 * n + STAGES + 4 + triangle(sliding));
     neurons + 10 * n + SOLO * width + 2 * r
 }
 
@@ -117,6 +119,7 @@ impl<'m, L: Lanes> Memory<'m, L> {
             trial: cut(p * width)?,
             k: cut(STAGES * p * width)?,
             ahead: cut(p * width)?,
+            speeds: cut(p * (STAGES + 1))?,
             z0: cut(p * n)?,
             z1: cut(p * n)?,
             rho_low: cut(p)?,

@@ -99,6 +99,8 @@ impl<L: Lanes> Flow<'_, L> {
         fill(memory.k, memory.ahead);
         fill(memory.z0, memory.z1);
         fill(memory.h, memory.h_trial);
+        let (stages, ahead) = memory.speeds.split_at_mut(STAGES * self.p);
+        fill(stages.get_mut(..self.p).unwrap_or(&mut []), ahead);
         if !(self.next > L::Elem::ZERO) {
             let k = memory.k.get(..size).unwrap_or(&[]);
             let rows = lines(memory.y, width).zip(lines(k, width));
@@ -137,7 +139,7 @@ impl<L: Lanes> Flow<'_, L> {
     /// Evaluates the right-hand side at `trial`: derivatives to the target, h to `h_trial`, r/n to
     /// `g`; at the ends of a step z to `z1`, with b of the sliding pairs in place of their z.
     fn rhs(&mut self, target: Target) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let (p, n, width) = (self.p, self.span.n(), self.span.r() + 2);
         let polar = self.is_polar();
         let ends = matches!(target, Target::Ahead | Target::Stage(6));
         self.counts.evaluations += 1;
@@ -145,22 +147,24 @@ impl<L: Lanes> Flow<'_, L> {
         self.residual();
         let memory = &mut self.memory;
         let size = memory.y.len();
-        let k = match target {
-            Target::Ahead => &mut *memory.ahead,
+        let (k, place) = match target {
+            Target::Ahead => (&mut *memory.ahead, STAGES),
             Target::Stage(stage) => {
-                memory.k.get_mut(stage * size..(stage + 1) * size).unwrap_or(&mut [])
+                (memory.k.get_mut(stage * size..(stage + 1) * size).unwrap_or(&mut []), stage)
             }
         };
+        let speeds = memory.speeds.get_mut(place * p..(place + 1) * p).unwrap_or(&mut []);
         let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
-        let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n));
+        let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n)).zip(speeds);
         let mut speed_sq = L::Elem::ZERO;
-        for (j, ((row, modes), (k, z))) in rows.zip(outs).enumerate() {
+        for (j, ((row, modes), ((k, z), slot))) in rows.zip(outs).enumerate() {
             let mut bench = bench!(memory, j);
             pull(&self.span, modes, memory.g, &mut bench);
             let row = Row::of(row);
             let speed = field::<L>(row, bench.pull, polar, k);
             let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
-            speed_sq += growth * speed;
+            *slot = growth * speed;
+            speed_sq += *slot;
             if ends {
                 for ((z, &slip), &mode) in z.iter_mut().zip(bench.slip.iter()).zip(modes) {
                     *z = if mode == Mode::Sliding { slip } else { *z };
@@ -267,7 +271,7 @@ impl<L: Lanes> Flow<'_, L> {
     fn grow(&mut self, error: L::Elem) -> L::Elem {
         let order = f64::from(ORDER);
         let (now, then) = (error.to_f64().max(1e-10), self.error.to_f64());
-        let factor = 0.92 * libm::pow(now, -0.7 / order) * libm::pow(then, 0.25 / order);
+        let factor = 0.9 * libm::pow(now, -0.7 / order) * libm::pow(then, 0.25 / order);
         self.error = L::Elem::from_f64(now.max(1e-4));
         L::Elem::from_f64(factor.clamp(0.2, 5.0))
     }
