@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod checkpoint;
 pub mod cli;
 pub mod control;
 pub mod cpu;
@@ -30,3 +31,4 @@ pub mod run_folder;
 pub mod settings;
 mod table;
 pub mod train;
+pub mod trajectory;

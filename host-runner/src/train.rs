@@ -1,7 +1,7 @@
 //! `train`: a network on the user's own data, with the curvature and its bounds at checkpoints.
 mod args;
 mod figures;
-mod flow;
+pub(crate) mod flow;
 mod gauge;
 mod plan;
 mod session;
@@ -23,7 +23,8 @@ use crate::prepare::Prepared;
 use crate::progress::Progress;
 use crate::run_folder::{Opened, RunFolder, pretty};
 use flow::Problem;
-use gauge::{Test, narrow};
+use gauge::Test;
+pub(crate) use gauge::{narrow, widen};
 use reluflow::init::{self, Inner};
 use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView};
 use serde_json::{Map, Value, json};

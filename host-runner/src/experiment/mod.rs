@@ -5,6 +5,8 @@
 mod context;
 mod orthogonal_two_point;
 mod outcome;
+mod pace;
+mod univariate;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
 pub use outcome::{Numbers, Outcome, Verdict};

@@ -210,6 +210,14 @@ impl<'m, L: Shared> Flow<'m, L> {
         })
     }
 
+    /// Forgets the rounding errors that Gram coordinates have gathered; the others have none.
+    pub fn refresh(&mut self, problem: &Problem<L::Elem>) -> Result<(), Failure> {
+        if let Self::Gram(flow) = self {
+            flow.refresh(problem.start()?, problem.samples()?)?;
+        }
+        Ok(())
+    }
+
     /// z, p x n. Not of pieces, which [measure](Pieces::measure) it one by one.
     pub fn pre_activations(&mut self, z: &mut [L::Elem]) -> Result<(), Failure> {
         match self {

@@ -2,6 +2,7 @@
 use super::flow::{Flow, Memory, Problem};
 use super::gauge::{Gauge, Reading, Test, growth_rate, narrow, step_length, widen};
 use super::plan::Plan;
+use crate::checkpoint::{decode, encode};
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::figure::log_spaced;
@@ -99,10 +100,12 @@ pub fn train<L: Shared>(
 ) -> Result<Trained, Failure> {
     let sizes = problem.sizes();
     let (mut journal, saved) = match keeper.load()? {
-        Some(bytes) => decode(&bytes, Flow::<L>::state_len(plan.kind, sizes))?,
+        Some(bytes) => {
+            let (journal, state) = decode(&bytes, Flow::<L>::state_len(plan.kind, sizes))?;
+            (journal, Some(narrow(&state)))
+        }
         None => (Journal { last: options.steps, ..Journal::default() }, None),
     };
-    let saved: Option<Vec<L::Elem>> = saved.map(|state| narrow(&state));
     let mut memory = Memory::new::<L>(plan.kind, problem)?;
     let mut flow = Flow::<L>::new(plan.kind, problem, saved.as_deref(), crew, &mut memory)?;
     let mut gauge = Gauge::new(problem, facts, crew);
@@ -229,34 +232,6 @@ fn diverged(journal: &Journal, loss: f64, lowest: f64, fixed: bool, keeper: &Kee
     ))
 }
 
-/// A line of JSON, then the state in little-endian bytes: it may be too large for text.
-fn encode(journal: &Journal, state: &[f64]) -> Result<Vec<u8>, Failure> {
-    let mut bytes = serde_json::to_vec(journal)
-        .map_err(|error| Failure::failed(format!("cannot save a checkpoint: {error}")))?;
-    bytes.push(b'\n');
-    bytes.extend(state.iter().flat_map(|x| x.to_le_bytes()));
-    Ok(bytes)
-}
-
-fn decode(bytes: &[u8], len: usize) -> Result<(Journal, Option<Vec<f64>>), Failure> {
-    let damaged = |what: String| {
-        Failure::bad_input(format!(
-            "the checkpoint in the --out folder is damaged: {what}; delete the file `checkpoint` \
-             to start again"
-        ))
-    };
-    let at = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
-    let (head, body) = bytes.split_at(at);
-    let journal = serde_json::from_slice(head).map_err(|error| damaged(error.to_string()))?;
-    let state: Vec<f64> = (body.get(1..).unwrap_or_default().as_chunks().0.iter())
-        .map(|word| f64::from_le_bytes(*word))
-        .collect();
-    if state.len() != len {
-        return Err(damaged(format!("{} numbers instead of {len}", state.len())));
-    }
-    Ok((journal, Some(state)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,19 +242,6 @@ mod tests {
             let at = recorded(steps);
             assert!(at.is_sorted() && at[0] == 0 && at.last() == Some(&steps));
             assert!(at.len() <= 202);
-        }
-    }
-
-    #[test]
-    fn a_saved_run_keeps_every_bit_and_damage_is_seen() {
-        let journal = Journal { iteration: 7, t: 0.1 + 0.2, dt: 1e-300, ..Journal::default() };
-        let bytes = encode(&journal, &[0.1, -0.0, 5e-324]).unwrap();
-        let (back, state) = decode(&bytes, 3).unwrap();
-        assert_eq!((back.iteration, back.t, back.dt), (7, journal.t, 1e-300));
-        let bits: Vec<u64> = state.unwrap().iter().map(|x| x.to_bits()).collect();
-        assert_eq!(bits, [0.1f64.to_bits(), (-0.0f64).to_bits(), 1]);
-        for bad in [&bytes[..bytes.len() - 1], b"{}", b""] {
-            assert!(decode(bad, 3).unwrap_err().to_string().contains("delete the file"));
         }
     }
 }

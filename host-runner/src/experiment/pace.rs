@@ -1,0 +1,91 @@
+//! How fast and how long the published code descends, in flow time.
+//!
+//! The published code of paper `orthogonal` descends on the mean of r^2, whose gradient is twice
+//! that of the paper's L = 1/(2n) sum r^2: its iteration k at rate lr is flow time 2 lr k. Both
+//! losses are offered; with the paper's everything takes twice as many iterations. L is reported
+//! as 1/(2n) sum r^2 in both, and an MSE is 2 L.
+use super::{Context, Numbers};
+use crate::figure::{Corner, Look, Panel};
+use crate::settings::Key;
+use crate::trajectory::{Plan, Record, Trajectory};
+
+/// Learning rate.
+pub(super) const LR: Key = Key::number("lr", 1e-3, "learning rate of gradient descent").positive();
+
+/// The loss that is differentiated.
+pub(super) const LOSS: Key = Key::choice(
+    "loss",
+    "mean",
+    &["mean", "half-mean"],
+    "loss descended on: mean r^2 (published code) or half of it (paper's text)",
+);
+
+/// Step and length of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Step in flow time.
+    pub dt: f64,
+    /// Iterations for each one of the published loss.
+    pub slower: f64,
+    /// Length of the run.
+    pub iterations: u64,
+    /// Whether the run is as long as the published one.
+    pub whole: bool,
+}
+
+impl Pace {
+    /// From the keys `lr`, `loss` and `iterations`, where 0 means the published length.
+    pub fn new(context: &Context, published: u64) -> Self {
+        let half = context.choice(LOSS.name) == "half-mean";
+        let slower = if half { 2 } else { 1 };
+        let iterations = match context.count("iterations") as u64 {
+            0 => published * slower,
+            given => given,
+        };
+        let dt = context.number(LR.name) * if half { 1.0 } else { 2.0 };
+        Self { dt, slower: slower as f64, iterations, whole: iterations >= published * slower }
+    }
+
+    /// Flow time of an iteration of the published loss.
+    pub fn time(&self, published: u64) -> f64 {
+        self.dt * (published as f64 * self.slower)
+    }
+
+    /// Nothing kept but the curve.
+    pub fn plan(&self) -> Plan {
+        Plan::new(self.dt, self.iterations)
+    }
+
+    /// The iteration at a flow time; NaN stays NaN.
+    pub fn iteration(&self, t: f64) -> f64 {
+        (t / self.dt).round()
+    }
+
+    /// (iteration, value) of every record.
+    pub fn curve(
+        &self,
+        trajectory: &Trajectory,
+        value: impl Fn(&Record) -> f64,
+    ) -> Vec<(f64, f64)> {
+        let point = |record: &Record| (self.iteration(record.t), value(record));
+        trajectory.curve.iter().map(point).collect()
+    }
+
+    /// The local-PL curvature over iterations.
+    pub fn curvature_panel(&self, trajectory: &Trajectory) -> Panel {
+        let mu = self.curve(trajectory, |record| record.mu.unwrap_or(f64::NAN));
+        Panel::new("local-PL curvature", "iteration", "mu (1/flow-time)")
+            .log_y()
+            .series(Look::Line, "", mu)
+            .legend(Corner::BottomRight)
+    }
+
+    /// The lines of `metrics.jsonl`.
+    pub fn trace(&self, trajectory: &Trajectory) -> Vec<Numbers> {
+        let row = |&Record { t, loss, mu }: &Record| {
+            let mu = mu.unwrap_or(f64::NAN);
+            Numbers::from([("iteration", self.iteration(t)), ("t", t), ("loss", loss), ("mu", mu)])
+        };
+        trajectory.curve.iter().map(row).collect()
+    }
+}
