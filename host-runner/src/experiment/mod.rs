@@ -3,9 +3,14 @@
 //! To add one, write `experiment/<id>.rs` with a `pub static` [`Experiment`] and list it in
 //! [`ALL`]. Nothing else knows experiments by name.
 mod context;
+mod orthogonal_five_point;
+mod orthogonal_highdim;
+mod orthogonal_lazy;
+mod orthogonal_subgradient;
 mod orthogonal_two_point;
 mod outcome;
 mod pace;
+mod principal;
 mod univariate;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
@@ -17,7 +22,13 @@ use crate::settings::Key;
 use serde_json::{Value, json};
 
 /// Every experiment of this build, in the order of `list`.
-pub static ALL: &[&Experiment] = &[&orthogonal_two_point::TWO_POINT];
+pub static ALL: &[&Experiment] = &[
+    &orthogonal_two_point::TWO_POINT,
+    &orthogonal_five_point::FIVE_POINT,
+    &orthogonal_lazy::LAZY,
+    &orthogonal_highdim::HIGHDIM,
+    &orthogonal_subgradient::SUBGRADIENT,
+];
 
 /// What the command line needs to know of an experiment, and how to run it.
 #[derive(Debug)]

@@ -56,6 +56,14 @@ impl Plan {
         Self { dt, until: time(iterations), records, snapshots: Vec::new(), levels: Vec::new() }
     }
 
+    /// Records at these times too.
+    pub fn also_at(mut self, times: impl IntoIterator<Item = f64>) -> Self {
+        self.records.extend(times);
+        self.records.sort_by(f64::total_cmp);
+        self.records.dedup();
+        self
+    }
+
     /// The step of gradient descent that starts at time `t`, or nearest to it.
     pub fn iteration(&self, t: f64) -> u64 {
         (t / self.dt).round() as u64

@@ -1,0 +1,426 @@
+//! `orthogonal-subgradient`: why relu'(0) = 0 (paper `orthogonal`, Appendix D).
+//!
+//! Let relu'(0) = c. On orthonormal samples the pairs z_ji = <w_j, x_i> obey
+//! dz_ji/dt = (a_j/n) r_i g(z_ji), g = 1 above 0, c at 0, 0 below, so a pair below 0 rests. Take a
+//! pair with a_j r_i < 0 near z_ji = 0: above 0 it falls, and reaches 0 at a time t_1.
+//!
+//! - It cannot be above 0 later: it would have risen from 0 where its velocity points down.
+//! - It cannot be below 0 later: below 0 it rests, so it would always have been there.
+//! - So the only continuous candidate is z_ji = 0 from t_1 on. Its velocity is 0, the equation asks
+//!   for c (a_j/n) r_i, which is not 0 unless c = 0.
+//!
+//! With c other than 0 the equation therefore has no solution beyond t_1, not even for almost every
+//! t; with c = 0 the candidate is one. (The differential inclusion with g(0) = [0, 1] has the same
+//! candidate as its solution, and 0 is the only selection that it uses.) Existence is all that
+//! c = 0 buys: from z_ji = 0 with a_j r_i > 0 a pair may rest or leave, and the kernels rest.
+//!
+//! The gap is measured as the defect of the candidate, the integral of |theta' - F_c(theta)| from
+//! t_1 on: c times a number that does not depend on the step. It is also what a scheme pays that
+//! keeps to the candidate: Euler's method that puts negative pairs back to 0 corrects by that much
+//! in total, a correction of order dt in every step. Plain Euler does not notice: it steps over 0, lands
+//! at a distance of order dt below it, rests there and has the same bits for every c. Only exact
+//! zeros tell, and they do occur: in starts with zero weights, and in data.
+
+use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::failure::Failure;
+use crate::figure::{Corner, Figure, Look, Panel};
+use crate::parallel::{Crew, Shared};
+use crate::settings::{Key, Setting};
+use crate::train::flow::{Flow, Memory, Problem};
+use crate::train::{Kind, narrow, widen};
+use reluflow::{Canonical, Real, Scale};
+
+/// The table entry.
+pub static SUBGRADIENT: Experiment = Experiment {
+    id: "orthogonal-subgradient",
+    paper: "orthogonal",
+    figure: "Appendix D",
+    about: "relu'(0) = 0 is the only choice for which the flow exists",
+    cost_seconds: 0.1,
+    precision: Precision::F64,
+    keys: &[
+        Key::number("dt", 1e-2, "coarsest of three Euler steps, each a tenth of the one before")
+            .within(1e-4, 0.1),
+        Key::number("until", 4.0, "flow time of the end")
+            .within(1.0, 100.0)
+            .quick(Setting::Number(2.0)),
+    ],
+    run,
+};
+
+/// Values of relu'(0).
+const CHOICES: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
+/// Targets of the samples e_1 and e_2.
+const Y: [f64; 2] = [1.0, -1.0];
+/// The neuron whose pair with e_2 dies: z_1, z_2, a, balanced.
+const START: [f64; 3] = [0.6, 0.8, 1.0];
+const KINDS: [Kind; 3] = [Kind::Dense, Kind::Gram, Kind::Orthogonal];
+
+fn run(context: &Context) -> Result<Outcome, Failure> {
+    match context.config.precision {
+        Precision::F32 => judge::<Canonical<<f32 as Real>::Native>>(context),
+        Precision::F64 => judge::<Canonical<<f64 as Real>::Native>>(context),
+    }
+}
+
+fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
+    let (coarse, until) = (context.number("dt"), context.number("until"));
+    let steps = [coarse, coarse / 10.0, coarse / 100.0];
+    let candidates = steps.map(|dt| Candidate::follow(dt, until));
+    let [_, middle, fine] = &candidates;
+    let defects = CHOICES.map(|c| fine.defect(c).last().map_or(f64::NAN, |point| point.1));
+    let total = |candidate: &Candidate| candidate.defect(1.0).last().map_or(f64::NAN, |p| p.1);
+    let proportional =
+        CHOICES.iter().zip(defects).map(|(c, defect)| (defect - c * defects[3]).abs());
+
+    let (mut moved, mut awake, mut overshoot, mut restless) = (0, 0, 0.0f64, 0);
+    for kind in KINDS {
+        let (at_zero, alive) = zeros_under::<L>(kind)?;
+        moved += at_zero;
+        awake += alive;
+        for dt in steps {
+            let path = path_under::<L>(kind, dt, until)?;
+            let dead = &path[path.iter().position(|z| z.1 <= 0.0).unwrap_or(path.len())..];
+            let landed = dead.first().map_or(f64::NAN, |point| point.1);
+            overshoot = overshoot.max(landed.abs() / dt);
+            restless += dead.iter().filter(|point| point.1 != landed).count();
+        }
+    }
+    let euler = steps.map(|dt| euler_gap(dt, until)).into_iter().fold(0.0, f64::max);
+    let corrections = CHOICES.map(|c| corrections(c, steps[2], until));
+    let metrics = Numbers::from([
+        ("zero_pairs", (KINDS.len() * ZEROS.len()) as f64),
+        ("zero_pairs_moved", moved as f64),
+        ("zero_pairs_moved_textbook_one", textbook_moved(1.0) as f64),
+        ("other_pairs_moved", awake as f64),
+        ("death_time", fine.death),
+        ("defect_0", defects[0]),
+        ("defect_025", defects[1]),
+        ("defect_05", defects[2]),
+        ("defect_1", defects[3]),
+        ("defect_not_proportional", proportional.fold(0.0, f64::max)),
+        ("defect_step_change", (total(middle) - total(fine)).abs() / total(fine)),
+        ("overshoot_over_dt", overshoot),
+        ("dead_pair_moves", restless as f64),
+        ("euler_gap", euler),
+        ("snap_0", corrections[0]),
+        ("snap_1", corrections[3]),
+    ]);
+    let verdicts = verdicts(&metrics);
+    let trace = steps.iter().zip(&candidates).flat_map(|(&dt, candidate)| {
+        let defect = |c| candidate.defect(c).last().map_or(f64::NAN, |point| point.1);
+        CHOICES.map(|c| Numbers::from([("dt", dt), ("c", c), ("defect", defect(c))]))
+    });
+    let figure = figure(
+        &path_under::<L>(Kind::Orthogonal, steps[0], until)?,
+        &path_under::<L>(Kind::Orthogonal, steps[1], until)?,
+        &steps,
+        &candidates,
+    );
+    Ok(Outcome { metrics, verdicts, trace: trace.collect(), figures: vec![figure] })
+}
+
+/// The textbook right-hand side F_c of one neuron on e_1, e_2 beside others that predict `h`:
+/// dz_i/dt = (a/n) r_i g(z_i), da/dt = (1/n) sum_i r_i relu(z_i).
+fn velocity([z1, z2, a]: [f64; 3], h: [f64; 2], c: f64) -> [f64; 3] {
+    let gate = |z: f64| {
+        if z > 0.0 {
+            1.0
+        } else if z == 0.0 {
+            c
+        } else {
+            0.0
+        }
+    };
+    let relu = |z: f64| if z <= 0.0 { 0.0 } else { z };
+    let r = [Y[0] - h[0], Y[1] - h[1]];
+    [
+        0.5 * a * r[0] * gate(z1),
+        0.5 * a * r[1] * gate(z2),
+        0.5 * (r[0] * relu(z1) + r[1] * relu(z2)),
+    ]
+}
+
+/// What neurons (z_1, z_2, a) predict on e_1, e_2.
+fn predictions(neurons: &[[f64; 3]]) -> [f64; 2] {
+    let on = |i: usize| neurons.iter().map(|neuron| neuron[2] * neuron[i].max(0.0)).sum();
+    [on(0), on(1)]
+}
+
+/// theta + dt F_c(theta) of one neuron alone.
+fn euler(theta: [f64; 3], c: f64, dt: f64) -> [f64; 3] {
+    let v = velocity(theta, predictions(&[theta]), c);
+    std::array::from_fn(|k| theta[k] + dt * v[k])
+}
+
+/// The only continuous candidate for a solution: the flow with c = 0, by Euler's method whose step
+/// is cut where z_2 reaches 0.
+struct Candidate {
+    /// (t, theta), from the death on with z_2 = 0.
+    path: Vec<(f64, [f64; 3])>,
+    /// t_1; NaN if the pair lives to the end.
+    death: f64,
+}
+
+impl Candidate {
+    fn follow(dt: f64, until: f64) -> Self {
+        let (mut path, mut death) = (vec![(0.0, START)], f64::NAN);
+        let (mut t, mut theta) = (0.0, START);
+        while t < until {
+            let mut length = dt.min(until - t);
+            let fall = -velocity(theta, predictions(&[theta]), 0.0)[1];
+            let dies = theta[1] > 0.0 && theta[1] <= length * fall;
+            if dies {
+                length = theta[1] / fall;
+            }
+            theta = euler(theta, 0.0, length);
+            t += length;
+            if dies {
+                (theta[1], death) = (0.0, t);
+            }
+            path.push((t, theta));
+        }
+        Self { path, death }
+    }
+
+    /// (t, integral from t_1 to t of |theta' - F_c(theta)|), theta' by differences of the path.
+    fn defect(&self, c: f64) -> Vec<(f64, f64)> {
+        let mut sum = 0.0;
+        let after = self.path.windows(2).filter(|pair| pair[0].0 >= self.death);
+        let steps = after.map(|pair| {
+            let [(from, theta), (to, next)] = [pair[0], pair[1]];
+            let v = velocity(theta, predictions(&[theta]), c);
+            let gap = |k: usize| next[k] - theta[k] - (to - from) * v[k];
+            sum += (0..3).map(|k| gap(k).powi(2)).sum::<f64>().sqrt();
+            (to, sum)
+        });
+        std::iter::once((self.death, 0.0)).chain(steps.collect::<Vec<_>>()).collect()
+    }
+}
+
+/// Total correction of Euler's method that puts a negative z_2 back to 0, after the first one.
+fn corrections(c: f64, dt: f64, until: f64) -> f64 {
+    let (mut theta, mut total, mut dead) = (START, 0.0, false);
+    for _ in 0..(until / dt).round() as u64 {
+        theta = euler(theta, c, dt);
+        if theta[1] < 0.0 {
+            total += if dead { -theta[1] } else { 0.0 };
+            (theta[1], dead) = (0.0, true);
+        }
+    }
+    total
+}
+
+/// Largest difference between plain Euler with relu'(0) = 1 and with 0.
+fn euler_gap(dt: f64, until: f64) -> f64 {
+    let (mut one, mut zero, mut gap) = (START, START, 0.0f64);
+    for _ in 0..(until / dt).round() as u64 {
+        (one, zero) = (euler(one, 1.0, dt), euler(zero, 0.0, dt));
+        gap = one.iter().zip(zero).map(|(x, y)| (x - y).abs()).fold(gap, f64::max);
+    }
+    gap
+}
+
+/// (t, z_2) of the dying neuron under a kernel.
+fn path_under<L: Shared>(kind: Kind, dt: f64, until: f64) -> Result<Vec<(f64, f64)>, Failure> {
+    let problem = problem::<L::Elem>(&[START]);
+    let (crew, mut memory) = (Crew::alone(), Memory::new::<L>(kind, &problem)?);
+    let mut flow = Flow::<L>::new(kind, &problem, None, &crew, &mut memory)?;
+    let mut path = Vec::new();
+    let mut z = [L::Elem::ZERO; 2];
+    for k in 0..=(until / dt).round() as u64 {
+        flow.pre_activations(&mut z)?;
+        path.push((dt * k as f64, z[1].to_f64()));
+        flow.step(L::Elem::from_f64(dt))?;
+    }
+    Ok(path)
+}
+
+fn problem<T: Real>(neurons: &[[f64; 3]]) -> Problem<T> {
+    let w: Vec<f64> = neurons.iter().flat_map(|neuron| [neuron[0], neuron[1]]).collect();
+    let a: Vec<f64> = neurons.iter().map(|neuron| neuron[2]).collect();
+    Problem {
+        x: narrow(&[1.0, 0.0, 0.0, 1.0]),
+        y: narrow(&Y),
+        stream: None,
+        n: 2,
+        mean_square: 1.0,
+        w: narrow(&w),
+        a: narrow(&a),
+        d: 2,
+        scale: Scale::One,
+    }
+}
+
+/// One pair of each is exactly 0, with a r of either sign on either sample; those of opposite a
+/// cancel at the start.
+const ZEROS: [[f64; 3]; 4] = [[0.0, 1.0, 1.0], [0.0, 1.0, -1.0], [1.0, 0.0, 1.0], [1.0, 0.0, -1.0]];
+const ZERO_STEPS: usize = 100;
+const ZERO_DT: f64 = 0.01;
+
+/// Of the pairs of [`ZEROS`] those that moved, at 0 and elsewhere, after [`ZERO_STEPS`] steps.
+fn zeros_under<L: Shared>(kind: Kind) -> Result<(usize, usize), Failure> {
+    let problem = problem::<L::Elem>(&ZEROS);
+    let (crew, mut memory) = (Crew::alone(), Memory::new::<L>(kind, &problem)?);
+    let mut flow = Flow::<L>::new(kind, &problem, None, &crew, &mut memory)?;
+    for _ in 0..ZERO_STEPS {
+        flow.step(L::Elem::from_f64(ZERO_DT))?;
+    }
+    let mut z = vec![L::Elem::ZERO; 2 * ZEROS.len()];
+    flow.pre_activations(&mut z)?;
+    Ok(count_moved(&widen(&z)))
+}
+
+/// The same for the textbook step.
+fn textbook_moved(c: f64) -> usize {
+    let mut neurons = ZEROS;
+    for _ in 0..ZERO_STEPS {
+        let h = predictions(&neurons);
+        for neuron in &mut neurons {
+            let v = velocity(*neuron, h, c);
+            *neuron = std::array::from_fn(|k| neuron[k] + ZERO_DT * v[k]);
+        }
+    }
+    count_moved(&neurons.map(|neuron| [neuron[0], neuron[1]]).concat()).0
+}
+
+fn count_moved(z: &[f64]) -> (usize, usize) {
+    let start = ZEROS.iter().flat_map(|neuron| [neuron[0], neuron[1]]);
+    let moved = start.zip(z).filter(|(start, z)| start != *z);
+    let (zeros, others): (Vec<_>, Vec<_>) = moved.partition(|(start, _)| *start == 0.0);
+    (zeros.len(), others.len())
+}
+
+fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
+    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
+    let source = "arXiv 2206.00939, Appendix D";
+    let zeros = metric("zero_pairs");
+    vec![
+        Verdict::equal(
+            "a pair at 0 rests under every kernel, whatever the sign of a r: pairs that moved",
+            source,
+            metric("zero_pairs_moved"),
+            0.0,
+        ),
+        Verdict::equal(
+            "with relu'(0) = 1 each of them would leave: pairs that moved in a textbook step",
+            source,
+            metric("zero_pairs_moved_textbook_one"),
+            zeros / KINDS.len() as f64,
+        ),
+        Verdict::at_most(
+            "with relu'(0) = 0 the candidate that stays at 0 solves the flow: its defect",
+            source,
+            metric("defect_0"),
+            1e-10,
+        ),
+        Verdict::at_least(
+            "with relu'(0) = 1 it does not: its defect",
+            source,
+            metric("defect_1"),
+            0.1,
+        ),
+        Verdict::at_most(
+            "the defect is proportional to relu'(0): largest deviation",
+            source,
+            metric("defect_not_proportional"),
+            1e-10,
+        ),
+        Verdict::at_most(
+            "the defect does not vanish with the step: relative change from dt/10 to dt/100",
+            source,
+            metric("defect_step_change"),
+            1e-2,
+        ),
+        Verdict::near(
+            "a scheme that stays at 0 with relu'(0) = 1 corrects by the defect in total",
+            source,
+            metric("snap_1") / metric("defect_1"),
+            1.0,
+            1e-2,
+        ),
+        Verdict::equal(
+            "under the kernels a pair that has died never moves: moves seen",
+            source,
+            metric("dead_pair_moves"),
+            0.0,
+        ),
+        Verdict::at_most(
+            "plain Euler steps over 0 and differs in no bit between relu'(0) = 0 and 1",
+            source,
+            metric("euler_gap"),
+            0.0,
+        ),
+    ]
+}
+
+fn figure(
+    coarse: &[(f64, f64)],
+    fine: &[(f64, f64)],
+    steps: &[f64; 3],
+    candidates: &[Candidate; 3],
+) -> Figure {
+    let candidate = &candidates[2];
+    let near = |t: f64| (t - candidate.death).abs() < 8.0 * steps[0];
+    let seen = |path: &[(f64, f64)]| {
+        path.iter().copied().filter(|point| near(point.0)).collect::<Vec<_>>()
+    };
+    let ideal: Vec<_> = candidate.path.iter().map(|(t, theta)| (*t, theta[1])).collect();
+    let kink = Panel::new("a pair dies", "flow time t", "z = <w, x_2>")
+        .series(Look::Dashed, "candidate", seen(&ideal))
+        .series(Look::Points, format!("Euler, dt = {}", steps[0]), seen(coarse))
+        .series(Look::Line, format!("Euler, dt = {}", steps[1]), seen(fine));
+    let mut growth = Panel::new("what the equation lacks", "flow time t", "defect since the death")
+        .legend(Corner::TopLeft);
+    let mut step = Panel::new("whatever the step", "Euler step dt", "defect at the end")
+        .log_x()
+        .legend(Corner::BottomRight);
+    for c in CHOICES.into_iter().rev() {
+        let name = format!("relu'(0) = {c}");
+        growth = growth.series(Look::Line, &name, candidate.defect(c));
+        let ends = steps.iter().zip(candidates).map(|(&dt, candidate)| {
+            (dt, candidate.defect(c).last().map_or(f64::NAN, |point| point.1))
+        });
+        step = step.series(Look::Points, &name, ends.collect::<Vec<_>>());
+    }
+    Figure::new(
+        "defect",
+        "With relu'(0) other than 0 nothing solves the flow after a pair has died",
+    )
+    .panel(kink)
+    .panel(growth)
+    .panel(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_right_hand_side_is_that_of_the_kernels_away_from_zero() {
+        for kind in KINDS {
+            let path = path_under::<f64>(kind, 1e-3, 0.1).unwrap();
+            let mut theta = START;
+            for (_, z) in path {
+                assert!((z - theta[1]).abs() < 1e-14);
+                theta = euler(theta, 0.5, 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn the_candidate_dies_where_steps_of_any_length_say_and_stays() {
+        let [coarse, fine] = [1e-2, 1e-4].map(|dt| Candidate::follow(dt, 2.0));
+        assert!((coarse.death - fine.death).abs() < 2e-2);
+        assert!(
+            fine.path.iter().filter(|(t, _)| *t >= fine.death).all(|(_, theta)| theta[1] == 0.0)
+        );
+        assert!(fine.path.iter().filter(|(t, _)| *t < fine.death).all(|(_, theta)| theta[1] > 0.0));
+        assert_eq!(fine.defect(0.25).first(), Some(&(fine.death, 0.0)));
+    }
+
+    #[test]
+    fn a_textbook_step_with_zero_moves_no_pair_at_zero() {
+        assert_eq!((textbook_moved(0.0), textbook_moved(1.0)), (0, 4));
+    }
+}
