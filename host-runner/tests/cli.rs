@@ -59,6 +59,32 @@ fn list_json_is_one_document() {
     }
 }
 
+/// Every experiment at its quick preset: all claims that it judges hold, and the figures it promises
+/// are drawn.
+#[test]
+fn every_experiment_runs_quickly() {
+    for (id, figures) in [
+        ("orthogonal-two-point", &["loss", "network"][..]),
+        ("orthogonal-five-point", &["loss", "network"]),
+        ("orthogonal-lazy", &["loss", "network"]),
+        ("orthogonal-highdim", &["loss", "neurons", "variance"]),
+        ("orthogonal-subgradient", &["defect"]),
+    ] {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("run");
+        let out = folder.to_str().unwrap();
+        let run = ["run", id, "--preset", "quick", "--json", "--quiet", "--out", out];
+        let document: Value = serde_json::from_str(&stdout(&reluflow(&run).success())).unwrap();
+        assert_eq!(document["experiment"], id);
+        let metrics = document["metrics"].as_object().unwrap();
+        assert!(metrics.values().any(Value::is_number), "{id}");
+        for figure in figures {
+            let png = std::fs::read(folder.join("figures").join(figure).with_extension("png"));
+            assert!(png.unwrap().starts_with(b"\x89PNG"), "{id}: {figure}");
+        }
+    }
+}
+
 #[test]
 fn doctor_says_what_was_built_and_what_there_is() {
     let text = stdout(&reluflow(&["doctor"]).success());

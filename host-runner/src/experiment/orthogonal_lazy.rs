@@ -93,38 +93,34 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
 }
 
 fn network(trajectory: &Trajectory, y: &[f64; 5]) -> Figure {
-    let shots = [("start", &trajectory.start), ("end", &trajectory.end)];
-    let graph = |shot: &Snapshot| {
-        (0..=180)
-            .map(|i| -2.0 + f64::from(i) / 40.0)
-            .map(|x| (x, predict(shot, x)))
-            .collect::<Vec<_>>()
+    let graph = |name: &str, [network, data]: [&str; 2], shot: &Snapshot| {
+        let xs = (0..=180).map(|i| -2.0 + f64::from(i) / 40.0);
+        Panel::new(format!("network at the {name}"), "x", "h(x)")
+            .series(Look::Line, network, xs.map(|x| (x, predict(shot, x))))
+            .series(Look::Points, data, points(y))
+            .x_range(-2.0, 2.5)
+            .legend(Corner::BottomRight)
     };
-    // One range for both panels: that of the graphs, the data and most stars.
-    let heights = shots.iter().flat_map(|(_, shot)| graph(shot)).map(|point| point.1.abs());
-    let most = 1.1 * heights.fold(1.5, f64::max);
-    let mut figure =
-        Figure::new("network", "From a large start the fit changes and the neurons hardly move");
-    for (name, shot) in shots {
-        figure = figure.panel(
-            Panel::new(format!("network at the {name}"), "x", "h(x)")
-                .series(Look::Line, "network", graph(shot))
-                .series(Look::Stars, "neurons", stars(&shot.w, &shot.a))
-                .series(Look::Points, "data", points(y))
-                .x_range(-2.0, 2.5)
-                .y_range(-most, most),
-        );
-    }
-    let neurons =
-        |shot: &Snapshot| shot.w.chunks_exact(2).map(|w| (w[0], w[1])).collect::<Vec<_>>();
-    let pairs = trajectory.start.w.chunks_exact(2).zip(trajectory.end.w.chunks_exact(2));
-    let paths = pairs.flat_map(|(v, w)| [(v[0], v[1]), (w[0], w[1]), (f64::NAN, f64::NAN)]);
-    figure.panel(
-        Panel::new("neurons w_j", "w_j1", "w_j2")
-            .series(Look::Points, "start", neurons(&trajectory.start))
-            .series(Look::Points, "end", neurons(&trajectory.end))
-            .series(Look::Line, "", paths),
-    )
+    let moves = |panel: Panel, [start, end]: [&str; 2], at: fn(&Snapshot) -> Vec<(f64, f64)>| {
+        let (from, to) = (at(&trajectory.start), at(&trajectory.end));
+        // A kink beside the panel may jump from one side of it to the other.
+        let near = from.iter().zip(&to).filter(|(from, to)| (from.0 - to.0).abs() < 2.0);
+        let paths = near.flat_map(|(&from, &to)| [from, to, (f64::NAN, f64::NAN)]);
+        let paths: Vec<_> = paths.collect();
+        panel.series(Look::Line, "", paths).series(Look::Points, start, from).series(
+            Look::Points,
+            end,
+            to,
+        )
+    };
+    let bends =
+        Panel::new("kinks", "x", "change of slope").x_range(-2.0, 2.5).legend(Corner::BottomRight);
+    let inner = Panel::new("inner weights", "w_j1", "w_j2");
+    Figure::new("network", "From a large start the fit changes and the neurons hardly move")
+        .panel(graph("start", ["network", "data"], &trajectory.start))
+        .panel(graph("end", [""; 2], &trajectory.end))
+        .panel(moves(bends, ["start", "end"], |shot| stars(&shot.w, &shot.a).collect()))
+        .panel(moves(inner, [""; 2], |shot| shot.w.chunks_exact(2).map(|w| (w[0], w[1])).collect()))
 }
 
 fn loss_figure(trajectory: &Trajectory, pace: &Pace) -> Figure {
@@ -135,7 +131,7 @@ fn loss_figure(trajectory: &Trajectory, pace: &Pace) -> Figure {
         .legend(Corner::BottomLeft);
     Figure::new("loss", format!("From a large start there is no saddle (dt = {})", pace.dt))
         .panel(loss)
-        .panel(pace.curvature_panel(trajectory))
+        .panel(pace.decay_panel(trajectory).log_x())
 }
 
 #[cfg(test)]

@@ -111,12 +111,7 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
         let defect = |c| candidate.defect(c).last().map_or(f64::NAN, |point| point.1);
         CHOICES.map(|c| Numbers::from([("dt", dt), ("c", c), ("defect", defect(c))]))
     });
-    let figure = figure(
-        &path_under::<L>(Kind::Orthogonal, steps[0], until)?,
-        &path_under::<L>(Kind::Orthogonal, steps[1], until)?,
-        &steps,
-        &candidates,
-    );
+    let figure = figure(&path_under::<L>(Kind::Orthogonal, steps[0], until)?, &steps, &candidates);
     Ok(Outcome { metrics, verdicts, trace: trace.collect(), figures: vec![figure] })
 }
 
@@ -354,12 +349,7 @@ fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
     ]
 }
 
-fn figure(
-    coarse: &[(f64, f64)],
-    fine: &[(f64, f64)],
-    steps: &[f64; 3],
-    candidates: &[Candidate; 3],
-) -> Figure {
+fn figure(path: &[(f64, f64)], steps: &[f64; 3], candidates: &[Candidate; 3]) -> Figure {
     let candidate = &candidates[2];
     let near = |t: f64| (t - candidate.death).abs() < 8.0 * steps[0];
     let seen = |path: &[(f64, f64)]| {
@@ -367,21 +357,19 @@ fn figure(
     };
     let ideal: Vec<_> = candidate.path.iter().map(|(t, theta)| (*t, theta[1])).collect();
     let kink = Panel::new("a pair dies", "flow time t", "z = <w, x_2>")
-        .series(Look::Dashed, "candidate", seen(&ideal))
-        .series(Look::Points, format!("Euler, dt = {}", steps[0]), seen(coarse))
-        .series(Look::Line, format!("Euler, dt = {}", steps[1]), seen(fine));
-    let mut growth = Panel::new("what the equation lacks", "flow time t", "defect since the death")
+        .series(Look::Points, format!("Euler, dt = {}", steps[0]), seen(path))
+        .series(Look::Line, "candidate", seen(&ideal));
+    let mut growth = Panel::new("defect of the candidate", "flow time t", "defect since the death")
         .legend(Corner::TopLeft);
-    let mut step = Panel::new("whatever the step", "Euler step dt", "defect at the end")
-        .log_x()
-        .legend(Corner::BottomRight);
+    let mut step =
+        Panel::new("the same for every step", "Euler step dt", "defect at the end").log_x();
     for c in CHOICES.into_iter().rev() {
         let name = format!("relu'(0) = {c}");
         growth = growth.series(Look::Line, &name, candidate.defect(c));
         let ends = steps.iter().zip(candidates).map(|(&dt, candidate)| {
             (dt, candidate.defect(c).last().map_or(f64::NAN, |point| point.1))
         });
-        step = step.series(Look::Points, &name, ends.collect::<Vec<_>>());
+        step = step.series(Look::Points, "", ends.collect::<Vec<_>>());
     }
     Figure::new(
         "defect",

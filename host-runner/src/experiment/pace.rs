@@ -80,6 +80,20 @@ impl Pace {
             .legend(Corner::BottomRight)
     }
 
+    /// The rate -d log L/dt over iterations, between neighbouring records: mu without its jumps
+    /// from step to step where pairs held at z = 0 chatter.
+    pub fn decay_panel(&self, trajectory: &Trajectory) -> Panel {
+        let rates = trajectory.curve.windows(2).map(|pair| {
+            let rate = (pair[0].loss / pair[1].loss).ln() / (pair[1].t - pair[0].t);
+            (self.iteration(0.5 * (pair[0].t + pair[1].t)), rate)
+        });
+        Panel::new("rate of decay", "iteration", "-d log L/dt (1/flow-time)").log_y().series(
+            Look::Line,
+            "",
+            rates,
+        )
+    }
+
     /// The lines of `metrics.jsonl`.
     pub fn trace(&self, trajectory: &Trajectory) -> Vec<Numbers> {
         let row = |&Record { t, loss, mu }: &Record| {

@@ -191,7 +191,7 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
     let drawable = |&(x, y): &(f64, f64)| fits(&panel.x, x) && fits(&panel.y, y);
     let placed = |&(x, y): &(f64, f64)| (place(&panel.x, x), place(&panel.y, y));
     if matches!(series.look, Look::Points | Look::Stars) {
-        let points: Vec<_> = series.points.iter().copied().filter(|p| drawable(p)).collect();
+        let points: Vec<_> = series.points.iter().filter(|p| drawable(p)).map(placed).collect();
         let plot = ScatterPlot::new().with_data(points);
         let mut plot = match series.look {
             Look::Stars => {

@@ -54,7 +54,7 @@ pub(super) fn descend<L: Shared>(
         let before = (k == iterations).then(|| snapshot(t, &flow, &problem)).transpose()?;
         let step = flow.step(L::Elem::from_f64(plan.dt))?;
         let loss = step.loss.to_f64();
-        journal.look(t, loss, &plan.levels);
+        journal.look(t, loss, plan);
         let broken = !loss.is_finite();
         if records.is_due(k) || before.is_some() || broken {
             let mu = step.mu().map(Real::to_f64).filter(|mu| mu.is_finite());

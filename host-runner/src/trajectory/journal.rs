@@ -46,9 +46,10 @@ pub(super) struct Journal {
     pub curve: Vec<Record>,
     pub snapshots: Vec<Snapshot>,
     pub crossings: Vec<Option<f64>>,
-    /// For each two successive levels (decrease of L in one step, L) where L fell slowest.
+    /// For each two successive levels (decrease of L in a window, L) where L fell slowest.
     slowest: Vec<Option<(f64, f64)>>,
-    previous: Option<f64>,
+    /// (t, L) where the present window began.
+    previous: Option<(f64, f64)>,
     pub health: u8,
 }
 
@@ -60,22 +61,27 @@ impl Journal {
     }
 
     /// Looks at the loss of every step, in order.
-    pub fn look(&mut self, t: f64, loss: f64, levels: &[f64]) {
-        for (crossing, &level) in self.crossings.iter_mut().zip(levels) {
+    pub fn look(&mut self, t: f64, loss: f64, plan: &Plan) {
+        for (crossing, &level) in self.crossings.iter_mut().zip(&plan.levels) {
             if crossing.is_none() && loss < level {
                 *crossing = Some(t);
             }
         }
-        if let Some(previous) = self.previous {
-            let fall = previous - loss;
-            for (slowest, pair) in self.slowest.iter_mut().zip(self.crossings.windows(2)) {
-                let between = matches!(pair, [Some(_), None]);
-                if between && slowest.is_none_or(|(least, _)| fall < least) {
-                    *slowest = Some((fall, loss));
-                }
+        let Some((since, previous)) = self.previous else {
+            self.previous = Some((t, loss));
+            return;
+        };
+        if t - since < plan.window {
+            return;
+        }
+        let fall = previous - loss;
+        for (slowest, pair) in self.slowest.iter_mut().zip(self.crossings.windows(2)) {
+            let between = matches!(pair, [Some(_), None]);
+            if between && slowest.is_none_or(|(least, _)| fall < least) {
+                *slowest = Some((fall, loss));
             }
         }
-        self.previous = Some(loss);
+        self.previous = Some((t, loss));
     }
 
     pub fn plateaus(&self) -> Vec<Option<f64>> {

@@ -45,6 +45,9 @@ pub struct Plan {
     pub snapshots: Vec<f64>,
     /// Losses L, falling, whose first crossing is wanted.
     pub levels: Vec<f64>,
+    /// The fall of L that shows a plateau is measured over this long, or over a step if that is
+    /// longer. Where samples are not orthogonal, pairs held at z = 0 chatter from step to step.
+    pub window: f64,
 }
 
 impl Plan {
@@ -53,7 +56,14 @@ impl Plan {
     pub fn new(dt: f64, iterations: u64) -> Self {
         let time = |k: u64| dt * k as f64;
         let records = recorded(iterations).into_iter().map(time).collect();
-        Self { dt, until: time(iterations), records, snapshots: Vec::new(), levels: Vec::new() }
+        Self {
+            dt,
+            until: time(iterations),
+            records,
+            snapshots: Vec::new(),
+            levels: Vec::new(),
+            window: 0.0,
+        }
     }
 
     /// Records at these times too.
