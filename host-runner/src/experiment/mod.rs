@@ -2,6 +2,7 @@
 //!
 //! To add one, write `experiment/<id>.rs` with a `pub static` [`Experiment`] and list it in
 //! [`ALL`]. Nothing else knows experiments by name.
+mod candidate;
 mod context;
 mod orthogonal_five_point;
 mod orthogonal_highdim;

@@ -115,7 +115,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("mse_start", 2.0 * first),
         ("mse_plateau", 2.0 * trajectory.plateau(0)),
     ]);
-    for (name, k) in LOOKS {
+    for (name, k) in LOOKS.into_iter().filter(|(_, k)| pace.reaches(*k)) {
         metrics.push(name, 2.0 * trajectory.loss_at(pace.time(k)));
     }
     metrics.push("mse_final", 2.0 * trajectory.last().loss);

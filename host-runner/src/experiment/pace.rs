@@ -51,6 +51,11 @@ impl Pace {
         self.dt * (published as f64 * self.slower)
     }
 
+    /// Whether the run is so long.
+    pub fn reaches(&self, published: u64) -> bool {
+        published as f64 * self.slower <= self.iterations as f64
+    }
+
     /// Nothing kept but the curve.
     pub fn plan(&self) -> Plan {
         Plan::new(self.dt, self.iterations)
