@@ -13,6 +13,7 @@
 use super::pace::{LOSS, LR, Pace};
 use super::univariate::{Frame, kinks, network_figure};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel};
 use crate::settings::{Key, Setting};
@@ -27,6 +28,8 @@ pub static FIVE_POINT: Experiment = Experiment {
     about: "five correlated samples: an intermediate saddle, few kinks",
     cost_seconds: 0.3,
     precision: Precision::F64,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),
         TARGETS,
@@ -135,7 +138,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         loss_figure(&trajectory, &pace, 2.0 * first, plateau),
         network_figure(title, trajectory.shots(), &pace, &frame),
     ];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures })
+    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
 }
 
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace, plateau: f64) -> Vec<Verdict> {

@@ -16,6 +16,7 @@ use super::pace::{LOSS, LR, Pace};
 use super::principal::{Principal, cosine};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::facts::Exact;
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};
@@ -33,6 +34,8 @@ pub static HIGHDIM: Experiment = Experiment {
     about: "Gaussian samples and a teacher: late escape, neurons near a plane",
     cost_seconds: 15.0,
     precision: Precision::F64,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(Setting::Count(40)),
         Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(Setting::Count(20)),
@@ -135,7 +138,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         neurons(&trajectory, &pace, &principal, &directions, &teacher),
         variance(&trajectory, &pace, d)?,
     ];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures })
+    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
 }
 
 /// The network that says what is to be learned: w_jk ~ N(0, 1/(p d)), a_j ~ N(0, 1/p), p neurons.

@@ -5,6 +5,7 @@ use super::orthogonal_five_point::{TARGETS, X, points, targets};
 use super::pace::{LOSS, LR, Pace};
 use super::univariate::{predict, stars};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};
@@ -19,6 +20,8 @@ pub static LAZY: Experiment = Experiment {
     about: "five samples from a large start: the neurons hardly move",
     cost_seconds: 0.05,
     precision: Precision::F64,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),
         TARGETS,
@@ -62,7 +65,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     ]);
     let verdicts = verdicts(context, &metrics, &pace);
     let figures = vec![network(&trajectory, &y), loss_figure(&trajectory, &pace)];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures })
+    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
 }
 
 /// |to - from| / |from|.

@@ -23,6 +23,7 @@
 
 use super::candidate::{Candidate, START, Y, corrections, euler_gap, predictions, velocity};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::parallel::{Crew, Shared};
@@ -39,6 +40,8 @@ pub static SUBGRADIENT: Experiment = Experiment {
     about: "relu'(0) = 0 is the only choice for which the flow exists",
     cost_seconds: 0.1,
     precision: Precision::F64,
+    variants: &[&[]],
+    controls: &[Control::SigmaPrimeOne],
     keys: &[
         Key::number("dt", 1e-2, "coarsest of three Euler steps, each a tenth of the one before")
             .within(1e-3, 0.1),
@@ -110,7 +113,7 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
         CHOICES.map(|c| Numbers::from([("dt", dt), ("c", c), ("defect", defect(c))]))
     });
     let figure = figure(&path_under::<L>(Kind::Orthogonal, steps[0], until)?, &steps, &candidates);
-    Ok(Outcome { metrics, verdicts, trace: trace.collect(), figures: vec![figure] })
+    Ok(Outcome { metrics, verdicts, trace: trace.collect(), figures: vec![figure], ..Outcome::default() })
 }
 
 /// (t, z_2) of the dying neuron under a kernel.

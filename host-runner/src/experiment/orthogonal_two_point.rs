@@ -8,6 +8,7 @@ use super::pace::{LOSS, LR, Pace};
 use super::univariate::{Frame, kinks, network_figure};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::facts::Exact;
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel};
 use crate::settings::Key;
@@ -23,6 +24,8 @@ pub static TWO_POINT: Experiment = Experiment {
     about: "two orthogonal samples: both saddles, the minimum-norm limit",
     cost_seconds: 0.1,
     precision: Precision::F64,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),
         Key::number("lambda", 1e-6, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
@@ -85,7 +88,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     ]);
     let verdicts = verdicts(context, &metrics, &pace);
     let figures = vec![loss_figure(&trajectory, &pace), network(&trajectory, &pace)];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures })
+    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
 }
 
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
