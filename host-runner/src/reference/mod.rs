@@ -28,11 +28,16 @@
 //! Slices whose lengths do not fit together panic: this module checks kernels, not users.
 
 mod coordinates;
+mod flow;
 mod matrix;
 mod network;
 mod theory;
 
 pub use coordinates::{gram_step, orthogonal_step};
+pub use flow::{
+    Event, EventKind, Flow, Outcome, Snapshot, Stuck, euler_defect, group_alignment, group_norm,
+    theta_error,
+};
 pub use matrix::{defect_norm, gram, symmetric_eigenvalues};
 pub use network::{
     Data, Net, curvature, euler_step, grad_a, grad_w, loss, pattern, pre_activations, predictions,
