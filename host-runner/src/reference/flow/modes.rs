@@ -23,7 +23,7 @@ pub struct Modes {
     /// Per neuron the samples it slides on, ascending, and b_S as a linear map of g
     /// (|S| x n): b_S = -G_SS^{-1} G_SA g_A.
     slides: Vec<(Vec<usize>, Vec<f64>)>,
-    /// Pairs that stopped sliding at this very time: z = z' = 0 although rounding says otherwise.
+    /// Pairs whose alpha is 0 or 1 at this very time, and whose z = z' = 0, whatever rounding says.
     pub tangent: Vec<(usize, usize)>,
 }
 
@@ -57,8 +57,7 @@ impl Modes {
         }
     }
 
-    /// New modes of neuron j after its pairs `hits` met z = 0 and its pairs `leaves` (sample, new
-    /// mode) stopped sliding; `sign` is the sign of a_j, g = r/n.
+    /// New modes of neuron j after its pairs `hits` met z = 0; `sign` is the sign of a_j, g = r/n.
     ///
     /// A hit pair with a_j g_i >= 0 crosses: its velocity has one sign on both sides. The others,
     /// with those that slide already, solve the box problem of `sliding`. Returns the changes, or
@@ -69,35 +68,54 @@ impl Modes {
         (j, sign): (usize, f64),
         g: &[f64],
         hits: &[usize],
-        leaves: &[(usize, Mode)],
     ) -> Result<Vec<(usize, EventKind)>, usize> {
-        let n = self.n;
-        if !hits.is_empty() {
-            let slides = self.slides[j].0.iter().copied();
-            self.independent(problem, slides.chain(hits.iter().copied()).collect())?;
-        }
-        let before = self.mode[j * n..(j + 1) * n].to_vec();
-        let mode = &mut self.mode[j * n..(j + 1) * n];
-        let mut kinks: Vec<usize> = (0..n).filter(|&i| mode[i] == Mode::Sliding).collect();
-        if hits.is_empty() {
-            // A pair that leaves does so at its bound, which moves no other pair.
-            for &(i, to) in leaves {
-                mode[i] = to;
-                self.tangent.push((j, i));
+        let slides = self.slides[j].0.iter().copied();
+        self.independent(problem, slides.chain(hits.iter().copied()).collect())?;
+        let before = self.modes_of(j).to_vec();
+        let mut kinks = self.slides[j].0.clone();
+        for &i in hits {
+            if sign * g[i] < 0.0 {
+                kinks.push(i);
+            } else {
+                let crossed = if before[i] == Mode::Active { Mode::Inactive } else { Mode::Active };
+                self.mode[j * self.n + i] = crossed;
             }
+        }
+        kinks.sort_unstable();
+        self.place(problem, j, g, kinks);
+        Ok(self.changes(j, &before))
+    }
+
+    /// New modes of neuron j after its pairs `leaves` (sample, side) came to alpha = 0 or 1.
+    ///
+    /// One pair goes to its side. Several at once are no accident: with a single active sample
+    /// every b_S is a multiple of g of that sample, and all meet 0 when its residual does. Some may
+    /// have to stay, by the box problem of a moment later, for which g is `later`.
+    pub fn leave(
+        &mut self,
+        problem: &Problem,
+        j: usize,
+        later: &[f64],
+        leaves: &[(usize, Mode)],
+    ) -> Vec<(usize, EventKind)> {
+        let before = self.modes_of(j).to_vec();
+        if let &[(i, to)] = leaves {
+            self.mode[j * self.n + i] = to;
+            self.prepare(problem, j);
         } else {
-            for &i in hits {
-                if sign * g[i] < 0.0 {
-                    kinks.push(i);
-                } else {
-                    mode[i] = if mode[i] == Mode::Active { Mode::Inactive } else { Mode::Active };
-                }
-            }
-            kinks.sort_unstable();
-            self.place(problem, j, g, kinks);
+            self.place(problem, j, later, self.slides[j].0.clone());
         }
-        self.prepare(problem, j);
-        Ok((0..n).filter_map(|i| Some((i, change(before[i], self.of(j, i))?))).collect())
+        self.tangent.extend(leaves.iter().map(|&(i, _)| (j, i)));
+        self.changes(j, &before)
+    }
+
+    fn modes_of(&self, j: usize) -> &[Mode] {
+        &self.mode[j * self.n..(j + 1) * self.n]
+    }
+
+    fn changes(&self, j: usize, before: &[Mode]) -> Vec<(usize, EventKind)> {
+        let pairs = before.iter().zip(self.modes_of(j)).enumerate();
+        pairs.filter_map(|(i, (&from, &to))| Some((i, change(from, to)?))).collect()
     }
 
     /// Whether the inputs `at` are independent of each other and of every other input: a sample
@@ -128,8 +146,7 @@ impl Modes {
         let (attract, repel): (Vec<usize>, Vec<usize>) =
             at_kink.into_iter().partition(|&i| sign * g[i] < 0.0);
         self.place(problem, j, g, attract);
-        self.prepare(problem, j);
-        let mut pull = pulls(&self.mode[j * n..(j + 1) * n], g);
+        let mut pull = pulls(self.modes_of(j), g);
         self.sliding_pulls(j, g, &mut pull);
         for i in repel {
             let u: f64 = (0..n).map(|l| problem.gram[i * n + l] * pull[l]).sum();
@@ -137,9 +154,7 @@ impl Modes {
                 self.mode[j * n + i] = Mode::Active;
             }
         }
-        let slides = (0..n).filter(|&i| self.of(j, i) == Mode::Sliding).collect();
-        self.place(problem, j, g, slides);
-        self.prepare(problem, j);
+        self.place(problem, j, g, self.slides[j].0.clone());
     }
 
     /// Modes of the pairs `kinks` of neuron j, all at z = 0 and attracting, by the box problem.
@@ -162,6 +177,7 @@ impl Modes {
                 Place::Full => Mode::Active,
             };
         }
+        self.prepare(problem, j);
     }
 
     /// Neuron j stops sliding: where a_j changes sign every kink it slides on turns repelling.
@@ -175,8 +191,7 @@ impl Modes {
 
     /// Factors G_SS of neuron j.
     fn prepare(&mut self, problem: &Problem, j: usize) {
-        let n = self.n;
-        let mode = &self.mode[j * n..(j + 1) * n];
+        let (n, mode) = (self.n, self.modes_of(j));
         let samples: Vec<usize> = (0..n).filter(|&i| mode[i] == Mode::Sliding).collect();
         let (mut matrix, mut map) = (vec![], vec![]);
         for &i in &samples {

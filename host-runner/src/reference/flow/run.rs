@@ -149,7 +149,8 @@ impl<'a> Run<'a> {
             watch(Series::column(&series.a, j), sign, 0, (j, 0), Cause::Sign)?;
             for i in 0..n {
                 let (m, pair) = (j * n + i, (j, i));
-                let known = if self.modes.tangent.contains(&pair) { 2 } else { 0 };
+                let tangent = self.modes.tangent.contains(&pair);
+                let known = if tangent { 2 } else { 0 };
                 let z = || Series::column(&series.z, m);
                 match self.modes.of(j, i) {
                     Mode::Active => watch(z(), 1.0, known, pair, Cause::Kink)?,
@@ -158,9 +159,13 @@ impl<'a> Run<'a> {
                         // sign (b - g) > 0 and -sign b > 0: alpha = b/g without the division, which
                         // would change sign with g.
                         let b = Series::column(&series.pull, m);
-                        let rest = (0..b.len()).map(|k| b[k] - series.g[k][i]).collect();
-                        watch(b, -sign, 0, pair, Cause::Leave(Mode::Inactive))?;
-                        watch(rest, sign, 0, pair, Cause::Leave(Mode::Active))?;
+                        let rest: Vec<f64> = (0..b.len()).map(|k| b[k] - series.g[k][i]).collect();
+                        // A pair that came to a bound, and stays, is at that bound now.
+                        let g0 = series.g[0][i].abs();
+                        let at_bound = |c: &[f64]| usize::from(tangent && c[0].abs() < 1e-9 * g0);
+                        let (zero, full) = (at_bound(&b), at_bound(&rest));
+                        watch(b, -sign, zero, pair, Cause::Leave(Mode::Inactive))?;
+                        watch(rest, sign, full, pair, Cause::Leave(Mode::Active))?;
                     }
                 }
             }
@@ -181,6 +186,7 @@ impl<'a> Run<'a> {
             }
         }
         let g = self.g();
+        let later = if found.len() < 2 { g.clone() } else { self.soon(&g) };
         let mut neurons: Vec<usize> = found.iter().map(|event| event.pair.0).collect();
         neurons.sort_unstable();
         neurons.dedup();
@@ -198,11 +204,14 @@ impl<'a> Run<'a> {
                 self.signs[j] = -self.signs[j];
                 self.events.push(Event { t, neuron: j, sample: 0, kind: EventKind::OuterSign });
                 changes = self.modes.release(j);
-                leaves.clear();
             }
-            let settled =
-                self.modes.settle(&self.flow.problem, (j, self.signs[j]), &g, &hits, &leaves);
-            changes.extend(settled.map_err(|i| self.stuck((j, i)))?);
+            if !hits.is_empty() {
+                // Pairs that leave now solve the problem of the hits with the others.
+                let settled = self.modes.settle(&self.flow.problem, (j, self.signs[j]), &g, &hits);
+                changes.extend(settled.map_err(|i| self.stuck((j, i)))?);
+            } else if !leaves.is_empty() && !turned {
+                changes = self.modes.leave(&self.flow.problem, j, &later, &leaves);
+            }
             self.events.extend(changes.into_iter().map(|(sample, kind)| Event {
                 t,
                 neuron: j,
@@ -211,6 +220,14 @@ impl<'a> Run<'a> {
             }));
         }
         Ok(())
+    }
+
+    /// g a moment after an event: g + e g', where g' changes a millionth of g in the time e.
+    fn soon(&self, g: &[f64]) -> Vec<f64> {
+        let slope = &Series::new(&self.flow.problem, &self.modes, &self.state).g[1];
+        let largest = |v: &[f64]| v.iter().fold(0f64, |m, v| m.max(v.abs()));
+        let moment = 1e-6 * largest(g) / largest(slope).max(f64::MIN_POSITIVE);
+        g.iter().zip(slope).map(|(g, slope)| g + moment * slope).collect()
     }
 
     /// The flow at time t, with w_j = w_j(0) + sum_i c_ji x_i.

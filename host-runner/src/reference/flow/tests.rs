@@ -55,6 +55,12 @@ fn count(run: &Outcome, kind: EventKind) -> usize {
     run.events.iter().filter(|e| e.kind == kind).count()
 }
 
+/// Neuron j alone.
+fn one(net: &Net, j: usize) -> Net {
+    let d = net.d;
+    Net { p: 1, d, w: net.w[j * d..(j + 1) * d].to_vec(), a: vec![net.a[j]] }
+}
+
 /// Times of L = .475 and .2375 (leaving 0 and the saddle at 1/4) and .0025, with two tolerances
 /// and against Euler extrapolated to dt = 0. Orthogonal inputs: pairs die, none slides.
 #[test]
@@ -166,22 +172,37 @@ fn euler_tends_to_the_flow() {
         for _ in 0..steps {
             euler_step(&mut euler, &data, 0.025, end / steps as f64);
         }
-        let mut errors: Vec<f64> = (0..40)
-            .map(|j| {
-                let one = |net: &Net| Net {
-                    p: 1,
-                    d: 12,
-                    w: net.w[j * 12..(j + 1) * 12].to_vec(),
-                    a: vec![net.a[j]],
-                };
-                theta_error(&one(&euler), &one(&run.end.net))
-            })
-            .collect();
+        let mut errors: Vec<f64> =
+            (0..40).map(|j| theta_error(&one(&euler, j), &one(&run.end.net, j))).collect();
         errors.sort_by(f64::total_cmp);
         errors[20]
     };
     let (coarse, fine) = (median(4_000), median(16_000));
     assert!(fine < 1e-4 && (2.5..6.0).contains(&(coarse / fine)), "{coarse} {fine}");
+}
+
+/// Neuron 6 has one active sample when the residual of that sample meets 0: both pairs it slides
+/// on come to alpha = 0 at once, and only one of them may leave. Neuron 4 lets go at that time too.
+#[test]
+fn several_pairs_come_to_the_bound_at_once() {
+    let (net, data) = weak(&mut Random(112), 8, 60, 10);
+    let run = Flow::new(&net, &data, 0.1, 1e-12).run(8.0, &[], &[5.0]).unwrap();
+    let last: Vec<Event> = run.events.iter().copied().filter(|e| e.t > 5.0).collect();
+    assert_eq!(last.iter().map(|e| (e.neuron, e.sample)).collect::<Vec<_>>(), [(4, 0), (6, 0)]);
+    assert!(last.iter().all(|e| e.kind == EventKind::LeaveInactive));
+    assert!((last[0].t - last[1].t).abs() < 1e-10);
+    let slides = &run.snapshots[0].slides;
+    assert!(slides.contains(&(6, 0)) && slides.contains(&(6, 4)));
+    assert!(run.end.slides.contains(&(6, 4)) && run.defect < 1e-11);
+    let error = |steps: usize| {
+        let mut euler = run.snapshots[0].net.clone();
+        for _ in 0..steps {
+            euler_step(&mut euler, &data, 0.1, 3.0 / steps as f64);
+        }
+        theta_error(&one(&euler, 6), &one(&run.end.net, 6))
+    };
+    let (coarse, fine) = (error(3_000), error(12_000));
+    assert!(fine < 1e-4 && fine < 0.4 * coarse, "{coarse} {fine}");
 }
 
 /// Lemma 2 along Euler: of order dt for orthogonal inputs, not vanishing where the flow slides.
