@@ -15,8 +15,8 @@
 use super::pace::{LOSS, LR, Pace};
 use super::principal::{Principal, cosine};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
-use crate::facts::Exact;
 use crate::control::Control;
+use crate::facts::Exact;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};

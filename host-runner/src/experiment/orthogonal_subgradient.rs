@@ -113,7 +113,13 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
         CHOICES.map(|c| Numbers::from([("dt", dt), ("c", c), ("defect", defect(c))]))
     });
     let figure = figure(&path_under::<L>(Kind::Orthogonal, steps[0], until)?, &steps, &candidates);
-    Ok(Outcome { metrics, verdicts, trace: trace.collect(), figures: vec![figure], ..Outcome::default() })
+    Ok(Outcome {
+        metrics,
+        verdicts,
+        trace: trace.collect(),
+        figures: vec![figure],
+        ..Outcome::default()
+    })
 }
 
 /// (t, z_2) of the dying neuron under a kernel.

@@ -7,8 +7,8 @@
 use super::pace::{LOSS, LR, Pace};
 use super::univariate::{Frame, kinks, network_figure};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
-use crate::facts::Exact;
 use crate::control::Control;
+use crate::facts::Exact;
 use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel};
 use crate::settings::Key;

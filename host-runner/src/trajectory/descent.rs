@@ -2,6 +2,7 @@
 use super::journal::{Journal, Record, Snapshot};
 use super::{Plan, Problem, Trajectory};
 use crate::checkpoint::{decode, encode};
+use crate::control::Control;
 use crate::experiment::Context;
 use crate::failure::Failure;
 use crate::parallel::{Crew, Shared};
@@ -52,7 +53,8 @@ pub(super) fn descend<L: Shared>(
             journal.snapshots.push(snapshot(t, &flow, &problem)?);
         }
         let before = (k == iterations).then(|| snapshot(t, &flow, &problem)).transpose()?;
-        let step = flow.step(L::Elem::from_f64(Control::effective_dt(context.control(), plan.dt)))?;
+        let step =
+            flow.step(L::Elem::from_f64(Control::effective_dt(context.control(), plan.dt)))?;
         let loss = step.loss.to_f64();
         journal.look(t, loss, plan);
         let broken = !loss.is_finite();

@@ -263,7 +263,10 @@ impl<L: Lanes> Flow<'_, L> {
             events += 1;
             log.record(event);
         };
-        fill(self.memory.ahead, self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]));
+        fill(
+            self.memory.ahead,
+            self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]),
+        );
         let (stages, ahead) = self.memory.speeds.split_at_mut(STAGES * self.p);
         fill(ahead, stages.get((STAGES - 1) * self.p..).unwrap_or(&[]));
         for j in 0..self.p {
@@ -281,8 +284,12 @@ impl<L: Lanes> Flow<'_, L> {
             let Some(trial) = memory.trial.get_mut(place.clone()) else { continue };
             let Some(y) = memory.y.get(place.clone()) else { continue };
             let k = |at: usize| memory.k.get(place.start + at..).unwrap_or(&[]);
-            let mut growth = k(width - 1).iter().step_by(size.max(1)).zip(weights)
-                .fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k) * dt;
+            let mut growth = k(width - 1)
+                .iter()
+                .step_by(size.max(1))
+                .zip(weights)
+                .fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k)
+                * dt;
             if repaired {
                 let alone = memory.solo.get(..width).unwrap_or(&[]);
                 fill(trial, alone);

@@ -26,8 +26,7 @@ impl<T: Real> Boost<T> {
     /// Of the neuron in `row` under the pull D.
     pub fn of<L: Lanes<Elem = T>>(row: Row<'_, T>, pull: &[T]) -> Self {
         let rate = dot::<L>(pull, pull).sqrt();
-        let along =
-            if rate > T::ZERO { dot::<L>(pull, row.omega) / rate } else { T::ZERO };
+        let along = if rate > T::ZERO { dot::<L>(pull, row.omega) / rate } else { T::ZERO };
         let half = T::from_f64(0.5);
         Boost { rate, along, grows: half * (row.a + along), decays: half * (row.a - along) }
     }
@@ -67,10 +66,7 @@ impl<T: Real> Boost<T> {
         let root = under.sqrt();
         let sum = if middle > T::ZERO { middle + root } else { middle - root };
         let q = T::from_f64(-0.5) * sum;
-        let (one, two) = (
-            log_ratio(q, up).and_then(inside),
-            log_ratio(-down, q).and_then(inside),
-        );
+        let (one, two) = (log_ratio(q, up).and_then(inside), log_ratio(-down, q).and_then(inside));
         match (one, two) {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
@@ -89,13 +85,7 @@ impl<T: Real> Boost<T> {
     ///
     /// Sums of exponentials are taken relative to the largest: a neuron that decays must not meet
     /// infinity, nor one that grows.
-    pub fn apply<L: Lanes<Elem = T>>(
-        &self,
-        row: &mut [T],
-        pull: &[T],
-        x: T,
-        polar: bool,
-    ) -> T {
+    pub fn apply<L: Lanes<Elem = T>>(&self, row: &mut [T], pull: &[T], x: T, polar: bool) -> T {
         if !(self.rate > T::ZERO) {
             return T::ZERO;
         }
@@ -124,9 +114,11 @@ impl<T: Real> Boost<T> {
     /// The largest of the exponents that the moved neuron is made of.
     fn shift(&self, x: T, size_sq: T) -> T {
         let exponent = |c: T, x: T| if c == T::ZERO { -T::INFINITY } else { x + c.abs().ln() };
-        let still = size_sq - (self.grows * self.grows + self.decays * self.decays) * T::from_f64(2.0);
+        let still =
+            size_sq - (self.grows * self.grows + self.decays * self.decays) * T::from_f64(2.0);
         // The part across D does not move; where it is rounding it does not count.
-        let across = if still > T::EPSILON * size_sq { T::from_f64(0.5) * still.ln() } else { -T::INFINITY };
+        let across =
+            if still > T::EPSILON * size_sq { T::from_f64(0.5) * still.ln() } else { -T::INFINITY };
         let most = exponent(self.grows, x).max(exponent(self.decays, -x)).max(across);
         if most.is_finite() { most } else { T::ZERO }
     }

@@ -7,10 +7,10 @@
 
 use super::boost::Boost;
 use super::event::{Event, Kind, Log, Mode};
+use super::local::vanish;
 use super::memory::bench;
 use super::slide::{pull, settle};
 use super::sum::two_sum;
-use super::local::vanish;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
 use crate::linalg::{lines, lines_mut, norm_sq};
@@ -141,8 +141,7 @@ impl<L: Lanes> Flow<'_, L> {
         // With r frozen the energy spent is g . (change of h) exactly.
         let (h, g) = memory.nodes.split_at(n);
         let changes = memory.h_trial.iter().zip(h).zip(g);
-        let spent =
-            changes.fold(L::Elem::ZERO, |sum, ((&now, &then), &g)| sum + g * (now - then));
+        let spent = changes.fold(L::Elem::ZERO, |sum, ((&now, &then), &g)| sum + g * (now - then));
         self.energy.add(factor * spent);
         if loss > L::Elem::ZERO {
             self.curvature.add(factor * spent / loss);
@@ -213,12 +212,7 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// Neuron j, in its row of `trial`, over `length` with the residual frozen; returns what its
     /// rho grows by. None where it meets its kinks without getting on.
-    fn play<G: Log<L::Elem>>(
-        &mut self,
-        j: usize,
-        length: L::Elem,
-        log: &mut G,
-    ) -> Option<L::Elem> {
+    fn play<G: Log<L::Elem>>(&mut self, j: usize, length: L::Elem, log: &mut G) -> Option<L::Elem> {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let (polar, bands, t) = (self.is_polar(), self.bands(), self.t.value());
         let span = self.span;

@@ -434,4 +434,3 @@ fn bisect<T: Real>(mut f: impl FnMut(T) -> T) -> T {
     }
     high
 }
-

@@ -223,9 +223,7 @@ impl<'m, L: Lanes> Span<'m, L> {
             let x = || samples.x().get(k * d..k * d + d).unwrap_or(&[]);
             *omega = match self.form {
                 Form::Full => w.get(k).copied().unwrap_or(L::Elem::ZERO),
-                Form::Triangular => {
-                    dot::<L>(w, self.basis.get(k * d..k * d + d).unwrap_or(&[]))
-                }
+                Form::Triangular => dot::<L>(w, self.basis.get(k * d..k * d + d).unwrap_or(&[])),
                 Form::Diagonal => {
                     dot::<L>(w, x()) / self.norms.get(k).copied().unwrap_or(L::Elem::ONE)
                 }

@@ -54,7 +54,9 @@ impl<L: Lanes> Flow<'_, L> {
         }
         loop {
             let dt = self.next.min(self.rules.longest).min(left);
-            if !(dt > L::Elem::EPSILON * L::Elem::EPSILON * self.t.value().max(L::Elem::MIN_POSITIVE)) {
+            if !(dt
+                > L::Elem::EPSILON * L::Elem::EPSILON * self.t.value().max(L::Elem::MIN_POSITIVE))
+            {
                 return Err(Failed::Step);
             }
             let along = self.stages(dt);
@@ -246,7 +248,8 @@ impl<L: Lanes> Flow<'_, L> {
             let mut worst = L::Elem::ZERO;
             for at in j * width..(j + 1) * width {
                 let k = memory.k.get(at..).unwrap_or(&[]).iter().step_by(size.max(1));
-                let error = k.zip(weights).fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k);
+                let error =
+                    k.zip(weights).fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k);
                 // NaN must get through: `max` drops it.
                 let error = error.abs();
                 worst = if error > worst || error.is_nan() { error } else { worst };
