@@ -11,7 +11,7 @@ mod step;
 mod sum;
 pub mod tableau;
 
-pub use event::{Event, Kind, Log, Mode};
+pub use event::{Event, Kept, Kind, Log, Mode, Replay};
 pub use span::Span;
 
 use crate::error::{Dim, Error, expect};
@@ -34,6 +34,35 @@ pub enum Coordinates {
     /// rho_j = log |(w_j, a_j)| and (omega_j, a_j) e^{-rho_j}: no start is too small.
     #[default]
     Polar,
+}
+
+/// Where a flow begins: at e^{log_scale} times `net`, so that a start below the smallest number of
+/// the precision is possible; `log_scale` = 0 for `net` itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a, T> {
+    /// The network, of ordinary size.
+    pub net: NetView<'a, T>,
+    /// Logarithm of the factor in front of all its weights.
+    pub log_scale: T,
+}
+
+impl<'a, T: Real> Start<'a, T> {
+    /// At `net` itself.
+    pub const fn at(net: NetView<'a, T>) -> Self {
+        Start { net, log_scale: T::ZERO }
+    }
+}
+
+/// One neuron of a flow, times e^{-rho}.
+#[derive(Clone, Copy, Debug)]
+pub struct Neuron<'a, T> {
+    /// Coordinates of w_j in the span of the samples, r numbers: on orthogonal samples
+    /// <w_j, x_i>/|x_i|.
+    pub omega: &'a [T],
+    /// Outer weight.
+    pub a: T,
+    /// Logarithm of the factor: log |(w_j, a_j)| in polar coordinates, else 0.
+    pub rho: T,
 }
 
 /// How to integrate.
@@ -198,15 +227,36 @@ pub struct Certificate<T> {
     pub sliding_time: T,
 }
 
+/// What a run does not keep of its promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// a_j^2 - |w_j|^2 drifts.
+    Balance,
+    /// log L does not fall as the curvature says.
+    Curvature,
+    /// L does not fall as the speed says.
+    Energy,
+}
+
 impl<T: Real> Certificate<T> {
-    /// Does the run keep what it promises at this tolerance? Balance, curvature and energy must
-    /// hold to 1000 tolerances and some roundings a step.
-    pub fn holds(&self, tolerance: T, size: T) -> bool {
-        let roundings = T::from_f64(16.0 * self.steps as f64) * T::EPSILON;
-        let limit = T::from_f64(1000.0) * tolerance + roundings;
-        self.balance_drift <= limit * (T::ONE + size)
-            && self.curvature_defect <= limit
-            && self.energy_defect <= limit
+    /// The first promise that a run with these `rules` has broken. Balance, relative to the size of
+    /// the largest neuron `size`^2 = a^2 + |w|^2, and energy must hold to a thousand tolerances and
+    /// some roundings a step; log L too where the rules ask for it, else to the root of that, as L is
+    /// followed down to its start times the tolerance and h is known to the tolerance.
+    pub fn broken(&self, rules: &Rules<T>, size_sq: T) -> Option<Broken> {
+        let steps = T::from_f64(16.0 * (self.steps + self.leaps) as f64);
+        let limit = T::from_f64(1000.0) * rules.tolerance + steps * T::EPSILON;
+        let curvature = if rules.curvature { limit } else { limit.sqrt() };
+        let keeps = |x: T, most: T| x <= most;
+        if !keeps(self.balance_drift, limit * size_sq.max(T::ONE)) {
+            Some(Broken::Balance)
+        } else if !keeps(self.energy_defect, limit) {
+            Some(Broken::Energy)
+        } else if !keeps(self.curvature_defect, curvature) {
+            Some(Broken::Curvature)
+        } else {
+            None
+        }
     }
 }
 
@@ -259,14 +309,15 @@ impl<'m, L: Lanes> Flow<'m, L> {
         3 * p * n
     }
 
-    /// Starts at e^{log_scale} times `net`, so that a start below the smallest number is possible.
+    /// A flow that begins at `start`; `span` holds these `samples`. `memory` needs
+    /// [`len`](Flow::len) numbers, or [`len_orthogonal`](Flow::len_orthogonal) where the span is
+    /// orthogonal, `modes` [`modes`](Flow::modes).
     ///
     /// # Errors
-    /// [`Error::Shape`] where `net`, `samples` and `span` differ, [`Error::NonFinite`] in the
+    /// [`Error::Shape`] where `start`, `samples` and `span` differ, [`Error::NonFinite`] in the
     /// weights, [`Error::Memory`].
     pub fn new(
-        net: NetView<'_, L::Elem>,
-        log_scale: L::Elem,
+        start: Start<'_, L::Elem>,
         samples: SamplesView<'_, L::Elem>,
         span: Span<'m, L>,
         scale: Scale,
@@ -274,6 +325,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
         memory: &'m mut [L::Elem],
         modes: &'m mut [Mode],
     ) -> Result<Self, Error> {
+        let net = start.net;
         span.expect(net, samples)?;
         if let Some(at) = net.w().iter().chain(net.a()).position(|x| !x.is_finite()) {
             return Err(Error::NonFinite { at });
@@ -316,7 +368,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
                 sliding_time: zero,
             },
         };
-        flow.place(net, log_scale, samples);
+        flow.place(start, samples);
         flow.predict_now();
         flow.first_loss = flow.loss;
         Ok(flow)
@@ -325,8 +377,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
     /// Writes the start into the state.
     fn place(
         &mut self,
-        net: NetView<'_, L::Elem>,
-        log_scale: L::Elem,
+        Start { net, log_scale }: Start<'_, L::Elem>,
         samples: SamplesView<'_, L::Elem>,
     ) {
         let polar = self.is_polar();
@@ -391,6 +442,12 @@ impl<'m, L: Lanes> Flow<'m, L> {
     pub fn mu(&self) -> Option<L::Elem> {
         (self.loss != L::Elem::ZERO).then(|| self.factor() * self.speed_sq / self.loss)
     }
+    /// Neuron j, whatever its size.
+    pub fn neuron(&self, j: usize) -> Option<Neuron<'_, L::Elem>> {
+        let width = self.span.r() + 2;
+        let row = Row::of(self.memory.y.get(j * width..(j + 1) * width)?);
+        Some(Neuron { omega: row.omega, a: row.a, rho: row.rho })
+    }
     /// The mode of each pair, p x n.
     pub fn pair_modes(&self) -> &[Mode] {
         self.memory.modes
@@ -412,17 +469,20 @@ impl<'m, L: Lanes> Flow<'m, L> {
         counts
     }
 
-    /// Writes the network: `start`, `log_scale` and `samples` are those of [`new`](Flow::new).
+    /// Writes e^{log_factor} times the network, `log_factor` = 0 for the network itself: neurons
+    /// too small for a number can be looked at under a magnifier. `start` and `samples` are those of
+    /// [`new`](Flow::new). Cost: 2 p r d.
     ///
     /// # Errors
     /// [`Error::Shape`] when a size differs from the flow's.
     pub fn write(
         &mut self,
-        start: NetView<'_, L::Elem>,
-        log_scale: L::Elem,
+        start: Start<'_, L::Elem>,
         samples: SamplesView<'_, L::Elem>,
+        log_factor: L::Elem,
         net: &mut NetViewMut<'_, L::Elem>,
     ) -> Result<(), Error> {
+        let Start { net: start, log_scale } = start;
         self.span.expect(start, samples)?;
         net.expect(start.p(), start.d())?;
         expect(Dim::P, self.p, start.p())?;
@@ -431,11 +491,11 @@ impl<'m, L: Lanes> Flow<'m, L> {
         let starts = start.rows();
         for ((row, (w, a)), first) in lines(memory.y, width).zip(net.neurons()).zip(starts) {
             let now = Row::of(row);
-            let growth = now.rho.exp();
+            let growth = (now.rho + log_factor).exp();
             let Some((omega, rest)) = memory.solo.split_at_mut_checked(width) else { continue };
             fill(omega, now.omega);
             omega.iter_mut().for_each(|omega| *omega = *omega * growth);
-            let first = (first, log_scale.exp());
+            let first = (first, (log_scale + log_factor).exp());
             self.span.rebuild(samples, first, omega, rest, w);
             *a = now.a * growth;
         }

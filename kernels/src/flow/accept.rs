@@ -170,10 +170,9 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// h at the fraction `theta` of the step from `y`, into `change`.
     fn predict_inside(&mut self, dt: L::Elem, theta: L::Elem) {
-        let memory = &mut self.memory;
-        let (rows, modes) = (&*memory.y, &*memory.modes);
-        let out = (&mut *memory.change, &mut *memory.solo);
-        predict(&self.span, self.rules, rows, memory.k, modes, dt, theta, out);
+        let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
+        let made = Made { span, polar, rows: memory.y, modes: memory.modes, k: memory.k, dt };
+        made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
     }
 
@@ -445,10 +444,10 @@ impl<L: Lanes> Flow<'_, L> {
         if !(theta >= L::Elem::ZERO && theta <= last.theta) {
             return None;
         }
-        let memory = &mut self.memory;
-        let (rows, modes) = (&*memory.before, &*memory.modes_trial);
-        let out = (&mut *memory.change, &mut *memory.solo);
-        predict(&self.span, self.rules, rows, memory.k, modes, last.dt, theta, out);
+        let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
+        let (rows, modes, k) = (&*memory.before, &*memory.modes_trial, &*memory.k);
+        let made = Made { span, polar, rows, modes, k, dt: last.dt };
+        made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
         let factor = self.factor();
         let pairs = self.span.y().iter().zip(self.memory.change.iter());
@@ -461,34 +460,36 @@ impl<L: Lanes> Flow<'_, L> {
     }
 }
 
-/// sum_j a_j relu(z_ji) at the fraction `theta` of a step from `rows`, into the first of `out`.
-fn predict<L: Lanes>(
-    span: &super::Span<'_, L>,
-    rules: super::Rules<L::Elem>,
-    rows: &[L::Elem],
-    k: &[L::Elem],
-    modes: &[Mode],
+/// A step that has been made: where it started, its modes, its derivatives, its length.
+struct Made<'a, L: Lanes> {
+    span: &'a super::Span<'a, L>,
+    polar: bool,
+    rows: &'a [L::Elem],
+    modes: &'a [Mode],
+    k: &'a [L::Elem],
     dt: L::Elem,
-    theta: L::Elem,
-    out: (&mut [L::Elem], &mut [L::Elem]),
-) {
-    let (n, width) = (span.n(), span.r() + 2);
-    let polar = rules.coordinates == super::Coordinates::Polar;
-    let weights = weights(theta);
-    let (h, scratch) = out;
-    let Some(scratch) = scratch.get_mut(..width) else { return };
-    h.fill(L::Elem::ZERO);
-    for (j, (row, modes)) in lines(rows, width).zip(lines(modes, n)).enumerate() {
-        fill(scratch, row);
-        for (stage, weight) in weights.into_iter().enumerate() {
-            let first = stage * rows.len() + j * width;
-            axpy::<L>(dt * weight, k.get(first..first + width).unwrap_or(&[]), scratch);
-        }
-        let row = Row::of(scratch);
-        let weight = if polar { (row.rho + row.rho).exp() * row.a } else { row.a };
-        for (i, (h, &mode)) in h.iter_mut().zip(modes).enumerate() {
-            if mode == Mode::Active {
-                *h += weight * span.dot(i, row.omega);
+}
+
+impl<L: Lanes> Made<'_, L> {
+    /// sum_j a_j relu(z_ji) at the fraction `theta` of the step, into `h`.
+    fn predict(&self, theta: L::Elem, h: &mut [L::Elem], scratch: &mut [L::Elem]) {
+        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let weights = weights(theta);
+        let Some(scratch) = scratch.get_mut(..width) else { return };
+        h.fill(L::Elem::ZERO);
+        for (j, (row, modes)) in lines(self.rows, width).zip(lines(self.modes, n)).enumerate() {
+            fill(scratch, row);
+            for (stage, weight) in weights.into_iter().enumerate() {
+                let first = stage * self.rows.len() + j * width;
+                let k = self.k.get(first..first + width).unwrap_or(&[]);
+                axpy::<L>(self.dt * weight, k, scratch);
+            }
+            let row = Row::of(scratch);
+            let weight = if self.polar { (row.rho + row.rho).exp() * row.a } else { row.a };
+            for (i, (h, &mode)) in h.iter_mut().zip(modes).enumerate() {
+                if mode == Mode::Active {
+                    *h += weight * self.span.dot(i, row.omega);
+                }
             }
         }
     }

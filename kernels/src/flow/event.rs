@@ -84,3 +84,74 @@ impl<T: Real, F: FnMut(Event<T>)> Log<T> for F {
         self(event);
     }
 }
+
+/// A log of fixed length, for devices: keeps the first events, counts the rest.
+#[derive(Debug)]
+pub struct Kept<'m, T> {
+    slots: &'m mut [Event<T>],
+    seen: usize,
+}
+
+impl<'m, T: Real> Kept<'m, T> {
+    /// An empty log with room for as many events as `slots` has.
+    pub const fn new(slots: &'m mut [Event<T>]) -> Self {
+        Kept { slots, seen: 0 }
+    }
+
+    /// The events kept.
+    pub fn events(&self) -> &[Event<T>] {
+        self.slots.get(..self.seen.min(self.slots.len())).unwrap_or(&[])
+    }
+
+    /// Events that found no room.
+    pub fn lost(&self) -> usize {
+        self.seen.saturating_sub(self.slots.len())
+    }
+}
+
+impl<T: Real> Log<T> for Kept<'_, T> {
+    fn record(&mut self, event: Event<T>) {
+        if let Some(slot) = self.slots.get_mut(self.seen) {
+            *slot = event;
+        }
+        self.seen += 1;
+    }
+}
+
+/// A log that checks another: the run that is being made must meet the same events in the same
+/// order, to the last bit of their times. A flow has no randomness and, with
+/// [`Canonical`](crate::Canonical) lanes, the same bits everywhere; so the start, the rules and the
+/// log rebuild the trajectory, and a line that was changed, lost or added is found.
+#[derive(Debug)]
+pub struct Replay<'a, T> {
+    expected: &'a [Event<T>],
+    seen: usize,
+    first: Option<usize>,
+}
+
+impl<'a, T: Real> Replay<'a, T> {
+    /// A check against these events.
+    pub const fn of(expected: &'a [Event<T>]) -> Self {
+        Replay { expected, seen: 0, first: None }
+    }
+
+    /// Index of the first event that differs from the log's. After the run is over: also that of
+    /// the first event of the log that the run did not meet.
+    pub fn difference(&self, over: bool) -> Option<usize> {
+        let missing = (over && self.seen < self.expected.len()).then_some(self.seen);
+        self.first.or(missing)
+    }
+}
+
+impl<T: Real> Log<T> for Replay<'_, T> {
+    fn record(&mut self, event: Event<T>) {
+        let same = |logged: &Event<T>| {
+            (logged.neuron, logged.sample, logged.kind) == (event.neuron, event.sample, event.kind)
+                && logged.t.bits() == event.t.bits()
+        };
+        if !self.expected.get(self.seen).is_some_and(same) {
+            self.first = self.first.or(Some(self.seen));
+        }
+        self.seen += 1;
+    }
+}
