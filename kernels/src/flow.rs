@@ -16,7 +16,7 @@ pub use span::Span;
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{dot, lines, lines_mut, norm_sq};
+use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
 use crate::network::{NetView, NetViewMut, Scale};
 use crate::pack::fill;
 use crate::real::Real;
@@ -281,7 +281,9 @@ pub struct Flow<'m, L: Lanes> {
     kinks: f64,
     /// Steps to wait before the next look for a plateau.
     wait: u32,
-    begun: bool,
+    ahead: leap::Ahead,
+    /// Leaps end here.
+    pause: L::Elem,
     loss: L::Elem,
     first_loss: L::Elem,
     speed_sq: L::Elem,
@@ -346,7 +348,8 @@ impl<'m, L: Lanes> Flow<'m, L> {
             error: L::Elem::ONE,
             kinks: f64::INFINITY,
             wait: 0,
-            begun: false,
+            ahead: leap::Ahead::Start,
+            pause: L::Elem::INFINITY,
             loss: zero,
             first_loss: zero,
             speed_sq: zero,
@@ -486,19 +489,67 @@ impl<'m, L: Lanes> Flow<'m, L> {
         self.span.expect(start, samples)?;
         net.expect(start.p(), start.d())?;
         expect(Dim::P, self.p, start.p())?;
-        let width = self.span.r() + 2;
-        let memory = &mut self.memory;
-        let starts = start.rows();
-        for ((row, (w, a)), first) in lines(memory.y, width).zip(net.neurons()).zip(starts) {
-            let now = Row::of(row);
-            let growth = (now.rho + log_factor).exp();
-            let Some((omega, rest)) = memory.solo.split_at_mut_checked(width) else { continue };
-            fill(omega, now.omega);
-            omega.iter_mut().for_each(|omega| *omega = *omega * growth);
-            let first = (first, (log_scale + log_factor).exp());
-            self.span.rebuild(samples, first, omega, rest, w);
-            *a = now.a * growth;
-        }
+        self.write_rows(None, (start, log_scale), samples, log_factor, net);
         Ok(())
+    }
+
+    /// As [`write`](Flow::write), at time `t` inside the last step, by the interpolant; false, and
+    /// nothing written, where the last call of [`advance`](Flow::advance) was no step that passed t.
+    ///
+    /// # Errors
+    /// As [`write`](Flow::write).
+    pub fn write_at(
+        &mut self,
+        t: L::Elem,
+        start: Start<'_, L::Elem>,
+        samples: SamplesView<'_, L::Elem>,
+        net: &mut NetViewMut<'_, L::Elem>,
+    ) -> Result<bool, Error> {
+        let Start { net: start, log_scale } = start;
+        self.span.expect(start, samples)?;
+        net.expect(start.p(), start.d())?;
+        expect(Dim::P, self.p, start.p())?;
+        let Some(inside) = self.inside(t) else { return Ok(false) };
+        self.write_rows(Some(inside), (start, log_scale), samples, L::Elem::ZERO, net);
+        Ok(true)
+    }
+
+    /// Leaps end at `t` at the latest, for a look at what is invisible to the predictions. Steps are
+    /// not cut: [`write_at`](Flow::write_at) and [`loss_at`](Flow::loss_at) look inside them.
+    pub fn pause_leaps_at(&mut self, t: L::Elem) {
+        self.pause = t;
+    }
+
+    /// Writes the neurons, of the present state or of the fraction of the last step.
+    fn write_rows(
+        &mut self,
+        inside: Option<(L::Elem, L::Elem)>,
+        (start, log_scale): (NetView<'_, L::Elem>, L::Elem),
+        samples: SamplesView<'_, L::Elem>,
+        log_factor: L::Elem,
+        net: &mut NetViewMut<'_, L::Elem>,
+    ) {
+        let width = self.span.r() + 2;
+        let first_scale = (log_scale + log_factor).exp();
+        for (j, ((w, a), first)) in net.neurons().zip(start.rows()).enumerate() {
+            let place = j * width..(j + 1) * width;
+            let memory = &mut self.memory;
+            let Some((row, rest)) = memory.solo.split_at_mut_checked(width) else { return };
+            match inside {
+                None => fill(row, memory.y.get(place).unwrap_or(&[])),
+                Some((theta, dt)) => {
+                    fill(row, memory.before.get(place.clone()).unwrap_or(&[]));
+                    let stages = lines(memory.k, memory.y.len());
+                    for (k, weight) in stages.zip(tableau::weights(theta)) {
+                        axpy::<L>(dt * weight, k.get(place.clone()).unwrap_or(&[]), row);
+                    }
+                }
+            }
+            let [omega @ .., weight, rho] = row else { return };
+            let growth = (*rho + log_factor).exp();
+            omega.iter_mut().for_each(|omega| *omega = *omega * growth);
+            *a = *weight * growth;
+            self.span.rebuild(samples, (first, first_scale), omega, rest, w);
+        }
     }
 }

@@ -436,17 +436,20 @@ impl<L: Lanes> Flow<'_, L> {
         self.curvature.add(factor * curvature);
     }
 
+    /// The fraction of the last step at which `t` is, and the step's length.
+    pub(super) fn inside(&self, t: L::Elem) -> Option<(L::Elem, L::Elem)> {
+        let last = self.last?;
+        let theta = (t - last.t) / last.dt;
+        (theta >= L::Elem::ZERO && theta <= last.theta).then_some((theta, last.dt))
+    }
+
     /// The loss at time `t` inside the last step, by the interpolant; None where the last call of
     /// [`advance`](Flow::advance) was no step or did not pass t. Cost: 9 p r + p n r.
     pub fn loss_at(&mut self, t: L::Elem) -> Option<L::Elem> {
-        let last = self.last?;
-        let theta = (t - last.t) / last.dt;
-        if !(theta >= L::Elem::ZERO && theta <= last.theta) {
-            return None;
-        }
+        let (theta, dt) = self.inside(t)?;
         let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
         let (rows, modes, k) = (&*memory.before, &*memory.modes_trial, &*memory.k);
-        let made = Made { span, polar, rows, modes, k, dt: last.dt };
+        let made = Made { span, polar, rows, modes, k, dt };
         made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
         let factor = self.factor();

@@ -28,6 +28,20 @@ const PATIENCE: u32 = 8;
 /// Halvings of the last doubling.
 const HALVINGS: u32 = 5;
 
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// The alignment at the start.
+    Start,
+    /// A step, or a leap where the steps show a plateau.
+    Step,
+    /// A leap that goes on.
+    Leap {
+        /// It is the one of the start.
+        starting: bool,
+    },
+}
+
 impl<L: Lanes> Flow<'_, L> {
     /// Leaps if the predictions stand still; returns the time passed.
     pub(super) fn try_leap<G: Log<L::Elem>>(
@@ -35,26 +49,38 @@ impl<L: Lanes> Flow<'_, L> {
         left: L::Elem,
         log: &mut G,
     ) -> Result<Option<L::Elem>, Failed> {
-        let starting = !core::mem::replace(&mut self.begun, true);
-        if starting {
-            return if self.rules.alignment { self.leap(left, true, log) } else { Ok(None) };
+        let pause = self.t.until(self.pause);
+        let left = if pause > L::Elem::ZERO { left.min(pause) } else { left };
+        match self.ahead {
+            Ahead::Start if self.rules.alignment => {
+                self.ahead = Ahead::Step;
+                self.leap(left, true, log)
+            }
+            // The last leap ended because it was told to.
+            Ahead::Leap { starting } => {
+                self.ahead = Ahead::Step;
+                self.leap(left, starting, log)
+            }
+            Ahead::Step if self.rules.plateau && self.last.is_some() => {
+                if self.wait > 0 {
+                    self.wait -= 1;
+                    return Ok(None);
+                }
+                let moved = self.largest_move(self.memory.h);
+                if moved > SLOW * self.rules.tolerance.to_f64() * self.target_size().to_f64() {
+                    return Ok(None);
+                }
+                let leap = self.leap(left, false, log)?;
+                if leap.is_none() {
+                    self.wait = PATIENCE;
+                }
+                Ok(leap)
+            }
+            _ => {
+                self.ahead = Ahead::Step;
+                Ok(None)
+            }
         }
-        if !self.rules.plateau || self.last.is_none() {
-            return Ok(None);
-        }
-        if self.wait > 0 {
-            self.wait -= 1;
-            return Ok(None);
-        }
-        let moved = self.largest_move(self.memory.h);
-        if moved > SLOW * self.rules.tolerance.to_f64() * self.target_size().to_f64() {
-            return Ok(None);
-        }
-        let leap = self.leap(left, false, log)?;
-        if leap.is_none() {
-            self.wait = PATIENCE;
-        }
-        Ok(leap)
     }
 
     /// max_i s |h_trial_i - h_i|.
@@ -88,7 +114,8 @@ impl<L: Lanes> Flow<'_, L> {
         for (frozen, &g) in g.iter_mut().zip(memory.g.iter()) {
             *frozen = if g.abs() < noise { L::Elem::ZERO } else { g };
         }
-        let least = if starting { self.pace() } else { self.next + self.next };
+        let planned = self.next + self.next;
+        let least = if planned > L::Elem::ZERO { planned } else { self.pace() };
         if !(least > L::Elem::ZERO) {
             return Ok(None);
         }
@@ -129,6 +156,9 @@ impl<L: Lanes> Flow<'_, L> {
         }
         self.counts.events += events;
         self.land(good, loss);
+        if !(good < left) {
+            self.ahead = Ahead::Leap { starting };
+        }
         Ok(Some(good))
     }
 
