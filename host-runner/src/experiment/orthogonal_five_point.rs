@@ -18,7 +18,10 @@ use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
-use crate::trajectory::{ARITHMETIC, Plan, Problem, Start, Trajectory, follow};
+use crate::trajectory::{
+    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Start, TOLERANCE, Trajectory,
+    follow,
+};
 
 /// The table entry.
 pub static FIVE_POINT: Experiment = Experiment {
@@ -44,6 +47,10 @@ pub static FIVE_POINT: Experiment = Experiment {
         .quick(Setting::Count(100_000)),
         LOSS,
         ARITHMETIC,
+        METHOD,
+        ACCELERATION,
+        COORDINATES,
+        TOLERANCE,
     ],
     run,
 };

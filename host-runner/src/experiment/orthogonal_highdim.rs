@@ -21,7 +21,10 @@ use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
-use crate::trajectory::{ARITHMETIC, Plan, Problem, Snapshot, Start, Trajectory, follow};
+use crate::trajectory::{
+    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Snapshot, Start, TOLERANCE,
+    Trajectory, follow,
+};
 use reluflow::init::{normal, stream};
 use reluflow::limit::{Sign, direction};
 use reluflow::{SamplesView, Scale};
@@ -54,6 +57,10 @@ pub static HIGHDIM: Experiment = Experiment {
         .quick(Setting::Count(50_000)),
         LOSS,
         ARITHMETIC,
+        METHOD,
+        ACCELERATION,
+        COORDINATES,
+        TOLERANCE,
     ],
     run,
 };

@@ -10,7 +10,10 @@ use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
-use crate::trajectory::{ARITHMETIC, Problem, Snapshot, Start, Trajectory, follow};
+use crate::trajectory::{
+    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Problem, Snapshot, Start, TOLERANCE, Trajectory,
+    follow,
+};
 
 /// The table entry.
 pub static LAZY: Experiment = Experiment {
@@ -36,6 +39,10 @@ pub static LAZY: Experiment = Experiment {
         .quick(Setting::Count(1_000)),
         LOSS,
         ARITHMETIC,
+        METHOD,
+        ACCELERATION,
+        COORDINATES,
+        TOLERANCE,
     ],
     run,
 };

@@ -13,7 +13,10 @@ use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel};
 use crate::settings::Key;
 use crate::train::Kind;
-use crate::trajectory::{ARITHMETIC, Plan, Problem, Start, Trajectory, follow};
+use crate::trajectory::{
+    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Start, TOLERANCE, Trajectory,
+    descend, follow,
+};
 use reluflow::SamplesView;
 
 /// The table entry.
@@ -38,6 +41,10 @@ pub static TWO_POINT: Experiment = Experiment {
         .between(0, 1 << 40),
         LOSS,
         ARITHMETIC,
+        METHOD,
+        ACCELERATION,
+        COORDINATES,
+        TOLERANCE,
     ],
     run,
 };
@@ -60,19 +67,44 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let lambda = context.number("lambda") / (m as f64).sqrt();
     let stream = (context.config.seed, "orthogonal-two-point");
     let problem = Problem::new(&X, &Y, Start::balanced(stream, (m, 2), lambda)?);
+    let flow = context.choice(METHOD.name) == "flow";
+    let mut until = pace.plan().until;
+    if flow && context.count("iterations") == 0 {
+        // The second saddle is left at log(1/lambda)/|D_-|, |D_-| = |y_1 x_1|/2; the published
+        // length suits the published lambda.
+        let rate = 0.5 * X[0][0].hypot(X[0][1]);
+        until += (1e-6 / context.number("lambda")).ln().max(0.0) / rate;
+    }
     let plan = Plan {
+        until,
         snapshots: SNAPSHOTS.map(|k| pace.time(k)).to_vec(),
         levels: vec![LEFT * START, LEFT * SADDLE],
         ..pace.plan()
     };
     let trajectory = follow(context, &problem, &plan, Kind::Orthogonal)?;
+    // Euler at two step lengths, to see where it goes as dt -> 0; a start that small has no
+    // weights for it.
+    let descents = match &trajectory.account {
+        Some(_) if context.number("lambda") >= 1e-12 => {
+            let descent = |share: u64| {
+                let iterations = pace.iterations * share;
+                let plan = Plan {
+                    levels: plan.levels.clone(),
+                    ..Plan::new(pace.dt / share as f64, iterations)
+                };
+                descend(context, &problem, &plan, Kind::Orthogonal)
+            };
+            Some([descent(1)?, descent(2)?])
+        }
+        _ => None,
+    };
 
     let (start, end) = (&trajectory.start, &trajectory.end);
     let drift = reluflow::curvature::balance_drift::<Exact>(end.net(2)?, start.net(2)?)?;
     let samples = SamplesView::new(&problem.x, &problem.y, 2)?;
     let least = reluflow::limit::minimum_norm::<Exact>(samples)?;
     let last = trajectory.last();
-    let metrics = Numbers::from([
+    let mut metrics = Numbers::from([
         ("iterations", trajectory.steps as f64),
         ("escape_first_iteration", pace.iteration(trajectory.crossing(0))),
         ("escape_second_iteration", pace.iteration(trajectory.crossing(1))),
@@ -86,8 +118,30 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("health", f64::from(trajectory.health)),
         ("ns_per_step", trajectory.ns_per_step),
     ]);
-    let verdicts = verdicts(context, &metrics, &pace);
-    let figures = vec![loss_figure(&trajectory, &pace), network(&trajectory, &pace)];
+    let mut verdicts = verdicts(context, &metrics, &pace);
+    if let Some(account) = &trajectory.account {
+        account.report(&mut metrics);
+        let escapes =
+            [("t_escape_first", "t_escape_first_gd"), ("t_escape_second", "t_escape_second_gd")];
+        for (level, (name, euler)) in escapes.into_iter().enumerate() {
+            let t = trajectory.crossing(level);
+            metrics.push(name, t);
+            let Some([coarse, fine]) = &descents else { continue };
+            // Euler is of order 1.
+            let limit = 2.0 * fine.crossing(level) - coarse.crossing(level);
+            metrics.push(euler, limit);
+            verdicts.push(Verdict::near(
+                "the flow leaves a saddle when gradient descent with dt -> 0 does",
+                "Euler's method at dt and dt/2, extrapolated; ratio of the times",
+                t / limit,
+                1.0,
+                2e-3,
+            ));
+        }
+        verdicts.push(account.verdict());
+    }
+    let descent = descents.as_ref().map(|[coarse, _]| coarse);
+    let figures = vec![loss_figure(&trajectory, descent, &pace), network(&trajectory, &pace)];
     Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
 }
 
@@ -145,10 +199,17 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
     verdicts
 }
 
-fn loss_figure(trajectory: &Trajectory, pace: &Pace) -> Figure {
+fn loss_figure(trajectory: &Trajectory, descent: Option<&Trajectory>, pace: &Pace) -> Figure {
     let (dt, slower) = (pace.dt, pace.slower);
-    let linear = Panel::new("loss", "iteration", "L = 1/(2n) sum r^2")
-        .series(Look::Line, "", pace.curve(trajectory, |record| record.loss))
+    let mut linear = Panel::new("loss", "iteration", "L = 1/(2n) sum r^2");
+    if let Some(descent) = descent {
+        linear = linear
+            .series(Look::Line, "gradient flow", pace.curve(trajectory, |record| record.loss))
+            .series(Look::Dashed, "gradient descent", pace.curve(descent, |record| record.loss));
+    } else {
+        linear = linear.series(Look::Line, "", pace.curve(trajectory, |record| record.loss));
+    }
+    let linear = linear
         .guide_x(5_000.0 * slower, format!("{}", 5_000.0 * slower))
         .guide_x(11_000.0 * slower, format!("{}", 11_000.0 * slower))
         .guide_y(START, "first saddle, L = 0.5")

@@ -91,6 +91,7 @@ pub(super) fn descend<L: Shared>(
         curve: journal.curve,
         snapshots: journal.snapshots,
         crossings: journal.crossings,
+        account: None,
     })
 }
 

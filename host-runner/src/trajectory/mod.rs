@@ -5,15 +5,18 @@
 //! | what is trained, from where? | `problem` |
 //! | what is kept of a run, what does a checkpoint hold? | `journal` |
 //! | how does gradient descent take its steps? | `descent` |
+//! | and the gradient flow itself? | `flow` |
 //!
 //! Everything here is in flow time t, the time of dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i:
 //! an experiment says when to look and is told when things happened, whatever took the steps.
 //! Gradient descent at rate lr is Euler's method with dt = lr s on L = 1/(2n) sum_i r_i^2, and with
 //! dt = 2 lr s on the mean of r^2, so iteration k is the time k dt.
 mod descent;
+mod flow;
 mod journal;
 mod problem;
 
+pub use flow::{ACCELERATION, Account, COORDINATES, METHOD, TOLERANCE, rules};
 pub use journal::{Record, Snapshot};
 pub use problem::{Problem, Start};
 
@@ -113,6 +116,8 @@ pub struct Trajectory {
     pub steps: u64,
     /// Time of one of them, looking included.
     pub ns_per_step: f64,
+    /// What the flow reports; absent of gradient descent.
+    pub account: Option<Account>,
 }
 
 impl Trajectory {
@@ -155,14 +160,28 @@ pub fn follow(
     plan: &Plan,
     kind: Kind,
 ) -> Result<Trajectory, Failure> {
-    let (precision, arithmetic) = (context.config.precision, context.choice(ARITHMETIC.name));
-    let engine = match (precision, arithmetic) {
-        (Precision::F32, "fused") => descent::descend::<<f32 as Real>::Native>,
-        (Precision::F32, _) => descent::descend::<Canonical<<f32 as Real>::Native>>,
-        (Precision::F64, "fused") => descent::descend::<<f64 as Real>::Native>,
-        (Precision::F64, _) => descent::descend::<Canonical<<f64 as Real>::Native>>,
+    let fused = context.choice(ARITHMETIC.name) == "fused";
+    let engine = match (context.choice(METHOD.name), context.config.precision, fused) {
+        ("flow", Precision::F32, true) => flow::integrate::<<f32 as Real>::Native>,
+        ("flow", Precision::F32, _) => flow::integrate::<Canonical<<f32 as Real>::Native>>,
+        ("flow", Precision::F64, true) => flow::integrate::<<f64 as Real>::Native>,
+        ("flow", Precision::F64, _) => flow::integrate::<Canonical<<f64 as Real>::Native>>,
+        (_, Precision::F32, true) => descent::descend::<<f32 as Real>::Native>,
+        (_, Precision::F32, _) => descent::descend::<Canonical<<f32 as Real>::Native>>,
+        (_, Precision::F64, true) => descent::descend::<<f64 as Real>::Native>,
+        (_, Precision::F64, _) => descent::descend::<Canonical<<f64 as Real>::Native>>,
     };
     engine(context, problem, plan, kind)
+}
+
+/// Gradient descent on the same problem, whatever the method: to lay it under the flow.
+pub fn descend(
+    context: &Context,
+    problem: &Problem,
+    plan: &Plan,
+    kind: Kind,
+) -> Result<Trajectory, Failure> {
+    descent::descend::<Canonical<<f64 as Real>::Native>>(context, problem, plan, kind)
 }
 
 #[cfg(test)]

@@ -1,0 +1,327 @@
+//! The gradient flow itself: adaptive steps of the kernels' integrator, exact leaps, a certificate.
+use super::journal::{Record, Snapshot};
+use super::{Plan, Problem, Trajectory};
+use crate::control::Control;
+use crate::experiment::{Context, Numbers, Precision, Verdict};
+use crate::failure::Failure;
+use crate::settings::Key;
+use crate::train::{Kind, narrow, widen};
+use reluflow::flow::{Advance, Broken, Coordinates, Event, Mode, Rules, Span, Start};
+use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView};
+use std::time::Instant;
+
+/// Who takes the steps.
+pub const METHOD: Key = Key::choice(
+    "method",
+    "gd",
+    &["gd", "flow"],
+    "method: gradient descent, or the gradient flow itself by an adaptive integrator",
+);
+
+/// Which of the integrator's shortcuts are on.
+pub const ACCELERATION: Key = Key::choice(
+    "acceleration",
+    "full",
+    &["none", "repair", "leaps", "full"],
+    "shortcuts of method=flow: neurons taken past their kinks alone (repair), exact alignment and \
+     plateaus (leaps), both (full)",
+);
+
+/// What is integrated.
+pub const COORDINATES: Key = Key::choice(
+    "coordinates",
+    "polar",
+    &["polar", "cartesian"],
+    "coordinates of method=flow: logarithm of each neuron's size and its direction, or its weights",
+);
+
+/// Local error of a step.
+pub const TOLERANCE: Key = Key::number(
+    "tolerance",
+    0.0,
+    "local error of method=flow, relative to each neuron's size; 0 is 1e-8 in f64, 1e-6 in f32",
+)
+.within(0.0, 1e-2);
+
+/// What the flow reports beside its trajectory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// Local error allowed.
+    pub tolerance: f64,
+    /// Evaluations of the right-hand side.
+    pub evaluations: u64,
+    /// Predictions alone.
+    pub predictions: u64,
+    /// Steps that were tried again.
+    pub rejected: u64,
+    /// Exact stretches.
+    pub leaps: u64,
+    /// Steps cut at an event.
+    pub cut: u64,
+    /// Time that pairs slid, summed over pairs.
+    pub sliding_time: f64,
+    /// Largest drift of a_j^2 - |w_j|^2.
+    pub balance_drift: f64,
+    /// |log L(t) - log L(0) + integral of mu|.
+    pub lemma2_defect: f64,
+    /// |L(t) - L(0) + integral of s |theta'|^2| / L(0).
+    pub energy_defect: f64,
+    /// Sum of local error estimates.
+    pub error_estimate: f64,
+    /// The promise that was broken, if one was.
+    pub broken: Option<Broken>,
+    /// Everything that happened at kinks, in order of time.
+    pub events: Vec<Event<f64>>,
+}
+
+impl Account {
+    /// The metrics that every run of the flow reports.
+    pub fn report(&self, metrics: &mut Numbers) {
+        for (name, value) in [
+            ("rhs_evaluations", self.evaluations as f64),
+            ("h_evaluations", self.predictions as f64),
+            ("steps_rejected", self.rejected as f64),
+            ("steps_cut", self.cut as f64),
+            ("leaps", self.leaps as f64),
+            ("events", self.events.len() as f64),
+            ("sliding_time", self.sliding_time),
+            ("tolerance", self.tolerance),
+            ("error_estimate", self.error_estimate),
+            ("certificate_drift", self.balance_drift),
+            ("lemma2_defect", self.lemma2_defect),
+            ("energy_defect", self.energy_defect),
+        ] {
+            metrics.push(name, value);
+        }
+    }
+
+    /// Whether the run kept its certificate.
+    pub fn verdict(&self) -> Verdict {
+        let claim = match self.broken {
+            None => "the flow kept its certificate: balance, energy and log L".to_owned(),
+            Some(Broken::Balance) => "a_j^2 - |w_j|^2 is conserved, as on the flow".to_owned(),
+            Some(Broken::Energy) => "L falls by the integral of s |theta'|^2".to_owned(),
+            Some(Broken::Curvature) => "log L falls by the integral of mu".to_owned(),
+        };
+        let broken = f64::from(u8::from(self.broken.is_some()));
+        Verdict::equal(&claim, "conserved quantities of the flow; promises broken", broken, 0.0)
+    }
+}
+
+/// The rules that the keys of an experiment ask for.
+pub fn rules<T: Real>(context: &Context) -> Rules<T> {
+    let tolerance = match (context.number(TOLERANCE.name), context.config.precision) {
+        (0.0, Precision::F64) => 1e-8,
+        (0.0, Precision::F32) => 1e-6,
+        (given, _) => given,
+    };
+    let (repair, leaps) = match context.choice(ACCELERATION.name) {
+        "none" => (false, false),
+        "repair" => (true, false),
+        "leaps" => (false, true),
+        _ => (true, true),
+    };
+    let coordinates = match context.choice(COORDINATES.name) {
+        "cartesian" => Coordinates::Cartesian,
+        _ => Coordinates::Polar,
+    };
+    Rules {
+        coordinates,
+        alignment: leaps,
+        plateau: leaps,
+        repair,
+        ..Rules::new(T::from_f64(tolerance))
+    }
+}
+
+/// Integrates the flow as `plan` says. Nothing is saved on the way: what takes gradient descent
+/// minutes takes the flow seconds.
+pub(super) fn integrate<L: Lanes>(
+    context: &Context,
+    problem: &Problem,
+    plan: &Plan,
+    kind: Kind,
+) -> Result<Trajectory, Failure> {
+    let clock = match context.control() {
+        None | Some(Control::SigmaPrimeOne) => 1.0,
+        Some(Control::DoubledRate) => 2.0,
+        Some(Control::WrongSign) => {
+            return Err(Failure::bad_input(
+                "--control wrong-sign: the flow with the wrong sign leaves every bound at once; \
+                 use it with --set method=gd",
+            ));
+        }
+    };
+    let rules = rules::<L::Elem>(context);
+    run::<L>(context, problem, plan, kind, rules, clock)
+}
+
+/// The run itself; `clock` is how many times faster the flow runs than the times of the plan.
+pub(crate) fn run<L: Lanes>(
+    context: &Context,
+    problem: &Problem,
+    plan: &Plan,
+    kind: Kind,
+    rules: Rules<L::Elem>,
+    clock: f64,
+) -> Result<Trajectory, Failure> {
+    let (p, n, d) = (problem.start.a.len(), problem.y.len(), problem.d);
+    let number = L::Elem::from_f64;
+    let (x, y) = (narrow::<L::Elem>(&problem.x), narrow::<L::Elem>(&problem.y));
+    let (w, a) = (narrow::<L::Elem>(&problem.start.w), narrow::<L::Elem>(&problem.start.a));
+    let samples = SamplesView::new(&x, &y, d)?;
+    let log_scale = number(f64::from(problem.start.exponent) * std::f64::consts::LN_2);
+    let start = Start { net: NetView::new(&w, &a, d)?, log_scale };
+    let zero = number(0.0);
+    let (spans, numbers) = match kind {
+        Kind::Orthogonal => (Span::<L>::len_orthogonal(n), Flow::<L>::len_orthogonal(p, n)),
+        _ => (Span::<L>::len(n, d), Flow::<L>::len(p, n, d)),
+    };
+    let (mut spans, mut numbers) = (vec![zero; spans], vec![zero; numbers]);
+    let mut modes = vec![Mode::Inactive; Flow::<L>::modes(p, n)];
+    let span = match kind {
+        Kind::Orthogonal => Span::orthogonal(samples, &mut spans)?,
+        _ => Span::new(samples, &mut spans)?,
+    };
+    let mut flow =
+        Flow::<L>::new(start, samples, span, problem.scale, rules, &mut numbers, &mut modes)?;
+
+    let write = |flow: &mut Flow<L>, t: f64, inside: bool| -> Result<Option<Snapshot>, Failure> {
+        let (mut w, mut a) = (w.clone(), a.clone());
+        let mut net = NetViewMut::new(&mut w, &mut a, d)?;
+        let written = if inside {
+            flow.write_at(number(t * clock), start, samples, &mut net)?
+        } else {
+            flow.write(start, samples, zero, &mut net)?;
+            true
+        };
+        Ok(written.then(|| Snapshot { t, w: widen(&w), a: widen(&a) }))
+    };
+    let began = Instant::now();
+    let now = |flow: &Flow<L>| flow.t().to_f64() / clock;
+    let mu = |flow: &Flow<L>| flow.mu().map(|mu| mu.to_f64() * clock).filter(|mu| mu.is_finite());
+    let mut curve = vec![Record { t: 0.0, loss: flow.loss().to_f64(), mu: None }];
+    let (mut records, mut shots) =
+        (plan.records.iter().peekable(), plan.snapshots.iter().peekable());
+    let mut snapshots = Vec::new();
+    let mut crossings = vec![None; plan.levels.len()];
+    let mut slowest: Vec<Option<(f64, f64)>> = vec![None; plan.levels.len().saturating_sub(1)];
+    let mut events: Vec<Event<f64>> = Vec::new();
+    let origin = write(&mut flow, 0.0, false)?.unwrap_or_default();
+    let until = number(plan.until * clock);
+    records.next_if(|&&t| t <= 0.0);
+    while let Some(&&t) = shots.peek().filter(|&&&t| t <= 0.0) {
+        snapshots.push(Snapshot { t, ..origin.clone() });
+        shots.next();
+    }
+    context.progress.start(1000, "thousandths");
+    loop {
+        let (before, earlier) = (now(&flow), mu(&flow));
+        flow.pause_leaps_at(shots.peek().map_or(L::Elem::INFINITY, |&&t| number(t * clock)));
+        let mut log = |event: Event<L::Elem>| {
+            let Event { t, neuron, sample, kind } = event;
+            events.push(Event { t: t.to_f64() / clock, neuron, sample, kind });
+        };
+        let advance = flow.advance(until, &mut log).map_err(|failed| {
+            Failure::failed(format!("the flow stops at t = {}: {failed}", now(&flow)))
+        })?;
+        if advance == Advance::Arrived {
+            break;
+        }
+        let stepped = matches!(advance, Advance::Step(_));
+        let (after, loss, later) = (now(&flow), flow.loss().to_f64(), mu(&flow));
+        let loss_at = |flow: &mut Flow<L>, t: f64| {
+            flow.loss_at(number(t * clock)).map_or(loss, |loss| loss.to_f64())
+        };
+        for (crossing, &level) in crossings.iter_mut().zip(&plan.levels) {
+            if crossing.is_none() && loss < level {
+                *crossing = Some(first_below(before, after, level, |t| loss_at(&mut flow, t)));
+            }
+        }
+        // The rate of the loss is mu L; where the residual is frozen it is that of its ends.
+        let rate = later.unwrap_or(0.0) * loss;
+        for (slowest, pair) in slowest.iter_mut().zip(crossings.windows(2)) {
+            let between = matches!(pair, [Some(_), None]);
+            if between && slowest.is_none_or(|(least, _)| rate < least) {
+                *slowest = Some((rate, loss));
+            }
+        }
+        while let Some(&t) = records.next_if(|&&t| t <= after) {
+            let share = (t - before) / (after - before);
+            let mu = earlier.zip(later).map(|(x, y)| x.powf(1.0 - share) * y.powf(share));
+            let loss = if stepped { loss_at(&mut flow, t) } else { loss };
+            curve.push(Record { t, loss, mu });
+        }
+        while let Some(&t) = shots.next_if(|&&t| t <= after * (1.0 + 1e-6)) {
+            let inside = write(&mut flow, t, stepped)?;
+            let shot = match inside {
+                Some(shot) => Some(shot),
+                None => write(&mut flow, t, false)?,
+            };
+            snapshots.extend(shot);
+        }
+        context.progress.at((1000.0 * after / plan.until) as u64);
+        if context.interrupted() {
+            return Err(context.stopped());
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let reached = now(&flow);
+    let end = write(&mut flow, reached, false)?.unwrap_or_default();
+    if curve.last().is_none_or(|last| last.t < reached) {
+        curve.push(Record { t: reached, loss: flow.loss().to_f64(), mu: mu(&flow) });
+    }
+    let certificate = flow.certificate();
+    let largest = (0..p)
+        .filter_map(|j| flow.neuron(j))
+        .map(|neuron| {
+            let squares = neuron.omega.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
+            (squares + neuron.a.to_f64().powi(2)) * (2.0 * neuron.rho.to_f64()).exp()
+        })
+        .fold(0.0, f64::max);
+    events.sort_by(|x, y| x.t.total_cmp(&y.t));
+    let account = Account {
+        tolerance: rules.tolerance.to_f64(),
+        evaluations: certificate.evaluations,
+        predictions: certificate.predictions,
+        rejected: certificate.rejected,
+        leaps: certificate.leaps,
+        cut: certificate.cut,
+        sliding_time: certificate.sliding_time.to_f64() / clock,
+        balance_drift: certificate.balance_drift.to_f64(),
+        lemma2_defect: certificate.curvature_defect.to_f64(),
+        energy_defect: certificate.energy_defect.to_f64(),
+        error_estimate: certificate.error_estimate.to_f64(),
+        broken: certificate.broken(&rules, number(largest)),
+        events,
+    };
+    let steps = certificate.steps + certificate.leaps;
+    Ok(Trajectory {
+        curve,
+        snapshots,
+        start: origin,
+        end,
+        crossings,
+        plateaus: slowest.into_iter().map(|slowest| slowest.map(|(_, loss)| loss)).collect(),
+        health: 0,
+        steps,
+        ns_per_step: seconds * 1e9 / steps.max(1) as f64,
+        account: Some(account),
+    })
+}
+
+/// The time in [from, to] at which `loss` first falls below `level`, by bisection to the last bit.
+fn first_below(from: f64, to: f64, level: f64, mut loss: impl FnMut(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (from, to);
+    loop {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            return high;
+        }
+        if loss(middle) < level {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+}
