@@ -13,6 +13,7 @@ mod outcome;
 mod pace;
 mod principal;
 mod univariate;
+mod weak_sliding;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
 pub use outcome::{Numbers, Outcome, Verdict};
@@ -29,6 +30,7 @@ pub static ALL: &[&Experiment] = &[
     &orthogonal_lazy::LAZY,
     &orthogonal_highdim::HIGHDIM,
     &orthogonal_subgradient::SUBGRADIENT,
+    &weak_sliding::SLIDING,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

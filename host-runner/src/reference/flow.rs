@@ -160,7 +160,7 @@ pub fn theta_error(net: &Net, truth: &Net) -> f64 {
     worst
 }
 
-/// |log L(T) - log L(0) + sum mu dt| of `steps` Euler steps, T = steps dt: of order dt where every
+/// log L(T) - log L(0) + sum mu dt of `steps` Euler steps, T = steps dt: of order dt where every
 /// pair crosses its kink, but where the flow slides Euler chatters, mu is that of one side or the
 /// other, and the defect does not vanish with dt.
 pub fn euler_defect(net: &Net, data: &Data, s: f64, dt: f64, steps: usize) -> f64 {
@@ -172,7 +172,7 @@ pub fn euler_defect(net: &Net, data: &Data, s: f64, dt: f64, steps: usize) -> f6
         integral += dt * gram_step(&mut u, &mut a, &mut dual, &g, &data.y, s, dt).1;
     }
     let last = gram_step(&mut u, &mut a, &mut dual, &g, &data.y, s, 0.0).0;
-    (last.ln() - first.ln() + integral).abs()
+    last.ln() - first.ln() + integral
 }
 
 #[cfg(test)]

@@ -152,7 +152,7 @@ pub(super) fn integrate<L: Lanes>(
             ));
         }
     };
-    let rules = rules::<L::Elem>(context);
+    let rules = Rules { curvature: plan.curvature, ..rules::<L::Elem>(context) };
     run::<L>(context, problem, plan, kind, rules, clock)
 }
 

@@ -51,6 +51,8 @@ pub struct Plan {
     /// The fall of L that shows a plateau is measured over this long, or over a step if that is
     /// longer. Where samples are not orthogonal, pairs held at z = 0 chatter from step to step.
     pub window: f64,
+    /// The flow holds log L to its tolerance, not the weights alone.
+    pub curvature: bool,
 }
 
 impl Plan {
@@ -66,6 +68,7 @@ impl Plan {
             snapshots: Vec::new(),
             levels: Vec::new(),
             window: 0.0,
+            curvature: false,
         }
     }
 
@@ -160,16 +163,31 @@ pub fn follow(
     plan: &Plan,
     kind: Kind,
 ) -> Result<Trajectory, Failure> {
-    let fused = context.choice(ARITHMETIC.name) == "fused";
-    let engine = match (context.choice(METHOD.name), context.config.precision, fused) {
-        ("flow", Precision::F32, true) => flow::integrate::<<f32 as Real>::Native>,
-        ("flow", Precision::F32, _) => flow::integrate::<Canonical<<f32 as Real>::Native>>,
-        ("flow", Precision::F64, true) => flow::integrate::<<f64 as Real>::Native>,
-        ("flow", Precision::F64, _) => flow::integrate::<Canonical<<f64 as Real>::Native>>,
-        (_, Precision::F32, true) => descent::descend::<<f32 as Real>::Native>,
-        (_, Precision::F32, _) => descent::descend::<Canonical<<f32 as Real>::Native>>,
-        (_, Precision::F64, true) => descent::descend::<<f64 as Real>::Native>,
-        (_, Precision::F64, _) => descent::descend::<Canonical<<f64 as Real>::Native>>,
+    if context.choice(METHOD.name) == "flow" {
+        return integrate(context, problem, plan, kind);
+    }
+    let engine = match (context.config.precision, context.choice(ARITHMETIC.name)) {
+        (Precision::F32, "fused") => descent::descend::<<f32 as Real>::Native>,
+        (Precision::F32, _) => descent::descend::<Canonical<<f32 as Real>::Native>>,
+        (Precision::F64, "fused") => descent::descend::<<f64 as Real>::Native>,
+        (Precision::F64, _) => descent::descend::<Canonical<<f64 as Real>::Native>>,
+    };
+    engine(context, problem, plan, kind)
+}
+
+/// The gradient flow itself, whatever the method: as the keys [`ACCELERATION`], [`COORDINATES`]
+/// and [`TOLERANCE`] say.
+pub fn integrate(
+    context: &Context,
+    problem: &Problem,
+    plan: &Plan,
+    kind: Kind,
+) -> Result<Trajectory, Failure> {
+    let engine = match (context.config.precision, context.choice(ARITHMETIC.name)) {
+        (Precision::F32, "fused") => flow::integrate::<<f32 as Real>::Native>,
+        (Precision::F32, _) => flow::integrate::<Canonical<<f32 as Real>::Native>>,
+        (Precision::F64, "fused") => flow::integrate::<<f64 as Real>::Native>,
+        (Precision::F64, _) => flow::integrate::<Canonical<<f64 as Real>::Native>>,
     };
     engine(context, problem, plan, kind)
 }

@@ -274,7 +274,7 @@ impl<L: Lanes> Flow<'_, L> {
     fn grow(&mut self, error: L::Elem) -> L::Elem {
         let order = f64::from(ORDER);
         let (now, then) = (error.to_f64().max(1e-10), self.error.to_f64());
-        let factor = 0.9 * libm::pow(now, -0.7 / order) * libm::pow(then, 0.25 / order);
+        let factor = 0.9 * libm::pow(now, -0.7 / order) * libm::pow(then, 0.2 / order);
         self.error = L::Elem::from_f64(now.max(1e-4));
         L::Elem::from_f64(factor.clamp(0.2, 5.0))
     }
