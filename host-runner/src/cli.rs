@@ -3,10 +3,11 @@ use crate::bench::{BenchArgs, bench};
 use crate::check::CheckArgs;
 use crate::experiment::ALL;
 use crate::failure::{DONE, Failure, print};
+use crate::replay::ReplayArgs;
 use crate::repro::ReproArgs;
 use crate::run::RunArgs;
 use crate::train::TrainArgs;
-use crate::{check, doctor, golden, list, repro, run, train};
+use crate::{check, doctor, golden, list, replay, repro, run, train};
 use clap::{CommandFactory, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
@@ -47,6 +48,11 @@ enum Command {
         after_help = "Example:\n  reluflow repro orthogonal --out runs/orthogonal\n  reluflow repro orthogonal --fig 2 --control doubled-rate   # must exit with 3"
     )]
     Repro(ReproArgs),
+    /// Run a gradient flow again and compare it with its event log, line by line
+    #[command(
+        after_help = "Example:\n  reluflow run orthogonal-two-point --set method=flow --out runs/flow\n  reluflow replay runs/flow"
+    )]
+    Replay(ReplayArgs),
     /// Train a network on your own data and measure its curvature
     #[command(
         after_help = "Example:\n  reluflow train --data data/wine.csv --standardize --bias --out runs/wine\n  reluflow train --data large.npy --stream --precision f32 --steps 1000 --out runs/large"
@@ -85,6 +91,7 @@ pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Command::List { json } => print(&list::list(ALL, json))?,
         Command::Run(args) => return run::run(ALL, &args),
         Command::Repro(args) => return repro::run(ALL, &args),
+        Command::Replay(args) => return replay::run(ALL, &args),
         Command::Train(args) => return train::run(&args),
         Command::Check(args) => return check::run(&args),
         Command::Bench(args) => bench(args)?,

@@ -5,7 +5,7 @@ use crate::failure::{DONE, Failure, NOT_REPRODUCED, print};
 use crate::manifest::manifest;
 use crate::progress::Progress;
 use crate::run_folder::{Opened, RunFolder, pretty, read_toml};
-use crate::{interrupt, report};
+use crate::{interrupt, replay, report};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -116,6 +116,9 @@ fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Resu
     folder.write_lines("metrics.jsonl", &outcome.trace)?;
     folder.write_figures(&outcome.figures)?;
     folder.write_films(&outcome.films)?;
+    if let Some(events) = &outcome.events {
+        folder.write(replay::LOG, events.as_bytes())?;
+    }
     folder.write(RESULT, pretty(verdict).as_bytes())
 }
 

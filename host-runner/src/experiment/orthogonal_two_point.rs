@@ -119,8 +119,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("ns_per_step", trajectory.ns_per_step),
     ]);
     let mut verdicts = verdicts(context, &metrics, &pace);
-    if let Some(account) = &trajectory.account {
-        account.report(&mut metrics);
+    let events = trajectory.vouch(&mut metrics, &mut verdicts);
+    if events.is_some() {
         let escapes =
             [("t_escape_first", "t_escape_first_gd"), ("t_escape_second", "t_escape_second_gd")];
         for (level, (name, euler)) in escapes.into_iter().enumerate() {
@@ -138,11 +138,17 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
                 2e-3,
             ));
         }
-        verdicts.push(account.verdict());
     }
     let descent = descents.as_ref().map(|[coarse, _]| coarse);
     let figures = vec![loss_figure(&trajectory, descent, &pace), network(&trajectory, &pace)];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
+    Ok(Outcome {
+        metrics,
+        verdicts,
+        trace: pace.trace(&trajectory),
+        figures,
+        events,
+        ..Outcome::default()
+    })
 }
 
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {

@@ -110,6 +110,8 @@ pub struct Outcome {
     pub figures: Vec<Figure>,
     /// Pages that play, beside the figures.
     pub films: Vec<Film>,
+    /// `events.csv`, of a run of the gradient flow.
+    pub events: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The gradient flow itself: adaptive steps of the kernels' integrator, exact leaps, a certificate.
+use super::account::Account;
 use super::journal::{Record, Snapshot};
 use super::{Plan, Problem, Trajectory};
 use crate::control::Control;
-use crate::experiment::{Context, Numbers, Precision, Verdict};
+use crate::experiment::{Context, Precision};
 use crate::failure::Failure;
 use crate::settings::Key;
 use crate::train::{Kind, narrow, widen};
-use reluflow::flow::{Advance, Broken, Coordinates, Event, Mode, Rules, Span, Start};
+use reluflow::flow::{Advance, Coordinates, Event, Mode, Rules, Span, Start};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
 
@@ -42,71 +43,6 @@ pub const TOLERANCE: Key = Key::number(
     "local error of method=flow, relative to each neuron's size; 0 is 1e-8 in f64, 1e-6 in f32",
 )
 .within(0.0, 1e-2);
-
-/// What the flow reports beside its trajectory.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Account {
-    /// Local error allowed.
-    pub tolerance: f64,
-    /// Evaluations of the right-hand side.
-    pub evaluations: u64,
-    /// Predictions alone.
-    pub predictions: u64,
-    /// Steps that were tried again.
-    pub rejected: u64,
-    /// Exact stretches.
-    pub leaps: u64,
-    /// Steps cut at an event.
-    pub cut: u64,
-    /// Time that pairs slid, summed over pairs.
-    pub sliding_time: f64,
-    /// Largest drift of a_j^2 - |w_j|^2.
-    pub balance_drift: f64,
-    /// |log L(t) - log L(0) + integral of mu|.
-    pub lemma2_defect: f64,
-    /// |L(t) - L(0) + integral of s |theta'|^2| / L(0).
-    pub energy_defect: f64,
-    /// Sum of local error estimates.
-    pub error_estimate: f64,
-    /// The promise that was broken, if one was.
-    pub broken: Option<Broken>,
-    /// Everything that happened at kinks, in order of time.
-    pub events: Vec<Event<f64>>,
-}
-
-impl Account {
-    /// The metrics that every run of the flow reports.
-    pub fn report(&self, metrics: &mut Numbers) {
-        for (name, value) in [
-            ("rhs_evaluations", self.evaluations as f64),
-            ("h_evaluations", self.predictions as f64),
-            ("steps_rejected", self.rejected as f64),
-            ("steps_cut", self.cut as f64),
-            ("leaps", self.leaps as f64),
-            ("events", self.events.len() as f64),
-            ("sliding_time", self.sliding_time),
-            ("tolerance", self.tolerance),
-            ("error_estimate", self.error_estimate),
-            ("certificate_drift", self.balance_drift),
-            ("lemma2_defect", self.lemma2_defect),
-            ("energy_defect", self.energy_defect),
-        ] {
-            metrics.push(name, value);
-        }
-    }
-
-    /// Whether the run kept its certificate.
-    pub fn verdict(&self) -> Verdict {
-        let claim = match self.broken {
-            None => "the flow kept its certificate: balance, energy and log L".to_owned(),
-            Some(Broken::Balance) => "a_j^2 - |w_j|^2 is conserved, as on the flow".to_owned(),
-            Some(Broken::Energy) => "L falls by the integral of s |theta'|^2".to_owned(),
-            Some(Broken::Curvature) => "log L falls by the integral of mu".to_owned(),
-        };
-        let broken = f64::from(u8::from(self.broken.is_some()));
-        Verdict::equal(&claim, "conserved quantities of the flow; promises broken", broken, 0.0)
-    }
-}
 
 /// The rules that the keys of an experiment ask for.
 pub fn rules<T: Real>(context: &Context) -> Rules<T> {
@@ -271,31 +207,8 @@ pub(crate) fn run<L: Lanes>(
     if curve.last().is_none_or(|last| last.t < reached) {
         curve.push(Record { t: reached, loss: flow.loss().to_f64(), mu: mu(&flow) });
     }
-    let certificate = flow.certificate();
-    let largest = (0..p)
-        .filter_map(|j| flow.neuron(j))
-        .map(|neuron| {
-            let squares = neuron.omega.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
-            (squares + neuron.a.to_f64().powi(2)) * (2.0 * neuron.rho.to_f64()).exp()
-        })
-        .fold(0.0, f64::max);
-    events.sort_by(|x, y| x.t.total_cmp(&y.t));
-    let account = Account {
-        tolerance: rules.tolerance.to_f64(),
-        evaluations: certificate.evaluations,
-        predictions: certificate.predictions,
-        rejected: certificate.rejected,
-        leaps: certificate.leaps,
-        cut: certificate.cut,
-        sliding_time: certificate.sliding_time.to_f64() / clock,
-        balance_drift: certificate.balance_drift.to_f64(),
-        lemma2_defect: certificate.curvature_defect.to_f64(),
-        energy_defect: certificate.energy_defect.to_f64(),
-        error_estimate: certificate.error_estimate.to_f64(),
-        broken: certificate.broken(&rules, number(largest)),
-        events,
-    };
-    let steps = certificate.steps + certificate.leaps;
+    let account = Account::of(&flow, &rules, events, clock);
+    let steps = account.steps + account.leaps;
     Ok(Trajectory {
         curve,
         snapshots,

@@ -6,21 +6,25 @@
 //! | what is kept of a run, what does a checkpoint hold? | `journal` |
 //! | how does gradient descent take its steps? | `descent` |
 //! | and the gradient flow itself? | `flow` |
+//! | what does the flow vouch for? | `account` |
 //!
 //! Everything here is in flow time t, the time of dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i:
 //! an experiment says when to look and is told when things happened, whatever took the steps.
 //! Gradient descent at rate lr is Euler's method with dt = lr s on L = 1/(2n) sum_i r_i^2, and with
 //! dt = 2 lr s on the mean of r^2, so iteration k is the time k dt.
+mod account;
 mod descent;
 mod flow;
 mod journal;
 mod problem;
 
-pub use flow::{ACCELERATION, Account, COORDINATES, METHOD, TOLERANCE, rules};
+pub use account::Account;
+pub use flow::{ACCELERATION, COORDINATES, METHOD, TOLERANCE, rules};
 pub use journal::{Record, Snapshot};
 pub use problem::{Problem, Start};
 
-use crate::experiment::{Context, Precision};
+use crate::event_log;
+use crate::experiment::{Context, Numbers, Precision, Verdict};
 use crate::failure::Failure;
 use crate::figure::log_spaced;
 use crate::settings::Key;
@@ -146,6 +150,14 @@ impl Trajectory {
     /// Height of the plateau after level `index`; NaN if there was none.
     pub fn plateau(&self, index: usize) -> f64 {
         self.plateaus.get(index).copied().flatten().unwrap_or(f64::NAN)
+    }
+
+    /// What every experiment adds to its result where the flow took the steps.
+    pub fn vouch(&self, metrics: &mut Numbers, verdicts: &mut Vec<Verdict>) -> Option<String> {
+        let account = self.account.as_ref()?;
+        account.report(metrics);
+        verdicts.push(account.verdict());
+        Some(event_log::csv(&account.events))
     }
 
     /// The snapshots, or the end where none was asked for or reached.

@@ -1,0 +1,70 @@
+//! `replay`: a run of the flow again, from its configuration, event by event against its log.
+use crate::event_log;
+use crate::experiment::{Config, Context, Experiment, Wishes, find};
+use crate::failure::{DONE, Failure, print};
+use crate::interrupt;
+use crate::progress::Progress;
+use crate::run_folder::read_toml;
+use std::path::PathBuf;
+
+/// Name of the log in a run folder.
+pub const LOG: &str = "events.csv";
+
+/// Flags of `replay`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReplayArgs {
+    /// Run folder of an experiment that ran with --set method=flow
+    pub folder: PathBuf,
+    /// No progress on stderr
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Runs the command; returns the exit code.
+pub fn run(all: &[&'static Experiment], args: &ReplayArgs) -> Result<u8, Failure> {
+    let path = args.folder.join(LOG);
+    let logged = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::bad_input(format!(
+            "{}: {error}; expected the run folder of an experiment that ran with --set method=flow",
+            path.display()
+        ))
+    })?;
+    event_log::verify(&path, &logged)?;
+    let settings = args.folder.join("config.toml");
+    let file = read_toml(&settings)?;
+    let id = file.get("experiment").and_then(|id| id.as_str()).unwrap_or_default();
+    let experiment = find(all, id)?;
+    let config = Config::resolve(
+        experiment,
+        &Wishes { file: Some((&settings, file)), ..Wishes::default() },
+    )?;
+    let progress = Progress::new(args.quiet);
+    let context = Context::new(config, 1, progress, None, interrupt::listen()?);
+    let outcome = (experiment.run)(&context);
+    context.progress.finish();
+    let events = outcome?.events.unwrap_or_default();
+    let mut lines = logged.lines().enumerate();
+    for again in events.lines() {
+        let (line, found) = lines.next().unwrap_or((logged.lines().count(), "the end"));
+        if found != again {
+            return Err(differs(&path, line + 1, found, again));
+        }
+    }
+    if let Some((line, found)) = lines.next() {
+        return Err(differs(&path, line + 1, found, "the end"));
+    }
+    print(&format!(
+        "{}: the run met the same {} events, to the last bit of their times\n",
+        path.display(),
+        events.lines().count().saturating_sub(1)
+    ))?;
+    Ok(DONE)
+}
+
+fn differs(path: &std::path::Path, line: usize, found: &str, again: &str) -> Failure {
+    Failure::bad_input(format!(
+        "{}:{line}: found '{found}', the run gives '{again}': the log is of another build or \
+         configuration, or was changed together with its checks",
+        path.display()
+    ))
+}
