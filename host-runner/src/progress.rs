@@ -91,6 +91,17 @@ impl Progress {
         }
     }
 
+    /// A line of its own, which stays.
+    pub fn warn(&self, words: &str) {
+        match &self.shown {
+            Shown::Silent => {}
+            Shown::Bar(bar) => bar.println(format!("warning: {words}")),
+            Shown::Lines(_) => {
+                let _ = writeln!(std::io::stderr(), "warning: {words}");
+            }
+        }
+    }
+
     /// Removes the bar.
     pub fn finish(&self) {
         if let Shown::Bar(bar) = &self.shown {

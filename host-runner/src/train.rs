@@ -3,15 +3,17 @@ mod args;
 mod figures;
 pub(crate) mod flow;
 mod gauge;
+mod integrate;
 mod plan;
 mod session;
 mod text;
 mod weights;
 
 pub(crate) use args::width;
-pub use args::{Arithmetic, Coordinates, Init, OutputScale, TrainArgs};
+pub use args::{Arithmetic, Coordinates, Init, Method, OutputScale, TrainArgs};
 pub use plan::{Kind, Plan, plan};
 
+use crate::event_log;
 use crate::experiment::{Numbers, Precision};
 use crate::facts::Facts;
 use crate::failure::{DONE, Failure, print};
@@ -165,17 +167,20 @@ impl Job<'_> {
                 Some(Test::<L>::new(samples, p, args.scale(), &mut packed)?)
             }
         };
-        let options = Options { steps: args.steps, dt: args.dt, stop_loss: args.stop_loss };
+        let stop_loss = args.stop_loss;
         let keeper = Keeper::new(folder.as_ref(), self.interrupt);
-        let trained = session::train::<L>(
-            &problem,
-            &facts,
-            &plan,
-            options,
-            test,
-            &crew,
-            (&keeper, &progress),
-        )?;
+        let house = (&keeper, &progress);
+        let trained = match args.method {
+            Method::Gd => {
+                let options = Options { steps: args.steps, dt: args.dt, stop_loss };
+                session::train::<L>(&problem, &facts, &plan, options, test, &crew, house)?
+            }
+            Method::Flow => {
+                let (until, tolerance) = (args.until, args.tolerance);
+                let options = integrate::Options { until, tolerance, stop_loss };
+                integrate::integrate::<L>(&problem, &facts, &plan, options, test, &crew, house)?
+            }
+        };
         drop(packed);
         let result = self.result(&facts, &plan, &trained, L::Elem::EPSILON.to_f64());
         let manifest = manifest(self.config.clone(), crew.threads(), started.elapsed());
@@ -183,6 +188,9 @@ impl Job<'_> {
             weights::write::<L::Elem>(&folder, args, self.prepared, &trained)?;
             folder.write_lines("metrics.jsonl", &trained.checkpoints)?;
             folder.write_figures(&figures::figures(&trained.checkpoints, self.prepared))?;
+            if let Some(account) = &trained.account {
+                folder.write(crate::replay::LOG, event_log::csv(&account.events).as_bytes())?;
+            }
             folder.write(RESULT, pretty(&result).as_bytes())?;
             folder.finish(&manifest)?;
         }
@@ -193,15 +201,22 @@ impl Job<'_> {
     fn result(&self, facts: &Facts, plan: &Plan, trained: &Trained, epsilon: f64) -> Value {
         let mut data = self.prepared.to_json();
         data["geometry"] = facts.to_json();
-        let rule = match self.args.dt {
-            Some(_) => "fixed by --dt",
-            None => "1/U, U the upper bound of mu, chosen again as the weights move",
+        let rule = match (self.args.method, self.args.dt) {
+            (Method::Flow, _) => "chosen by the integrator, cut at kinks",
+            (_, Some(_)) => "fixed by --dt",
+            (_, None) => "1/U, U the upper bound of mu, chosen again as the weights move",
         };
         let drifted = facts.why_not_assumption_2().is_none()
             && trained.checkpoints.iter().any(|row| row.theorem_1.is_none());
         let notes: Vec<String> = [
             facts.why_lower_is_vacuous().map(|why| format!("the lower bound is vacuous: {why}")),
             facts.why_not_assumption_2().map(|why| format!("Theorem 1 is not applicable: {why}")),
+            trained.account.as_ref().and_then(|account| account.broken).map(|broken| {
+                format!(
+                    "the flow did not keep its certificate ({broken:?}): use a smaller --tolerance, \
+                     or --precision f64"
+                )
+            }),
             drifted.then(|| {
                 "Theorem 1 is not applicable at some checkpoints: there some |a_j| < |w_j|, as \
                  Euler steps from a balanced start make it"
@@ -269,6 +284,9 @@ impl Job<'_> {
             ("ns_per_step", trained.seconds * 1e9 / trained.session_steps.max(1) as f64),
         ] {
             metrics.push(name, value);
+        }
+        if let Some(account) = &trained.account {
+            account.report(&mut metrics);
         }
         metrics
     }

@@ -20,10 +20,21 @@ pub struct TrainArgs {
     #[arg(long, value_name = "P", default_value_t = 64,
         value_parser = width)]
     pub width: u32,
-    /// Number of steps
+    /// gd is gradient descent, flow the gradient flow itself by an adaptive integrator
+    #[arg(long, value_enum, default_value_t = Method::Gd)]
+    pub method: Method,
+    /// Number of steps of --method gd
     #[arg(long, value_name = "N", default_value_t = 10_000,
         value_parser = steps)]
     pub steps: u64,
+    /// Flow time at which --method flow ends
+    #[arg(long, value_name = "T", value_parser = positive, default_value_t = 100.0,
+        allow_negative_numbers = true)]
+    pub until: f64,
+    /// Local error of --method flow, relative to each neuron's size
+    #[arg(long, value_name = "E", value_parser = positive, default_value_t = 1e-6,
+        allow_negative_numbers = true)]
+    pub tolerance: f64,
     /// Length of a step in flow time [default: chosen from the weights so that steps are stable]
     #[arg(long, value_parser = positive, allow_negative_numbers = true)]
     pub dt: Option<f64>,
@@ -80,6 +91,15 @@ macro_rules! words {
         #[serde(rename_all = "kebab-case")]
         pub enum $name { $($(#[$about])* $word),+ }
     };
+}
+words! {
+    /// Word of `--method`.
+    Method {
+        /// Gradient descent: steps of --dt
+        Gd,
+        /// The flow: adaptive steps, exact at kinks, with a certificate
+        Flow,
+    }
 }
 words! {
     /// Word of `--scale`.
@@ -151,6 +171,12 @@ impl TrainArgs {
     /// The data, in memory or in their file.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
         let test = self.test_data.as_deref();
+        if self.method == Method::Flow && (self.stream || self.dt.is_some()) {
+            return Err(Failure::bad_input(
+                "--method flow chooses its own steps and needs all samples in memory: leave --dt \
+                 and --stream away; --tolerance sets its accuracy and --until its length",
+            ));
+        }
         if !self.stream {
             return self.data.prepare(test);
         }
@@ -187,8 +213,18 @@ impl TrainArgs {
             map.insert("test_data_fnv1a".into(), json!(hash));
         }
         map.insert("width".into(), json!(self.width));
-        map.insert("steps".into(), json!(self.steps));
-        map.insert("dt".into(), self.dt.map_or_else(|| json!("auto"), |dt| json!(dt)));
+        map.insert("method".into(), json!(self.method));
+        match self.method {
+            Method::Gd => {
+                let dt = self.dt.map_or_else(|| json!("auto"), |dt| json!(dt));
+                map.insert("steps".into(), json!(self.steps));
+                map.insert("dt".into(), dt);
+            }
+            Method::Flow => {
+                map.insert("until".into(), json!(self.until));
+                map.insert("tolerance".into(), json!(self.tolerance));
+            }
+        }
         map.insert("scale".into(), json!(self.scale));
         map.insert("init".into(), json!(self.init));
         map.insert("lambda".into(), json!(self.lambda()));

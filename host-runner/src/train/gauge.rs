@@ -3,7 +3,7 @@ use super::flow::{Flow, Problem};
 use crate::facts::{Exact, Facts};
 use crate::failure::Failure;
 use crate::parallel::{Crew, Shared, desks};
-use reluflow::linalg::norm_sq;
+use reluflow::linalg::{dot, norm_sq};
 use reluflow::{Batch, Bounds, Dense, Geometry, Lanes, NetView, Real, SamplesView, Scale};
 use std::sync::{Mutex, PoisonError};
 
@@ -118,34 +118,66 @@ impl<'a, T: Real> Gauge<'a, T> {
         &mut self,
         flow: &mut Flow<'_, L>,
     ) -> Result<Reading, Failure> {
-        let (p, n, d) = self.problem.sizes();
         flow.write(self.problem, &mut self.narrow_w, &mut self.narrow_a)?;
+        let Flow::Pieces(pieces) = flow else {
+            let (p, n, _) = self.problem.sizes();
+            self.narrow_z.resize(p * n, T::ZERO);
+            flow.pre_activations(&mut self.narrow_z)?;
+            return self.read_whole();
+        };
+        let d = self.widen();
+        let net = NetView::new(&self.w, &self.a, d)?;
+        let (scale, geometry) = (self.problem.scale, &self.facts.geometry);
+        let narrow = NetView::new(&self.narrow_w, &self.narrow_a, d)?;
+        let shares = pieces
+            .measure(narrow, &self.places, |place, z, y| place.share(net, scale, geometry, z, y))?;
+        Ok(self.conclude(net, &shares))
+    }
+
+    /// Reads a network whose samples are in memory.
+    pub fn read_weights<L: Lanes<Elem = T>>(
+        &mut self,
+        w: &[T],
+        a: &[T],
+    ) -> Result<Reading, Failure> {
+        let (p, n, d) = self.problem.sizes();
+        self.narrow_w.copy_from_slice(w);
+        self.narrow_a.copy_from_slice(a);
+        self.narrow_z.resize(p * n, T::ZERO);
+        for (w, z) in w.chunks_exact(d).zip(self.narrow_z.chunks_exact_mut(n)) {
+            for (x, z) in self.problem.x.chunks_exact(d).zip(z) {
+                *z = dot::<L>(w, x);
+            }
+        }
+        self.read_whole()
+    }
+
+    /// Reads the narrow weights, whose z are in place.
+    fn read_whole(&mut self) -> Result<Reading, Failure> {
+        let d = self.widen();
+        let net = NetView::new(&self.w, &self.a, d)?;
+        let (scale, geometry) = (self.problem.scale, &self.facts.geometry);
+        let mut place = self.places[0].lock().unwrap_or_else(PoisonError::into_inner);
+        let share = place.share(net, scale, geometry, &self.narrow_z, &self.problem.y)?;
+        Ok(self.conclude(net, &[share]))
+    }
+
+    /// Widens the weights; returns d.
+    fn widen(&mut self) -> usize {
         for (wide, narrow) in [(&mut self.w, &self.narrow_w), (&mut self.a, &self.narrow_a)] {
             for (wide, narrow) in wide.iter_mut().zip(narrow) {
                 *wide = narrow.to_f64();
             }
         }
-        let net = NetView::new(&self.w, &self.a, d)?;
-        let (scale, geometry) = (self.problem.scale, &self.facts.geometry);
-        let shares = match flow {
-            Flow::Pieces(pieces) => {
-                let narrow = NetView::new(&self.narrow_w, &self.narrow_a, d)?;
-                pieces.measure(narrow, &self.places, |place, z, y| {
-                    place.share(net, scale, geometry, z, y)
-                })?
-            }
-            whole => {
-                self.narrow_z.resize(p * n, T::ZERO);
-                whole.pre_activations(&mut self.narrow_z)?;
-                let mut place = self.places[0].lock().unwrap_or_else(PoisonError::into_inner);
-                vec![place.share(net, scale, geometry, &self.narrow_z, &self.problem.y)?]
-            }
-        };
+        self.problem.sizes().2
+    }
+
+    fn conclude(&self, net: NetView<'_, f64>, shares: &[Share]) -> Reading {
         let norms = net.rows().map(norm_sq::<Exact>);
         let assumption_1 =
             self.a.iter().zip(norms).all(|(a, norm)| a * a >= (1.0 - BALANCE) * norm);
         let theorem_1 = self.facts.why_not_assumption_2().is_none() && assumption_1;
-        Ok(whole(&shares, n, geometry, theorem_1))
+        whole(shares, self.problem.sizes().1, &self.facts.geometry, theorem_1)
     }
 
     /// The weights that were read last, in the precision of the training.

@@ -9,6 +9,7 @@ use crate::figure::log_spaced;
 use crate::keeper::Keeper;
 use crate::parallel::{Crew, Shared};
 use crate::progress::Progress;
+use crate::trajectory::Account;
 use reluflow::Real;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -62,6 +63,8 @@ pub struct Trained {
     pub session_steps: u64,
     /// Time that they took, in seconds.
     pub seconds: f64,
+    /// What the gradient flow reports; absent of gradient descent.
+    pub account: Option<Account>,
 }
 
 /// What a saved run holds beside the state of the flow. Serialised floats keep every bit.
@@ -186,6 +189,7 @@ pub fn train<L: Shared>(
         session_steps: journal.last - begun,
         seconds: began.elapsed().as_secs_f64(),
         checkpoints: journal.checkpoints,
+        account: None,
     })
 }
 
