@@ -1,7 +1,7 @@
 //! The kinks inside a step that was tried, and its acceptance.
 
 use super::event::{Event, Log, Mode};
-use super::local::{Drive, First, Pair, Solo, row_size};
+use super::local::{Crossing, Drive, First, Pair, Solo, row_size};
 use super::memory::bench;
 use super::slide::pull;
 use super::step::Along;
@@ -258,8 +258,18 @@ impl<L: Lanes> Flow<'_, L> {
         };
         let weights = weights(theta);
         let mut events = 0;
+        let (mut slid, until) = (L::Elem::ZERO, self.t.value() + theta * dt);
+        // The run up to the cut may already be past its kink, by rounding or by the tolerance.
+        let mut met = false;
         let mut counted = |event: Event<L::Elem>| {
             events += 1;
+            slid += event.kind.slides::<L::Elem>() * (until - event.t);
+            met |= match verdict {
+                Verdict::Cut(neuron, First { crossing: Crossing::Kink { sample, .. }, .. }) => {
+                    (event.neuron, event.sample) == (neuron, sample)
+                }
+                _ => false,
+            };
             log.record(event);
         };
         fill(
@@ -317,6 +327,7 @@ impl<L: Lanes> Flow<'_, L> {
             }
         }
         self.counts.events += events;
+        self.counts.sliding_time += slid;
         self.integrate(dt, &weights, along);
         self.last = Some(Last { t: self.t.value(), dt, theta });
         let taken = theta * dt;
@@ -332,7 +343,9 @@ impl<L: Lanes> Flow<'_, L> {
         }
         if let Verdict::Cut(neuron, first) = verdict {
             self.fresh = false;
-            self.meet(neuron, first, log)?;
+            if !met {
+                self.meet(neuron, first, log);
+            }
             self.counts.cut += 1;
             self.renew();
         }
@@ -376,7 +389,7 @@ impl<L: Lanes> Flow<'_, L> {
         neuron: usize,
         first: First<L::Elem>,
         log: &mut G,
-    ) -> Result<(), Failed> {
+    ) {
         let t = self.t.value();
         self.predict_now();
         fill(self.memory.g_solo, self.memory.g);
@@ -395,7 +408,6 @@ impl<L: Lanes> Flow<'_, L> {
         fill(memory.modes.get_mut(pairs).unwrap_or(&mut []), now);
         let row = memory.y.get_mut(neuron * width..(neuron + 1) * width - 1).unwrap_or(&mut []);
         fill(row, memory.solo.get(..width - 1).unwrap_or(&[]));
-        Ok(())
     }
 
     /// The integrals of mu and s |theta'|^2 over a step, by the weights that made the state.

@@ -46,6 +46,15 @@ impl Kind {
         }
     }
 
+    /// 1 where a pair begins to slide, -1 where it stops, else 0.
+    pub(super) fn slides<T: Real>(self) -> T {
+        match self {
+            Kind::Slides => T::ONE,
+            Kind::LeavesInactive | Kind::LeavesActive => -T::ONE,
+            _ => T::ZERO,
+        }
+    }
+
     /// The word used in logs.
     pub const fn word(self) -> &'static str {
         match self {

@@ -147,14 +147,17 @@ impl<L: Lanes> Flow<'_, L> {
             return Ok(None);
         }
         let mut events = 0;
+        let (mut slid, until) = (L::Elem::ZERO, self.t.value() + good);
         let played = self.play_all(good, &mut |event: Event<L::Elem>| {
             events += 1;
+            slid += event.kind.slides::<L::Elem>() * (until - event.t);
             log.record(event);
         });
         if !played {
             return Err(Failed::Livelock { neuron: 0 });
         }
         self.counts.events += events;
+        self.counts.sliding_time += slid;
         self.land(good, loss);
         if !(good < left) {
             self.ahead = Ahead::Leap { starting };
@@ -292,8 +295,9 @@ impl<L: Lanes> Flow<'_, L> {
                         return Some(growth);
                     }
                     let place = (sample, false);
-                    let kind = settle(&span, modes, g, sign, place, &mut bench);
-                    log.record(Event { t, neuron: j, sample, kind });
+                    settle(&span, modes, g, sign, place, &mut bench, &mut |sample, kind| {
+                        log.record(Event { t, neuron: j, sample, kind });
+                    });
                 }
                 None => {
                     for (sample, mode) in modes.iter_mut().enumerate() {

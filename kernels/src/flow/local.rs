@@ -137,8 +137,9 @@ impl<L: Lanes> Solo<'_, L> {
                 let sign = sign_of(Row::of(self.row).a);
                 let place = (sample, high);
                 let bench = &mut self.bench;
-                let kind = settle(&self.span, self.modes, self.g, sign, place, bench);
-                log.record(Event { t, neuron, sample, kind });
+                settle(&self.span, self.modes, self.g, sign, place, bench, &mut |sample, kind| {
+                    log.record(Event { t, neuron, sample, kind });
+                });
             }
             Crossing::Turn => {
                 for (sample, mode) in self.modes.iter_mut().enumerate() {

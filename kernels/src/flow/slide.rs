@@ -122,7 +122,8 @@ fn hold<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], bench: &mut Bench<'_, L::E
 }
 
 /// A pair reached its kink, or a sliding one the end of its range: finds the mode of all pairs of
-/// this neuron that are on kinks and says what became of it. `sign` is that of a_j.
+/// this neuron that are on kinks and tells `note` what became of it, and of those that let go with
+/// it. `sign` is that of a_j.
 pub fn settle<L: Lanes>(
     span: &Span<'_, L>,
     modes: &mut [Mode],
@@ -130,8 +131,9 @@ pub fn settle<L: Lanes>(
     sign: L::Elem,
     (sample, high): (usize, bool),
     bench: &mut Bench<'_, L::Elem>,
-) -> Kind {
-    let Some(&was) = modes.get(sample) else { return Kind::Grazes };
+    note: &mut impl FnMut(usize, Kind),
+) {
+    let Some(&was) = modes.get(sample) else { return };
     let push = sign * g.get(sample).copied().unwrap_or(L::Elem::ZERO);
     let now = match was {
         Mode::Sliding if high => Mode::Active,
@@ -143,9 +145,14 @@ pub fn settle<L: Lanes>(
     };
     put(modes, sample, now);
     if modes.contains(&Mode::Sliding) {
-        divide(span, modes, g, sign, bench);
+        let mut others = |i: usize, mode| {
+            if i != sample {
+                note(i, Kind::of(Mode::Sliding, mode));
+            }
+        };
+        divide(span, modes, g, sign, bench, &mut others);
     }
-    Kind::of(was, modes.get(sample).copied().unwrap_or(now))
+    note(sample, Kind::of(was, modes.get(sample).copied().unwrap_or(now)));
 }
 
 fn put(modes: &mut [Mode], i: usize, mode: Mode) {
@@ -157,15 +164,21 @@ fn put(modes: &mut [Mode], i: usize, mode: Mode) {
 /// Sweeps of coordinate descent: it halves the error in each sweep even at correlations of 0.7.
 const SWEEPS: usize = 100;
 
-/// Solves the box programme over the pairs marked sliding and sorts them into the three modes.
+/// Solves the box programme over the pairs marked sliding and sorts them into the three modes;
+/// `note` is told those that slide no more.
 fn divide<L: Lanes>(
     span: &Span<'_, L>,
     modes: &mut [Mode],
     g: &[L::Elem],
     sign: L::Elem,
     bench: &mut Bench<'_, L::Elem>,
+    note: &mut impl FnMut(usize, Mode),
 ) {
     let zero = L::Elem::ZERO;
+    let mut leave = |modes: &mut [Mode], i: usize, mode| {
+        put(modes, i, mode);
+        note(i, mode);
+    };
     let clamp = |b: L::Elem, g: L::Elem| {
         // NaN falls through both tests and shows in the pull.
         let (low, high) = if g > zero { (zero, g) } else { (g, zero) };
@@ -195,12 +208,14 @@ fn divide<L: Lanes>(
             break;
         }
     }
-    for (i, mode) in modes.iter_mut().enumerate().filter(|(_, m)| **m == Mode::Sliding) {
-        let (Some(&slip), Some(&g)) = (bench.slip.get(i), g.get(i)) else { continue };
+    for (i, (&slip, &g)) in bench.slip.iter().zip(g).enumerate() {
+        if modes.get(i) != Some(&Mode::Sliding) {
+            continue;
+        }
         if slip == zero {
-            *mode = Mode::Inactive;
+            leave(modes, i, Mode::Inactive);
         } else if slip == g {
-            *mode = Mode::Active;
+            leave(modes, i, Mode::Active);
         }
     }
     // Descent ends near the solution, elimination on it: what it throws out of the box was at a
@@ -208,7 +223,7 @@ fn divide<L: Lanes>(
     for _ in 0..modes.len() {
         while having(modes, Mode::Sliding).count() > span.r() {
             let last = having(modes, Mode::Sliding).next_back();
-            put(modes, last.unwrap_or(0), Mode::Inactive);
+            leave(modes, last.unwrap_or(0), Mode::Inactive);
         }
         pull(span, modes, g, bench);
         let loose = |&(k, _): &(usize, usize)| {
@@ -216,7 +231,7 @@ fn divide<L: Lanes>(
         };
         let found = having(modes, Mode::Sliding).enumerate().find(loose);
         if let Some((_, i)) = found {
-            put(modes, i, Mode::Inactive);
+            leave(modes, i, Mode::Inactive);
             continue;
         }
         let outside = |&i: &usize| {
@@ -226,6 +241,6 @@ fn divide<L: Lanes>(
         let Some(i) = having(modes, Mode::Sliding).find(outside) else { break };
         // g has the sign of -a on a kink that attracts.
         let low = bench.slip.get(i).is_some_and(|&slip| slip * -sign <= zero);
-        put(modes, i, if low { Mode::Inactive } else { Mode::Active });
+        leave(modes, i, if low { Mode::Inactive } else { Mode::Active });
     }
 }
