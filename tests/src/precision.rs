@@ -97,6 +97,16 @@ pub enum Tolerance {
         /// Input dimension.
         d: usize,
     },
+    /// A state, a time or a conserved quantity of the flow after steps whose local error, relative to
+    /// each neuron, is at most `tolerance`: global errors are proportional to it. `units` is the
+    /// measured factor, times two or three; a wrong event, gate or velocity differs by 1e-5 or more.
+    /// Beside it, the oracle's own rounding.
+    Flow {
+        /// Local error allowed in a step.
+        tolerance: f64,
+        /// Global error over that.
+        units: f64,
+    },
     /// The mean of `count` independent draws is within 5 standard deviations, 5 / sqrt(count) in
     /// units of one draw's deviation: fails for one seed in two million, and the seed is fixed.
     Sampling {
@@ -125,6 +135,9 @@ impl Tolerance {
             Tolerance::Halving => 0.25 * size,
             Tolerance::Difference { p, n, d } => {
                 roundings(p + n + 2 * d + 10) + 2.0 * f64::EPSILON / STEP * size
+            }
+            Tolerance::Flow { tolerance, units } => {
+                (units * tolerance + 1000.0 * f64::EPSILON) * size
             }
             Tolerance::Sampling { count } => 5.0 / (count as f64).sqrt() * size,
         }

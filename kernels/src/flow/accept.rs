@@ -384,12 +384,7 @@ impl<L: Lanes> Flow<'_, L> {
     }
 
     /// The neuron whose kink cut the step changes its modes there.
-    fn meet<G: Log<L::Elem>>(
-        &mut self,
-        neuron: usize,
-        first: First<L::Elem>,
-        log: &mut G,
-    ) {
+    fn meet<G: Log<L::Elem>>(&mut self, neuron: usize, first: First<L::Elem>, log: &mut G) {
         let t = self.t.value();
         self.predict_now();
         fill(self.memory.g_solo, self.memory.g);
