@@ -77,6 +77,11 @@
 //! | the three steps, what they report | `dense` with `state` and `advance`, `gram`, `orthogonal`, `step` |
 //! | samples that pass by | `stream` |
 //! | prediction and gradient without a state | `plain` |
+//! | the flow itself, to a tolerance: what is integrated, rules, certificate | `flow` |
+//! | its step and error / the method / sums kept as pairs / memory | `flow/step` / `tableau` / `sum` / `memory` |
+//! | kinks in a step: which are felt, one neuron past its kinks, events and logs | `flow/accept` / `local` / `event` |
+//! | sliding along kinks / the samples' span | `flow/slide` / `span` |
+//! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |

@@ -2,7 +2,7 @@
 
 use super::event::{Event, Log, Mode};
 use super::local::{Crossing, Drive, First, Pair, Solo, row_size};
-use super::memory::bench;
+use super::memory::{bench, split};
 use super::slide::pull;
 use super::step::Along;
 use super::sum::two_sum;
@@ -198,8 +198,8 @@ impl<L: Lanes> Flow<'_, L> {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let bands = self.bands();
         let memory = &mut self.memory;
-        let (row, rest) = memory.solo.split_at_mut(width.min(memory.solo.len()));
-        let (trial, k) = rest.split_at_mut(width.min(rest.len()));
+        let (row, rest) = split(memory.solo, width);
+        let (trial, k) = split(rest, width);
         fill(row, memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
         let rho = row.last_mut().map_or(L::Elem::ZERO, core::mem::take);
         let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
@@ -276,7 +276,7 @@ impl<L: Lanes> Flow<'_, L> {
             self.memory.ahead,
             self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]),
         );
-        let (stages, ahead) = self.memory.speeds.split_at_mut(STAGES * self.p);
+        let (stages, ahead) = split(self.memory.speeds, STAGES * self.p);
         fill(ahead, stages.get((STAGES - 1) * self.p..).unwrap_or(&[]));
         for j in 0..self.p {
             let place = j * width..(j + 1) * width;

@@ -8,7 +8,7 @@
 use super::boost::Boost;
 use super::event::{Event, Kind, Log, Mode};
 use super::local::vanish;
-use super::memory::bench;
+use super::memory::{bench, split};
 use super::slide::{pull, settle};
 use super::sum::two_sum;
 use super::{Failed, Flow, Row};
@@ -109,7 +109,7 @@ impl<L: Lanes> Flow<'_, L> {
         let noise = if starting { 0.0 } else { NOISE * self.rules.tolerance.to_f64() };
         let noise = L::Elem::from_f64(noise) * self.target_size() / L::Elem::from_usize(n);
         let memory = &mut self.memory;
-        let (h, g) = memory.nodes.split_at_mut(n);
+        let (h, g) = split(memory.nodes, n);
         fill(h, memory.h_trial);
         for (frozen, &g) in g.iter_mut().zip(memory.g.iter()) {
             *frozen = if g.abs() < noise { L::Elem::ZERO } else { g };
@@ -172,7 +172,7 @@ impl<L: Lanes> Flow<'_, L> {
         let memory = &mut self.memory;
         let width = self.span.r() + 2;
         // With r frozen the energy spent is g . (change of h) exactly.
-        let (h, g) = memory.nodes.split_at(n);
+        let (h, g) = memory.nodes.split_at_checked(n).unwrap_or((&[], &[]));
         let changes = memory.h_trial.iter().zip(h).zip(g);
         let spent = changes.fold(L::Elem::ZERO, |sum, ((&now, &then), &g)| sum + g * (now - then));
         self.energy.add(factor * spent);

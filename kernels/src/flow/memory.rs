@@ -84,6 +84,11 @@ macro_rules! bench {
 }
 pub(super) use bench;
 
+/// The first `at` numbers and the rest; there are as many, and none where not.
+pub fn split<T>(numbers: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
+    numbers.split_at_mut_checked(at).unwrap_or((&mut [], &mut []))
+}
+
 impl<'m, L: Lanes> Memory<'m, L> {
     /// # Errors
     /// [`Error::Memory`].

@@ -1,7 +1,7 @@
 //! One step of the network: seven derivatives, their error, the length of the next step.
 
 use super::event::{Log, Mode};
-use super::memory::bench;
+use super::memory::{bench, split};
 use super::slide::pull;
 use super::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow};
 use super::{Advance, Failed, Flow, Row, field};
@@ -101,7 +101,7 @@ impl<L: Lanes> Flow<'_, L> {
         fill(memory.k, memory.ahead);
         fill(memory.z0, memory.z1);
         fill(memory.h, memory.h_trial);
-        let (stages, ahead) = memory.speeds.split_at_mut(STAGES * self.p);
+        let (stages, ahead) = split(memory.speeds, STAGES * self.p);
         fill(stages.get_mut(..self.p).unwrap_or(&mut []), ahead);
         if !(self.next > L::Elem::ZERO) {
             let k = memory.k.get(..size).unwrap_or(&[]);

@@ -6,6 +6,7 @@
 use core::hint::black_box;
 use core::panic::PanicInfo;
 
+use reluflow::flow::{Advance, Event, Kept, Kind, Log, Mode, Replay, Rules, Span, Start};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::limit::Sign;
 use reluflow::*;
@@ -148,6 +149,84 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
     Ok(sum + out.first().copied().unwrap_or(dt))
 }
 
+/// The flow, on samples of both kinds, with every log.
+#[inline(never)]
+fn flow<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, Error> {
+    let mut numbers = [[L::Elem::ZERO; 256]; 4];
+    let [w, a, x, y] = &mut numbers;
+    let mut rng = init::stream(seed, "no-panic", 1, 0);
+    for x in x.iter_mut().chain(y.iter_mut()) {
+        *x = L::Elem::from_f64(init::normal(&mut rng));
+    }
+    let samples = SamplesView::new(
+        x.get(..n.saturating_mul(d)).ok_or(Error::TooLarge)?,
+        y.get(..n).ok_or(Error::TooLarge)?,
+        d,
+    )?;
+    let w = w.get_mut(..p.saturating_mul(d)).ok_or(Error::TooLarge)?;
+    let mut net = NetViewMut::new(w, a.get_mut(..p).ok_or(Error::TooLarge)?, d)?;
+    init::balanced::<L>(&mut net, 0.1, &mut rng);
+    let mut out = [L::Elem::ZERO; 256];
+    let mut outer = [L::Elem::ZERO; 32];
+    let out = out.get_mut(..p.saturating_mul(d)).ok_or(Error::TooLarge)?;
+    let outer = outer.get_mut(..p).ok_or(Error::TooLarge)?;
+    let mut copy = NetViewMut::new(out, outer, d)?;
+    let mut sum = L::Elem::ZERO;
+    for orthogonal in [false, true] {
+        let mut room = [L::Elem::ZERO; 1024];
+        let mut memory = [L::Elem::ZERO; ROOM];
+        let mut modes = [Mode::Inactive; 1024];
+        let span = if orthogonal {
+            Span::<L>::orthogonal(samples, &mut room)?
+        } else {
+            Span::<L>::new(samples, &mut room)?
+        };
+        let start = Start { log_scale: L::Elem::from_f64(-9.0), ..Start::at(net.as_view()) };
+        let tolerance = L::Elem::from_f64(1e-3);
+        let rules = if orthogonal { Rules::plain(tolerance) } else { Rules::new(tolerance) };
+        let mut flow =
+            Flow::new(start, samples, span, Scale::One, rules, &mut memory, &mut modes)?;
+        let none = Event { t: sum, neuron: 0, sample: 0, kind: Kind::Grazes };
+        let mut slots = [none; 16];
+        let mut kept = Kept::new(&mut slots);
+        let mut failed = None;
+        for end in [0.5, 20.0, 40.0] {
+            let end = L::Elem::from_f64(end);
+            loop {
+                match flow.advance(end, &mut kept) {
+                    Ok(Advance::Arrived) => break,
+                    Ok(Advance::Step(length)) => {
+                        sum += flow.loss_at(flow.t() - length).unwrap_or(length);
+                    }
+                    Ok(Advance::Leap(length)) => sum += length,
+                    Err(reason) => {
+                        failed = Some(reason);
+                        break;
+                    }
+                }
+            }
+        }
+        let lost = L::Elem::from_usize(kept.lost());
+        let mut replay = Replay::of(kept.events());
+        for event in kept.events() {
+            replay.record(*event);
+            sum += L::Elem::from_usize(event.kind.word().len());
+        }
+        sum += lost + L::Elem::from_usize(replay.difference(true).unwrap_or(n));
+        sum += flow.t() + flow.loss() + flow.mu().unwrap_or(lost);
+        sum += flow.neuron(p - p.min(1)).map_or(lost, |neuron| neuron.a + neuron.rho);
+        sum += L::Elem::from_usize(flow.pair_modes().len() + span.n() + span.r());
+        let certificate = flow.certificate();
+        sum += certificate.energy_defect;
+        sum += L::Elem::from_usize(usize::from(certificate.broken(&rules, sum).is_some()));
+        flow.write(start, samples, L::Elem::ZERO, &mut copy)?;
+        sum += L::Elem::from_usize(usize::from(failed.is_some()));
+    }
+    let [weight, ..] = flow::tableau::weights(sum);
+    let [narrow] = flow::tableau::narrow::<L::Elem, 1>([0.5]);
+    Ok(sum + weight + narrow)
+}
+
 /// The states whose sizes are constants.
 #[inline(never)]
 fn fixed<L: Lanes>(value: L::Elem) -> Result<L::Elem, Error> {
@@ -193,7 +272,8 @@ fn both<L: Lanes>() -> bool {
     // The data are not orthogonal, which the last call of `views` says.
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
-    refused && finite(fixed::<L>(black_box(L::Elem::ONE)))
+    let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
+    refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)))
 }
 
 /// What is not generic over lanes, or over the scalar ones only.
