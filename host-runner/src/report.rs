@@ -16,6 +16,8 @@ pub fn text(document: &Value) -> String {
     section(&mut text, "config", &document["config"], &["experiment", "seed"]);
     section(&mut text, "metrics", &document["metrics"], &[]);
     verdicts(&mut text, document["verdicts"].as_array().map_or(&[], Vec::as_slice));
+    let said = document["notes"].as_array().map_or(&[][..], Vec::as_slice);
+    text.push_str(&notes(&said.iter().collect::<Vec<_>>()));
     let _ = writeln!(text, "wall time {} s", document["manifest"]["wall_seconds"]);
     text
 }
@@ -58,6 +60,36 @@ fn verdicts(text: &mut String, verdicts: &[Value]) {
     text.push('\n');
 }
 
+/// The section of notes, a paragraph each; empty without any.
+pub fn notes(paragraphs: &[&Value]) -> String {
+    let mut text = String::new();
+    if paragraphs.is_empty() {
+        return text;
+    }
+    text.push_str("notes\n");
+    for paragraph in paragraphs {
+        let lines = wrapped(&plain(paragraph), 96);
+        let _ = writeln!(text, "  - {}", lines.join("\n    "));
+    }
+    text.push('\n');
+    text
+}
+
+/// Lines of at most `width` characters where words allow it.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
 /// Five digits, without an exponent where that is readable.
 pub fn short(x: f64) -> String {
     if x == 0.0 {
@@ -83,7 +115,20 @@ pub fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{short, text, wrapped};
+    use serde_json::json;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrapped("a bb  ccc\ndddddd e", 5), ["a bb", "ccc", "dddddd", "e"]);
+        assert!(wrapped(" ", 5).is_empty());
+    }
+
+    #[test]
+    fn notes_stand_below_the_verdicts() {
+        let text = text(&json!({ "experiment": "e", "seed": 1, "notes": ["n = 1", "m"] }));
+        assert!(text.contains("\nnotes\n  - n = 1\n  - m\n\nwall time"), "{text}");
+    }
 
     #[test]
     fn five_digits_at_every_size() {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// File of a run folder that holds metrics and verdicts.
+/// File of a run folder that holds metrics, verdicts and notes.
 const RESULT: &str = "verdict.json";
 
 /// Flags of `run`.
@@ -90,7 +90,11 @@ pub(crate) fn document(
     let outcome = (experiment.run)(&context);
     context.progress.finish();
     let outcome = outcome?;
-    let verdict = json!({ "metrics": outcome.metrics, "verdicts": outcome.verdicts });
+    let verdict = json!({
+        "metrics": outcome.metrics,
+        "verdicts": outcome.verdicts,
+        "notes": outcome.notes,
+    });
     if let Some(folder) = &folder {
         write_results(folder, &outcome, &verdict)?;
     }
@@ -130,6 +134,7 @@ fn assemble(verdict: &Value, manifest: Value) -> Value {
         "config": manifest["config"],
         "metrics": verdict["metrics"],
         "verdicts": verdict["verdicts"],
+        "notes": verdict["notes"],
         "manifest": manifest,
     });
     if let Some(control) = document["manifest"].get("control").cloned() {

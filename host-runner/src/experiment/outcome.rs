@@ -104,6 +104,9 @@ pub struct Outcome {
     pub metrics: Numbers,
     /// The claims, judged.
     pub verdicts: Vec<Verdict>,
+    /// What a reader should know to compare them with the paper, a paragraph each: where its text and
+    /// the published code differ, and which this run followed.
+    pub notes: Vec<String>,
     /// One line of `metrics.jsonl` each; log-spaced, see [`crate::figure::log_spaced`].
     pub trace: Vec<Numbers>,
     /// Drawn into `figures/` when there is a run folder.

@@ -1,7 +1,7 @@
 //! What `repro` prints: a table of verdicts, or one JSON document.
 use super::{Done, ReproArgs, exit_code};
 use crate::failure::Kind;
-use crate::report::{plain, short};
+use crate::report::{self, plain, short};
 use crate::table::aligned;
 use serde_json::{Map, Value, json};
 
@@ -63,6 +63,7 @@ pub(super) fn text(args: &ReproArgs, all: &[Done]) -> String {
     let rows: Vec<_> = std::iter::once(head).chain(all.iter().flat_map(rows)).collect();
     let mut text = aligned(&rows);
     text.push('\n');
+    text.push_str(&notes(all));
     let (passed, failed) = tally(all);
     let errors = all.iter().filter(|done| done.result.is_err()).count();
     let (runs, claims) = (counted(all.len(), "run"), counted(passed + failed, "claim"));
@@ -83,6 +84,16 @@ pub(super) fn text(args: &ReproArgs, all: &[Done]) -> String {
         ));
     }
     text
+}
+
+/// What the runs say beside their claims, each of it once.
+fn notes(all: &[Done]) -> String {
+    let mut said = Vec::new();
+    for document in all.iter().filter_map(|done| done.result.as_ref().ok()) {
+        let notes = document["notes"].as_array().map_or(&[][..], Vec::as_slice);
+        said.extend(notes.iter().filter(|note| !said.contains(note)).collect::<Vec<_>>());
+    }
+    report::notes(&said)
 }
 
 /// A row for each claim, or one that says why there is none.

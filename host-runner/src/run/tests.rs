@@ -62,7 +62,7 @@ fn a_folder_holds_what_is_promised_and_nothing_else() {
     assert_eq!(lines.lines().count(), 1000);
     assert!(lines.starts_with("{\"step\":1,\"sum\":0.5}\n"), "{lines}");
     let names: Vec<&String> = document.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["experiment", "seed", "config", "metrics", "verdicts", "manifest"]);
+    assert_eq!(names, ["experiment", "seed", "config", "metrics", "verdicts", "notes", "manifest"]);
     assert_eq!(document["metrics"]["undefined"], Value::Null);
     assert_eq!(document["manifest"]["schema"], 1);
 }
