@@ -25,7 +25,7 @@ use super::candidate::{Candidate, START, Y, corrections, euler_gap, predictions,
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
-use crate::figure::{Corner, Figure, Look, Panel};
+use crate::figure::{Corner, Figure, Look, Panel, evenly_spaced};
 use crate::parallel::{Crew, Shared};
 use crate::settings::{Key, Setting};
 use crate::train::flow::{Flow, Memory, Problem};
@@ -65,6 +65,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
+    // What the textbook takes it to be; a control plants 1.
+    let at_zero = Control::relu_prime_at_zero(context.control());
     let (coarse, until) = (context.number("dt"), context.number("until"));
     let steps = [coarse, coarse / 10.0, coarse / 100.0];
     let candidates = steps.map(|dt| Candidate::follow(dt, until));
@@ -76,8 +78,8 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
 
     let (mut moved, mut awake, mut overshoot, mut restless) = (0, 0, 0.0f64, 0);
     for kind in KINDS {
-        let (at_zero, alive) = zeros_under::<L>(kind)?;
-        moved += at_zero;
+        let (zeros, alive) = zeros_under::<L>(kind)?;
+        moved += zeros;
         awake += alive;
         for dt in steps {
             let path = path_under::<L>(kind, dt, until)?;
@@ -92,9 +94,11 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
     let metrics = Numbers::from([
         ("zero_pairs", (KINDS.len() * ZEROS.len()) as f64),
         ("zero_pairs_moved", moved as f64),
+        ("zero_pairs_moved_textbook", textbook_moved(at_zero) as f64),
         ("zero_pairs_moved_textbook_one", textbook_moved(1.0) as f64),
         ("other_pairs_moved", awake as f64),
         ("death_time", fine.death),
+        ("defect_textbook", fine.defect(at_zero).last().map_or(f64::NAN, |point| point.1)),
         ("defect_0", defects[0]),
         ("defect_025", defects[1]),
         ("defect_05", defects[2]),
@@ -114,6 +118,7 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
     });
     let figure = figure(&path_under::<L>(Kind::Orthogonal, steps[0], until)?, &steps, &candidates);
     Ok(Outcome {
+        notes: vec![NOTE.into()],
         metrics,
         verdicts,
         trace: trace.collect(),
@@ -121,6 +126,12 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
         ..Outcome::default()
     })
 }
+
+/// Where the two right-hand sides come from.
+const NOTE: &str = "What is compared: the kernels have relu'(0) = 0 built in, so other values stand in a \
+    textbook right-hand side of one neuron on two orthonormal samples, against which the kernels and \
+    the only candidate for a solution are held. The paper argues for sliding at 0 in words; the \
+    numbers here have no published counterpart.";
 
 /// (t, z_2) of the dying neuron under a kernel.
 fn path_under<L: Shared>(kind: Kind, dt: f64, until: f64) -> Result<Vec<(f64, f64)>, Failure> {
@@ -204,6 +215,12 @@ fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
             0.0,
         ),
         Verdict::equal(
+            "that is a textbook step with relu'(0) = 0: pairs that it moves more than a kernel",
+            source,
+            metric("zero_pairs_moved_textbook") - metric("zero_pairs_moved") / KINDS.len() as f64,
+            0.0,
+        ),
+        Verdict::equal(
             "with relu'(0) = 1 each of them would leave: pairs that moved in a textbook step",
             source,
             metric("zero_pairs_moved_textbook_one"),
@@ -212,7 +229,7 @@ fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
         Verdict::at_most(
             "with relu'(0) = 0 the candidate that stays at 0 solves the flow: its defect",
             source,
-            metric("defect_0"),
+            metric("defect_textbook"),
             1e-10,
         ),
         Verdict::at_least(
@@ -271,7 +288,9 @@ fn figure(path: &[(f64, f64)], steps: &[f64; 3], candidates: &[Candidate; 3]) ->
         Panel::new("the same for every step", "Euler step dt", "defect at the end").log_x();
     for c in CHOICES.into_iter().rev() {
         let name = format!("relu'(0) = {c}");
-        growth = growth.series(Look::Line, &name, candidate.defect(c));
+        let defect = candidate.defect(c);
+        let shown = evenly_spaced(defect.len(), 500).into_iter().map(|at| defect[at]);
+        growth = growth.series(Look::Line, &name, shown);
         let ends = steps.iter().zip(candidates).map(|(&dt, candidate)| {
             (dt, candidate.defect(c).last().map_or(f64::NAN, |point| point.1))
         });
