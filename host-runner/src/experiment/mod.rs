@@ -4,6 +4,7 @@
 //! [`ALL`]. Nothing else knows experiments by name.
 mod candidate;
 mod context;
+mod footage;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
 mod orthogonal_lazy;
@@ -131,6 +132,7 @@ pub mod fake;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Progress;
 
     #[test]
     fn an_unknown_experiment_gets_the_nearest_name() {
@@ -167,6 +169,29 @@ mod tests {
                 seen.push(variant);
             }
             assert!(!seen.is_empty(), "{}: repro would leave it out", experiment.id);
+        }
+    }
+
+    /// The quick preset of every variant passes, and fails with every control that it declares.
+    #[test]
+    fn every_declared_control_is_noticed() {
+        let interrupt = std::sync::atomic::AtomicBool::new(false);
+        for experiment in ALL {
+            let set = |variant: &[&str]| variant.iter().map(ToString::to_string).collect();
+            let variants: Vec<Vec<String>> = experiment.variants.iter().map(|v| set(v)).collect();
+            for (set, control) in variants.iter().flat_map(|set| {
+                let controls = experiment.controls.iter().copied().map(Some);
+                std::iter::once(None).chain(controls).map(move |control| (set, control))
+            }) {
+                let preset = Some(Preset::Quick);
+                let wishes = Wishes { preset, control, set, ..Wishes::default() };
+                let config = Config::resolve(experiment, &wishes).unwrap();
+                let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+                let verdicts = (experiment.run)(&context).unwrap().verdicts;
+                let passes = verdicts.iter().all(|verdict| verdict.pass);
+                let what = format!("{} {set:?} {control:?}: {verdicts:#?}", experiment.id);
+                assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}");
+            }
         }
     }
 

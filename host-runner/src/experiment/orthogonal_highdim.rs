@@ -12,13 +12,14 @@
 //! .95 of that, and two components explained .63 to .81 of the final variance.
 //! The published start is so small that its squares are below the range of f32.
 
+use super::footage::{cut, evenly, with};
 use super::pace::{LOSS, LR, Pace};
 use super::principal::{Principal, cosine};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::facts::Exact;
 use crate::failure::Failure;
-use crate::figure::{Corner, Figure, Look, Panel};
+use crate::figure::{Corner, Figure, Film, Frame, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
@@ -54,7 +55,7 @@ pub static HIGHDIM: Experiment = Experiment {
             "number of descent steps; 0 runs to flow time 200000 * 2 lr, i.e. 200000 with loss=mean",
         )
         .between(0, 1 << 40)
-        .quick(Setting::Count(50_000)),
+        .quick(Setting::Count(120_000)),
         LOSS,
         ARITHMETIC,
         METHOD,
@@ -99,12 +100,13 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let first = problem.y.iter().map(|y| y * y).sum::<f64>() / (2 * n) as f64;
     // e^{2 |D| t} lambda^2 is of order 1.
     let predicted = (1.0 / lambda).ln() / directions.norms[0].max(directions.norms[1]);
-    let mut plan = Plan {
-        snapshots: SNAPSHOTS.map(|share| share * predicted).to_vec(),
+    let until = pace.plan().until;
+    let looks: Vec<f64> = SNAPSHOTS.iter().map(|share| share * predicted).chain([until]).collect();
+    let plan = Plan {
+        snapshots: with(evenly(&pace, m * (d + 1)), &looks),
         levels: LEVELS.map(|share| share * first).to_vec(),
         ..pace.plan().also_at(LOOKS.map(|(_, k)| pace.time(k)))
     };
-    plan.snapshots.push(plan.until);
     let trajectory = follow(context, &problem, &plan, Kind::Gram)?;
 
     let end = &trajectory.end;
@@ -126,7 +128,10 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("mse_final_share", trajectory.last().loss / first);
     metrics.push("pca_1", principal.explained(1));
     metrics.push("pca_2", principal.explained(2));
-    let aligned = trajectory.snapshots.get(ALIGNED).unwrap_or(end);
+    let at = |t: f64| {
+        trajectory.snapshots.iter().find(|shot| plan.iteration(shot.t) == plan.iteration(t))
+    };
+    let aligned = at(looks[ALIGNED]).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
     metrics.push("cos_plus_aligned", plus);
     metrics.push("cos_minus_aligned", minus);
@@ -139,14 +144,27 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);
 
-    let verdicts = verdicts(&metrics, &pace, (d, n, m) == (150, 75, 200));
-    let figures = vec![
-        loss_figure(&trajectory, &pace, &metrics),
-        neurons(&trajectory, &pace, &principal, &directions, &teacher),
-        variance(&trajectory, &pace, d)?,
-    ];
-    Ok(Outcome { metrics, verdicts, trace: pace.trace(&trajectory), figures, ..Outcome::default() })
+    let judged = Judged::of(context, (d, n, m), until / predicted);
+    let look = Plane { principal, directions, teacher };
+    let shown: Vec<&Snapshot> = looks.iter().filter_map(|&t| at(t)).collect();
+    let loss = loss_figure(&trajectory, &pace, &metrics);
+    let (strip, film) = look.pictures(trajectory.shots(), &pace, &looks);
+    Ok(Outcome {
+        verdicts: verdicts(&metrics, judged, pace.whole),
+        metrics,
+        notes: vec![Pace::note(), DRAWN.into()],
+        trace: pace.trace(&trajectory),
+        figures: vec![loss, strip, variance(&shown, &pace, d)?],
+        films: vec![film],
+    })
 }
+
+/// What the paper has from its random numbers.
+const DRAWN: &str = "The random numbers: the published run draws samples, teacher and student from one \
+    torch stream at seed 4, this one from streams of its own. So |D_+| and |D_-| are others, and with \
+    them the iteration at which the loss falls (75000 in the paper), whether there is a second \
+    plateau, and how the variance is shared. The verdicts ask for what does not depend on them: the \
+    time log(1/lambda)/|D|, flatness until then, alignment with D, few components.";
 
 /// The network that says what is to be learned: w_jk ~ N(0, 1/(p d)), a_j ~ N(0, 1/p), p neurons.
 struct Teacher {
@@ -206,38 +224,55 @@ impl Directions {
     }
 }
 
-fn verdicts(metrics: &Numbers, pace: &Pace, published: bool) -> Vec<Verdict> {
+/// Which claims can be asked of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    /// All: it has the published sizes, start and length.
+    Published,
+    /// Those about the escape, which hold at the sizes of the quick preset too.
+    Escape,
+    /// None: nobody has looked at such sizes, or it ends before the loss can fall.
+    Nothing,
+}
+
+impl Judged {
+    fn of(context: &Context, sizes: (usize, usize, usize), lasts: f64) -> Self {
+        let (lambda, teacher) = (context.number("lambda"), context.count("teacher"));
+        match (sizes, lambda, teacher) {
+            _ if lasts < LASTS || context.number(LR.name) != 1e-3 => Self::Nothing,
+            ((150, 75, 200), 1e-20, 6) => Self::Published,
+            ((40, 20, 50), 1e-6, 6) => Self::Escape,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Share of the predicted time that a run must last for its escape to be judged.
+const LASTS: f64 = 1.3;
+
+fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
     let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
-    if !published || !pace.whole {
+    if judged == Judged::Nothing {
         return Vec::new();
     }
     let (six, seven) = ("arXiv 2206.00939, Figure 6", "arXiv 2206.00939, Figure 7");
-    vec![
+    // The smaller sizes vary more, and their larger start has less time to align: 24 seeds gave .95 to
+    // 1.11 and .81 to .99.
+    let (latest, aligned) = if judged == Judged::Published { (1.15, 0.9) } else { (1.25, 0.75) };
+    let mut verdicts = vec![
         Verdict::between(
             "the loss falls at t = log(1/lambda)/|D|, in those units (the iteration depends on the \
              teacher; the paper's is near 75000)",
             six,
             metric("escape_over_predicted"),
             0.9,
-            1.15,
-        ),
-        Verdict::at_least(
-            "the loss is flat for most of that time: share that passes before 1 % is gone",
-            six,
-            metric("flat_share"),
-            0.85,
-        ),
-        Verdict::at_most(
-            "at the end little of the loss is left (how little depends on the smaller of |D_+|, |D_-|)",
-            six,
-            metric("mse_final_share"),
-            0.05,
+            latest,
         ),
         Verdict::at_least(
             "before, the growing neurons align with their D: mean cosine of the leading sign",
             seven,
             metric("cos_leading_aligned"),
-            0.9,
+            aligned,
         ),
         Verdict::at_least(
             "two components explain most of the variance of the neurons (the share depends on the \
@@ -246,7 +281,22 @@ fn verdicts(metrics: &Numbers, pace: &Pace, published: bool) -> Vec<Verdict> {
             metric("pca_2"),
             0.5,
         ),
-    ]
+    ];
+    if judged == Judged::Published && whole {
+        verdicts.push(Verdict::at_least(
+            "the loss is flat for most of that time: share that passes before 1 % is gone",
+            six,
+            metric("flat_share"),
+            0.85,
+        ));
+        verdicts.push(Verdict::at_most(
+            "at the end little of the loss is left (how little depends on the smaller of |D_+|, |D_-|)",
+            six,
+            metric("mse_final_share"),
+            0.05,
+        ));
+    }
+    verdicts
 }
 
 fn loss_figure(trajectory: &Trajectory, pace: &Pace, metrics: &Numbers) -> Figure {
@@ -266,52 +316,53 @@ fn loss_figure(trajectory: &Trajectory, pace: &Pace, metrics: &Numbers) -> Figur
         .panel(log)
 }
 
-fn neurons(
-    trajectory: &Trajectory,
-    pace: &Pace,
-    principal: &Principal,
-    directions: &Directions,
-    teacher: &Teacher,
-) -> Figure {
-    let d = teacher.d;
-    let circle = || {
-        (0..=120).map(|i| f64::from(i) / 60.0 * std::f64::consts::PI).map(|at| (at.cos(), at.sin()))
-    };
-    let ray = |v: &[f64]| [(0.0, 0.0), principal.seen(v)];
-    let mut figure = Figure::new(
-        "neurons",
-        "Directions w_j/|w_j| in the plane of the two widest components at the end",
-    );
-    for shot in trajectory.shots() {
+/// What the neurons are looked at with: the plane of the two widest components at the end, and what
+/// else is drawn there.
+struct Plane {
+    principal: Principal,
+    directions: Directions,
+    teacher: Teacher,
+}
+
+impl Plane {
+    /// A strip at the `wanted` times and a film.
+    fn pictures(&self, shots: &[Snapshot], pace: &Pace, wanted: &[f64]) -> (Figure, Film) {
+        let frame = |shot: &Snapshot| {
+            let caption = format!("iteration {}", pace.iteration(shot.t));
+            Frame::new(caption).panel(self.panel(shot))
+        };
+        let title = "Directions w_j/|w_j| in the plane of the two widest components at the end";
+        cut(("neurons", title), (shots, shots.iter().map(frame).collect()), pace, wanted)
+    }
+
+    fn panel(&self, shot: &Snapshot) -> Panel {
+        let d = self.teacher.d;
+        let seen = |w: &[f64]| self.principal.seen(w);
+        let circle = (0..=120).map(|i| f64::from(i) / 60.0 * std::f64::consts::PI);
+        let ray = |v: &[f64]| [(0.0, 0.0), seen(v)];
         let of_sign = |negative: bool| {
             let neurons = shot.w.chunks_exact(d).zip(&shot.a);
             let those = neurons.filter(move |(_, a)| (**a < 0.0) == negative);
-            those.map(|(w, _)| principal.seen(w)).collect::<Vec<_>>()
+            those.map(|(w, _)| seen(w)).collect::<Vec<_>>()
         };
-        let panel = Panel::new(
-            format!("iteration {}", pace.iteration(shot.t)),
-            "first component",
-            "second component",
-        )
-        .series(Look::Points, "a_j > 0", of_sign(false))
-        .series(Look::Line, "D_+", ray(&directions.vectors[0]))
-        .series(Look::Points, "a_j < 0", of_sign(true))
-        .series(Look::Line, "-D_-", ray(&directions.vectors[1]))
-        .series(Look::Stars, "teacher", teacher.w.chunks_exact(d).map(|w| principal.seen(w)))
-        .series(Look::Dashed, "unit circle", circle())
-        .x_range(-1.1, 1.1)
-        .y_range(-1.1, 1.1);
-        figure = figure.panel(panel);
+        Panel::new("", "first component", "second component")
+            .series(Look::Points, "a_j > 0", of_sign(false))
+            .series(Look::Line, "D_+", ray(&self.directions.vectors[0]))
+            .series(Look::Points, "a_j < 0", of_sign(true))
+            .series(Look::Line, "-D_-", ray(&self.directions.vectors[1]))
+            .series(Look::Stars, "teacher", self.teacher.w.chunks_exact(d).map(seen))
+            .series(Look::Dashed, "unit circle", circle.map(|at| (at.cos(), at.sin())))
+            .x_range(-1.1, 1.1)
+            .y_range(-1.1, 1.1)
     }
-    figure
 }
 
-fn variance(trajectory: &Trajectory, pace: &Pace, d: usize) -> Result<Figure, Failure> {
+fn variance(shots: &[&Snapshot], pace: &Pace, d: usize) -> Result<Figure, Failure> {
     let mut panel = Panel::new("", "number of components", "explained variance")
         .x_range(0.0, 20.5)
         .y_range(0.0, 1.05)
         .legend(Corner::BottomRight);
-    for shot in trajectory.shots() {
+    for shot in shots {
         let principal = Principal::of(&shot.w, d)?;
         let shares = (0..=d.min(20)).map(|count| (count as f64, principal.explained(count)));
         panel = panel.series(Look::Line, format!("iteration {}", pace.iteration(shot.t)), shares);

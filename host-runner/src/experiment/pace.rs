@@ -56,6 +56,16 @@ impl Pace {
         published as f64 * self.slower <= self.iterations as f64
     }
 
+    /// How the text and the code differ in the loss.
+    pub fn note() -> String {
+        "The loss: the paper's text descends on L = 1/(2n) sum r^2, the published code on the mean of \
+         r^2, whose gradient is twice that. So iteration k of the code at rate lr is flow time 2 lr k \
+         and iteration 2k of the text. The published pictures are the code's, which loss=mean (the \
+         default) follows; with loss=half-mean everything takes twice as many iterations. Whichever \
+         is descended on, what is called L is 1/(2n) sum r^2 and what is called MSE is 2 L."
+            .into()
+    }
+
     /// Nothing kept but the curve.
     pub fn plan(&self) -> Plan {
         Plan::new(self.dt, self.iterations)
