@@ -441,8 +441,10 @@ impl<'m, L: Lanes> Flow<'m, L> {
     pub fn loss(&self) -> L::Elem {
         self.loss
     }
-    /// mu = s |theta'|^2 / L of the last evaluation of the right-hand side; None where L is 0.
-    pub fn mu(&self) -> Option<L::Elem> {
+    /// mu = s |theta'|^2 / L; None where L is 0. Costs the evaluation with which the next step would
+    /// begin, where that has not been made: before the first step and after a leap.
+    pub fn mu(&mut self) -> Option<L::Elem> {
+        self.renew();
         (self.loss != L::Elem::ZERO).then(|| self.factor() * self.speed_sq / self.loss)
     }
     /// Neuron j, whatever its size.

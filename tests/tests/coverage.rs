@@ -72,9 +72,7 @@ const FLOW: [&str; 4] = ["event", "span", "tableau", "accept"];
 fn is_public(file: &Path, lib: &str) -> bool {
     let stem = file.file_stem().unwrap().to_string_lossy();
     let of_flow = file.parent().is_some_and(|folder| folder.ends_with("flow"));
-    stem == "lib"
-        || lib.contains(&format!("pub mod {stem};"))
-        || of_flow && FLOW.contains(&&*stem)
+    stem == "lib" || lib.contains(&format!("pub mod {stem};")) || of_flow && FLOW.contains(&&*stem)
 }
 
 /// Everything that users can call is in the image that does not link if anything in it can panic.

@@ -17,12 +17,12 @@ use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::network::Stage;
-use crate::figure::{Corner, Figure, Look, Panel};
+use crate::figure::{Corner, Figure, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
     ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Start, TOLERANCE, Trajectory,
-    follow,
+    beside, follow,
 };
 
 /// The table entry.
@@ -116,6 +116,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ..pace.plan().also_at(LOOKS.map(|(_, k)| pace.time(k)))
     };
     let trajectory = follow(context, &problem, &plan, Kind::Dense)?;
+    let descent = beside(context, &problem, &plan, Kind::Dense)?;
 
     let end = &trajectory.end;
     let kinks = kinks(end);
@@ -143,12 +144,18 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         Stage { data: &points(&y), x: (-2.0, 2.5), y: (-2.0, 2.0), legend: Corner::BottomRight };
     let wanted = SNAPSHOTS.map(|k| pace.time(k));
     let (strip, film) = pictures(trajectory.shots(), &pace, &wanted, stage);
+    let mut verdicts = verdicts(context, &metrics, &pace, plateau);
+    let events = trajectory.vouch(&mut metrics, &mut verdicts);
     Ok(Outcome {
-        verdicts: verdicts(context, &metrics, &pace, plateau),
+        verdicts,
         metrics,
+        events,
         notes: notes(),
         trace: pace.trace(&trajectory),
-        figures: vec![loss_figure(&trajectory, &pace, 2.0 * first, plateau), strip],
+        figures: vec![
+            loss_figure(&trajectory, descent.as_ref(), &pace, 2.0 * first, plateau),
+            strip,
+        ],
         films: vec![film],
     })
 }
@@ -221,9 +228,16 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace, plateau: f64) -> 
     verdicts
 }
 
-fn loss_figure(trajectory: &Trajectory, pace: &Pace, first: f64, plateau: f64) -> Figure {
-    let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2")
-        .series(Look::Line, "", pace.curve(trajectory, |record| 2.0 * record.loss))
+fn loss_figure(
+    trajectory: &Trajectory,
+    descent: Option<&Trajectory>,
+    pace: &Pace,
+    first: f64,
+    plateau: f64,
+) -> Figure {
+    let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2");
+    let linear = pace
+        .losses(linear, trajectory, descent, 2.0)
         .guide_x(pace.iteration(pace.time(94_000)), "94000")
         .guide_y(first, format!("first saddle, {first:.3}"))
         .guide_y(plateau, format!("second saddle, {plateau}"))

@@ -24,7 +24,7 @@ use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
     ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Snapshot, Start, TOLERANCE,
-    Trajectory, follow,
+    Trajectory, beside, follow,
 };
 use reluflow::init::{normal, stream};
 use reluflow::limit::{Sign, direction};
@@ -59,6 +59,7 @@ pub static HIGHDIM: Experiment = Experiment {
         LOSS,
         ARITHMETIC,
         METHOD,
+        Key::flag("compare", false, "under method=flow, also run gradient descent and compare"),
         ACCELERATION,
         COORDINATES,
         TOLERANCE,
@@ -108,6 +109,10 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ..pace.plan().also_at(LOOKS.map(|(_, k)| pace.time(k)))
     };
     let trajectory = follow(context, &problem, &plan, Kind::Gram)?;
+    let descent = match context.flag("compare") {
+        true => beside(context, &problem, &plan, Kind::Gram)?,
+        false => None,
+    };
 
     let end = &trajectory.end;
     let principal = Principal::of(&end.w, d)?;
@@ -147,11 +152,26 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let judged = Judged::of(context, (d, n, m), until / predicted);
     let look = Plane { principal, directions, teacher };
     let shown: Vec<&Snapshot> = looks.iter().filter_map(|&t| at(t)).collect();
-    let loss = loss_figure(&trajectory, &pace, &metrics);
+    let loss = loss_figure(&trajectory, descent.as_ref(), &pace, &metrics);
     let (strip, film) = look.pictures(trajectory.shots(), &pace, &looks);
+    let mut verdicts = verdicts(&metrics, judged, pace.whole);
+    let events = trajectory.vouch(&mut metrics, &mut verdicts);
+    if let Some(descent) = &descent {
+        let ratio = trajectory.last().loss / descent.last().loss;
+        metrics.push("mse_final_gd", 2.0 * descent.last().loss);
+        metrics.push("mse_over_gd", ratio);
+        verdicts.push(Verdict::near(
+            "the flow ends at the loss of gradient descent",
+            "Euler's method on the same samples and start; ratio of the losses",
+            ratio,
+            1.0,
+            0.02,
+        ));
+    }
     Ok(Outcome {
-        verdicts: verdicts(&metrics, judged, pace.whole),
+        verdicts,
         metrics,
+        events,
         notes: vec![Pace::note(), DRAWN.into()],
         trace: pace.trace(&trajectory),
         figures: vec![loss, strip, variance(&shown, &pace, d)?],
@@ -299,18 +319,21 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
     verdicts
 }
 
-fn loss_figure(trajectory: &Trajectory, pace: &Pace, metrics: &Numbers) -> Figure {
+fn loss_figure(
+    trajectory: &Trajectory,
+    descent: Option<&Trajectory>,
+    pace: &Pace,
+    metrics: &Numbers,
+) -> Figure {
     let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let first = metric("mse_start");
-    let curve = || pace.curve(trajectory, |record| 2.0 * record.loss);
-    let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2")
-        .series(Look::Line, "", curve())
+    let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2");
+    let linear = pace
+        .losses(linear, trajectory, descent, 2.0)
         .guide_x(metric("escape_predicted"), "log(1/lambda)/|D|")
         .y_range(0.0, 1.2 * first);
-    let log = Panel::new("loss, logarithmic", "iteration", "MSE")
-        .log_y()
-        .series(Look::Line, "", curve())
-        .legend(Corner::BottomLeft);
+    let log = Panel::new("loss, logarithmic", "iteration", "MSE").log_y();
+    let log = pace.losses(log, trajectory, descent, 2.0).legend(Corner::BottomLeft);
     Figure::new("loss", "The loss is flat while neurons grow from a tiny start")
         .panel(linear)
         .panel(log)

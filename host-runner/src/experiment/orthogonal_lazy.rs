@@ -13,8 +13,8 @@ use crate::figure::{Corner, Figure, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
-    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Record, Snapshot, Start, TOLERANCE,
-    Trajectory, follow,
+    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Record, Snapshot, Start,
+    TOLERANCE, Trajectory, beside, follow,
 };
 
 /// The table entry.
@@ -65,10 +65,11 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let problem = Problem::new(&X, &y, Start::balanced(stream, (m, 2), lambda)?);
     let plan = Plan { snapshots: log_and_evenly(&pace, 3 * m), ..pace.plan() };
     let trajectory = follow(context, &problem, &plan, Kind::Dense)?;
+    let descent = beside(context, &problem, &plan, Kind::Dense)?;
 
     let (start, end) = (&trajectory.start, &trajectory.end);
     let at = |record: Option<f64>| record.map_or(f64::NAN, |loss| 2.0 * loss);
-    let metrics = Numbers::from([
+    let mut metrics = Numbers::from([
         ("iterations", trajectory.steps as f64),
         ("mse_start", at(trajectory.curve.first().map(|record| record.loss))),
         ("mse_final", at(Some(trajectory.last().loss))),
@@ -86,12 +87,15 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let (x, y) = ((LEFT, RIGHT), (-most, most));
     let stage = Stage { data: &data, x, y, legend: Corner::BottomRight };
     let (strip, film) = pictures(trajectory.shots(), &pace, &[0.0, plan.until], stage);
+    let mut verdicts = verdicts(context, &metrics, &pace);
+    let events = trajectory.vouch(&mut metrics, &mut verdicts);
     Ok(Outcome {
-        verdicts: verdicts(context, &metrics, &pace),
+        verdicts,
         metrics,
+        events,
         notes: notes(),
         trace: pace.trace(&trajectory),
-        figures: vec![strip, moves(&trajectory), loss_figure(&trajectory, &pace)],
+        figures: vec![strip, moves(&trajectory), loss_figure(&trajectory, descent.as_ref(), &pace)],
         films: vec![film],
     })
 }
@@ -159,12 +163,9 @@ fn moves(trajectory: &Trajectory) -> Figure {
         .panel(moved(inner, |shot| shot.w.chunks_exact(2).map(|w| (w[0], w[1])).collect()))
 }
 
-fn loss_figure(trajectory: &Trajectory, pace: &Pace) -> Figure {
-    let loss = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2")
-        .log_x()
-        .log_y()
-        .series(Look::Line, "", pace.curve(trajectory, |record| 2.0 * record.loss))
-        .legend(Corner::BottomLeft);
+fn loss_figure(trajectory: &Trajectory, descent: Option<&Trajectory>, pace: &Pace) -> Figure {
+    let loss = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2").log_x().log_y();
+    let loss = pace.losses(loss, trajectory, descent, 2.0).legend(Corner::BottomLeft);
     Figure::new("loss", format!("From a large start there is no saddle (dt = {})", pace.dt))
         .panel(loss)
         .panel(pace.decay_panel(trajectory).log_x())

@@ -12,7 +12,7 @@ use crate::control::Control;
 use crate::facts::Exact;
 use crate::failure::Failure;
 use crate::figure::network::Stage;
-use crate::figure::{Corner, Figure, Film, Look, Panel};
+use crate::figure::{Corner, Figure, Film, Panel};
 use crate::settings::Key;
 use crate::train::Kind;
 use crate::trajectory::{
@@ -78,9 +78,12 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         let rate = 0.5 * X[0][0].hypot(X[0][1]);
         until += (1e-6 / context.number("lambda")).ln().max(0.0) / rate;
     }
+    // The longer run is looked at as often.
+    let stretch = until / pace.plan().until;
+    let looks = with(evenly(&pace, 3 * m), &SNAPSHOTS.map(|k| pace.time(k)));
     let plan = Plan {
         until,
-        snapshots: with(evenly(&pace, 3 * m), &SNAPSHOTS.map(|k| pace.time(k))),
+        snapshots: looks.into_iter().map(|t| stretch * t).collect(),
         levels: vec![LEFT * START, LEFT * SADDLE],
         ..pace.plan()
     };
@@ -213,15 +216,9 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
 
 fn loss_figure(trajectory: &Trajectory, descent: Option<&Trajectory>, pace: &Pace) -> Figure {
     let (dt, slower) = (pace.dt, pace.slower);
-    let mut linear = Panel::new("loss", "iteration", "L = 1/(2n) sum r^2");
-    if let Some(descent) = descent {
-        linear = linear
-            .series(Look::Line, "gradient flow", pace.curve(trajectory, |record| record.loss))
-            .series(Look::Dashed, "gradient descent", pace.curve(descent, |record| record.loss));
-    } else {
-        linear = linear.series(Look::Line, "", pace.curve(trajectory, |record| record.loss));
-    }
-    let linear = linear
+    let linear = Panel::new("loss", "iteration", "L = 1/(2n) sum r^2");
+    let linear = pace
+        .losses(linear, trajectory, descent, 1.0)
         .guide_x(5_000.0 * slower, format!("{}", 5_000.0 * slower))
         .guide_x(11_000.0 * slower, format!("{}", 11_000.0 * slower))
         .guide_y(START, "first saddle, L = 0.5")

@@ -86,6 +86,24 @@ impl Pace {
         trajectory.curve.iter().map(point).collect()
     }
 
+    /// The loss times `scale` over iterations, and under the flow that of gradient descent.
+    pub fn losses(
+        &self,
+        panel: Panel,
+        trajectory: &Trajectory,
+        descent: Option<&Trajectory>,
+        scale: f64,
+    ) -> Panel {
+        let curve = |of: &Trajectory| self.curve(of, |record| scale * record.loss);
+        match descent {
+            None => panel.series(Look::Line, "", curve(trajectory)),
+            Some(descent) => panel
+                .series(Look::Line, "gradient flow", curve(trajectory))
+                .series(Look::Dashed, "gradient descent", curve(descent))
+                .legend(Corner::BottomLeft),
+        }
+    }
+
     /// The local-PL curvature over iterations.
     pub fn curvature_panel(&self, trajectory: &Trajectory) -> Panel {
         let mu = self.curve(trajectory, |record| record.mu.unwrap_or(f64::NAN));

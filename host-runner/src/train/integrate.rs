@@ -102,7 +102,7 @@ pub fn integrate<L: Shared>(
             t: flow.t().to_f64(),
             dt: last,
             loss,
-            mu: flow.mu().map(Real::to_f64).filter(|_| steps > 0),
+            mu: flow.mu().map(Real::to_f64),
             mu_lower: reading.bounds.lower,
             mu_upper: reading.bounds.upper,
             theorem_1: reading.theorem_1,

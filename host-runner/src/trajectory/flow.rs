@@ -135,8 +135,10 @@ pub(crate) fn run<L: Lanes>(
     };
     let began = Instant::now();
     let now = |flow: &Flow<L>| flow.t().to_f64() / clock;
-    let mu = |flow: &Flow<L>| flow.mu().map(|mu| mu.to_f64() * clock).filter(|mu| mu.is_finite());
-    let mut curve = vec![Record { t: 0.0, loss: flow.loss().to_f64(), mu: None }];
+    let mu =
+        |flow: &mut Flow<L>| flow.mu().map(|mu| mu.to_f64() * clock).filter(|mu| mu.is_finite());
+    let mut later = mu(&mut flow);
+    let mut curve = vec![Record { t: 0.0, loss: flow.loss().to_f64(), mu: later }];
     let (mut records, mut shots) =
         (plan.records.iter().peekable(), plan.snapshots.iter().peekable());
     let mut snapshots = Vec::new();
@@ -152,7 +154,7 @@ pub(crate) fn run<L: Lanes>(
     }
     context.progress.start(1000, "thousandths");
     loop {
-        let (before, earlier) = (now(&flow), mu(&flow));
+        let (before, earlier) = (now(&flow), later);
         flow.pause_leaps_at(shots.peek().map_or(L::Elem::INFINITY, |&&t| number(t * clock)));
         let mut log = |event: Event<L::Elem>| {
             let Event { t, neuron, sample, kind } = event;
@@ -165,7 +167,9 @@ pub(crate) fn run<L: Lanes>(
             break;
         }
         let stepped = matches!(advance, Advance::Step(_));
-        let (after, loss, later) = (now(&flow), flow.loss().to_f64(), mu(&flow));
+        // After a leap mu would cost an evaluation, and it is that of the plateau.
+        later = if stepped { mu(&mut flow) } else { None };
+        let (after, loss) = (now(&flow), flow.loss().to_f64());
         let loss_at = |flow: &mut Flow<L>, t: f64| {
             flow.loss_at(number(t * clock)).map_or(loss, |loss| loss.to_f64())
         };
@@ -205,7 +209,7 @@ pub(crate) fn run<L: Lanes>(
     let reached = now(&flow);
     let end = write(&mut flow, reached, false)?.unwrap_or_default();
     if curve.last().is_none_or(|last| last.t < reached) {
-        curve.push(Record { t: reached, loss: flow.loss().to_f64(), mu: mu(&flow) });
+        curve.push(Record { t: reached, loss: flow.loss().to_f64(), mu: later });
     }
     let account = Account::of(&flow, &rules, events, clock);
     let steps = account.steps + account.leaps;

@@ -214,5 +214,19 @@ pub fn descend(
     descent::descend::<Canonical<<f64 as Real>::Native>>(context, problem, plan, kind)
 }
 
+/// Gradient descent beside a flow, for the figures; nothing where descent took the steps anyway.
+pub fn beside(
+    context: &Context,
+    problem: &Problem,
+    plan: &Plan,
+    kind: Kind,
+) -> Result<Option<Trajectory>, Failure> {
+    if context.choice(METHOD.name) != "flow" {
+        return Ok(None);
+    }
+    let plan = Plan { snapshots: Vec::new(), ..plan.clone() };
+    descend(context, problem, &plan, kind).map(Some)
+}
+
 #[cfg(test)]
 mod tests;
