@@ -130,8 +130,7 @@ fn judge<L: Shared>(context: &Context) -> Result<Outcome, Failure> {
 /// Where the two right-hand sides come from.
 const NOTE: &str = "What is compared: the kernels have relu'(0) = 0 built in, so other values stand in a \
     textbook right-hand side of one neuron on two orthonormal samples, against which the kernels and \
-    the only candidate for a solution are held. The paper argues for sliding at 0 in words; the \
-    numbers here have no published counterpart.";
+    the only candidate for a solution are held. The bounds in these verdicts are ours.";
 
 /// (t, z_2) of the dying neuron under a kernel.
 fn path_under<L: Shared>(kind: Kind, dt: f64, until: f64) -> Result<Vec<(f64, f64)>, Failure> {
