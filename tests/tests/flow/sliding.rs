@@ -5,7 +5,7 @@ use conformance::Problem;
 use conformance::precision::{Tolerance, check};
 use host_runner::reference as oracle;
 use reluflow::flow::{Coordinates, Event, Kind, Mode, Rules};
-use reluflow::{Lanes, Real, Scale};
+use reluflow::{Lanes, Real};
 
 use crate::support::{Run, Task, counts, reference, size_sq, weak};
 
