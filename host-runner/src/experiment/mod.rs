@@ -8,10 +8,12 @@ mod footage;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
 mod orthogonal_lazy;
+mod orthogonal_phases;
 mod orthogonal_subgradient;
 mod orthogonal_two_point;
 mod outcome;
 mod pace;
+mod phases;
 mod principal;
 mod univariate;
 mod weak_sliding;
@@ -32,6 +34,7 @@ pub static ALL: &[&Experiment] = &[
     &orthogonal_highdim::HIGHDIM,
     &orthogonal_subgradient::SUBGRADIENT,
     &weak_sliding::SLIDING,
+    &orthogonal_phases::PHASES,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.
