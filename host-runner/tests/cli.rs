@@ -69,6 +69,7 @@ fn every_experiment_runs_quickly() {
         ("orthogonal-lazy", &["loss", "network"]),
         ("orthogonal-highdim", &["loss", "neurons", "variance"]),
         ("orthogonal-subgradient", &["defect"]),
+        ("orthogonal-phases", &["phases", "escapes", "distances", "assumption-3", "correlation"]),
     ] {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("run");

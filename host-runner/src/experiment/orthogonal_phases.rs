@@ -144,10 +144,12 @@ fn draw(context: &Context) -> Result<(Problem, u64), Failure> {
 }
 
 fn trace(found: &Found) -> Vec<Numbers> {
-    let rows = found.runs.iter().flat_map(|run| {
-        run.curve.iter().step_by(5).map(|&[t, loss, lead, second]| {
+    let decades = |log: f64| ("log10_lambda", -log / std::f64::consts::LN_10);
+    let yes = |is: bool| f64::from(u8::from(is));
+    let phases = found.runs.iter().flat_map(|run| {
+        run.curve.iter().step_by(4).map(|&[t, loss, lead, second]| {
             Numbers::from([
-                ("log10_lambda", -run.log / std::f64::consts::LN_10),
+                decades(run.log),
                 ("t", t),
                 ("loss", loss),
                 ("one_minus_cos_lead", lead),
@@ -155,5 +157,36 @@ fn trace(found: &Found) -> Vec<Numbers> {
             ])
         })
     });
-    rows.collect()
+    let moved = found.moved.iter().map(|moved| {
+        Numbers::from([
+            ("delta", moved.delta),
+            decades(moved.log),
+            ("escape_lead", moved.times[0]),
+            ("escape_second", moved.times[1]),
+            ("theta_norm_sq", moved.norm_sq),
+            ("final_loss", moved.final_loss),
+        ])
+    });
+    let trials = found.trials.iter().map(|trial| {
+        Numbers::from([
+            ("m", chance::WIDTHS[trial.place.0 as usize] as f64),
+            ("trial", trial.place.1 as f64),
+            ("assumption_3", yes(trial.assumption_3)),
+            ("covered", yes(trial.covered)),
+            ("final_loss", trial.loss[0]),
+            ("norm_ratio", trial.norm[0]),
+        ])
+    });
+    let cured = found.cured.iter().map(|cured| {
+        Numbers::from([
+            ("delta", chance::CURE),
+            ("m", chance::WIDTHS[cured.place.0 as usize] as f64),
+            ("trial", cured.place.1 as f64),
+            ("covered", yes(cured.covered)),
+            ("touched", yes(cured.touched)),
+            ("final_loss", cured.loss),
+            ("norm_ratio", cured.norm),
+        ])
+    });
+    phases.chain(moved).chain(trials).chain(cured).collect()
 }

@@ -31,8 +31,8 @@ pub struct Odds {
 /// One flow.
 #[derive(Debug, Clone, Copy)]
 pub struct Trial {
-    /// Width and number.
-    place: (u64, u64),
+    /// Index of the width, number.
+    pub place: (u64, u64),
     pub assumption_3: bool,
     /// Whether every sample is seen by a neuron with a_j of its sign.
     pub covered: bool,
@@ -165,6 +165,7 @@ pub const CURE: f64 = 1e-3;
 /// A flow on correlated samples from such a start.
 #[derive(Debug, Clone, Copy)]
 pub struct Cured {
+    pub place: (u64, u64),
     pub covered: bool,
     /// Whether on each side a neuron with a_j of its sign sees a sample of it: it then grows, and
     /// the correlation wakes its other pairs.
@@ -187,11 +188,12 @@ pub fn cured(
     crew.each(&desks(crew, || ()), failing.collect(), |(), _, (cell, trial)| {
         let (data, start) = draw((seed, cell, trial))?;
         let sides = data.sides()?;
-        let touched = sides
-            .iter()
-            .all(|side| start.seen(&data, side).iter().any(|row| row.iter().any(|seen| *seen)));
         let covered = unseen(&data, &start)?.is_empty();
         let near = data.correlated(CURE);
+        // On the samples as they are now: sqrt(delta) turns them enough to change what is seen.
+        let touched = sides
+            .iter()
+            .all(|side| start.seen(&near, side).iter().any(|row| row.iter().any(|seen| *seen)));
         let plan = Plan {
             looks: &[until(&data)],
             levels: &[],
@@ -201,7 +203,13 @@ pub fn cured(
         let end = plan.follow(|_| {})?.end;
         let least: f64 = sides.iter().map(|side| 2.0 * side.size).sum();
         let loss = end.loss / data.first_loss();
-        Ok(Cured { covered, touched, loss, norm: gauge::norm_sq(&end) / least })
+        Ok(Cured {
+            place: (cell, trial),
+            covered,
+            touched,
+            loss,
+            norm: gauge::norm_sq(&end) / least,
+        })
     })
 }
 

@@ -72,6 +72,19 @@ pub fn others(state: &State, carriers: [&[bool]; 2]) -> f64 {
     rest / all
 }
 
+/// By how much neurons (w, a) that carry no side raise |theta|^2 above the smallest, to first
+/// order: each adds 2 a^2, and takes |a| <w, u> from what its carriers need for |y|.
+pub fn explained(state: &State, sides: &[Side; 2], carriers: [&[bool]; 2]) -> f64 {
+    let others =
+        rows(state, state.a.len()).enumerate().filter(|(j, _)| !carriers.iter().any(|of| of[*j]));
+    let raise = |(_, (omega, a, rho)): (usize, (&[f64], f64, f64))| {
+        let side = if sides[0].holds(a) { &sides[0] } else { &sides[1] };
+        let seen = omega.iter().zip(&side.unit).map(|(w, u)| w.max(0.0) * u).sum::<f64>();
+        2.0 * (2.0 * rho).exp() * a.abs() * (a.abs() - seen)
+    };
+    others.map(raise).sum()
+}
+
 /// How many directions hold all but `rest` of |theta|^2; two are one where their cosine, together
 /// with the sign of a, is above 1 - 1e-4.
 pub fn directions(state: &State, rest: f64) -> usize {

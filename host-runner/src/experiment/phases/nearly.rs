@@ -14,11 +14,11 @@ use crate::failure::Failure;
 use crate::parallel::{Crew, desks};
 
 /// Inner products of unit samples.
-pub const DELTAS: [f64; 9] = [0.0, 1e-11, 1e-10, 1e-8, 1e-4, 1e-3, 1e-2, 3e-2, 0.1];
+pub const DELTAS: [f64; 9] = [0.0, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5, 1e-3, 1e-2, 0.1];
 /// -log10 lambda.
 pub const DECADES: [f64; 5] = [6.0, 12.0, 30.0, 100.0, 300.0];
 /// Where in both the excess of neurons that wake is followed.
-const WAKING: (std::ops::Range<usize>, usize) = (2..4, 1);
+pub const WAKING: (std::ops::Range<usize>, usize) = (2..4, 1);
 
 /// One flow.
 #[derive(Debug, Clone, Copy)]

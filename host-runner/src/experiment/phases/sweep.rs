@@ -17,8 +17,8 @@ pub const ALIGNED: [f64; 2] = [1e-4, 1e-8];
 /// Share of the first loss at which the last value of mu is taken.
 const LAST: f64 = 1e-10;
 /// How often to look while neurons align, and from start to end.
-const EARLY: usize = 200;
-const EVEN: usize = 300;
+const EARLY: usize = 120;
+const EVEN: usize = 200;
 
 /// A problem with the start from which it is followed.
 #[derive(Debug)]
@@ -50,6 +50,8 @@ pub struct Phases {
     pub limit: f64,
     /// |theta|^2 less the smallest, over the smallest.
     pub excess: f64,
+    /// What neurons that carry nothing explain of it.
+    pub explained: f64,
     pub function_distance: f64,
     /// Share of |theta|^2 outside both sets of carriers.
     pub others: f64,
@@ -135,6 +137,8 @@ impl Problem {
             saddle: nearest,
             limit: gauge::distance(end, &fitted, &outside),
             excess: gauge::norm_sq(end) / least - 1.0,
+            explained: gauge::explained(end, &self.sides, [&self.carriers[0], &self.carriers[1]])
+                / least,
             function_distance: gauge::function_distance(end, &self.sides, &self.points, n),
             others: gauge::others(end, [&self.carriers[0], &self.carriers[1]]),
             directions: gauge::directions(end, 1e-6) as f64,
