@@ -48,7 +48,7 @@ pub static PHASES: Experiment = Experiment {
     paper: "orthogonal",
     figure: "Lemmas 2 to 4, Theorem 1",
     about: "alignment, both escapes, the saddle between and the limit, for lambda = 1e-6 to 1e-300",
-    cost_seconds: 30.0,
+    cost_seconds: 15.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],

@@ -14,6 +14,10 @@ pub const WIDTHS: [usize; 7] = [2, 4, 8, 16, 32, 64, 128];
 /// log(1/lambda) of the flows: so small that a limit cannot be told from that of lambda -> 0.
 const LOG: f64 = 100.0 * std::f64::consts::LN_10;
 
+/// How much larger, as a logarithm, one side's neurons may be than the other's from the start: the
+/// order of the fits is decided by |D| beyond that.
+const HEAD_START: f64 = 10.0;
+
 /// Streams of random numbers.
 const DATA: u64 = 1 << 20;
 const START: u64 = 1 << 21;
@@ -42,6 +46,8 @@ pub struct Trial {
     pub norm: [f64; 2],
     /// Whether the side of the larger |D| was fitted first.
     pub leads: bool,
+    /// Whether it must be: its neurons gain more than [`HEAD_START`] on the others by its escape.
+    pub clear: bool,
 }
 
 /// Shares of `draws` starts.
@@ -148,6 +154,7 @@ fn flow(place: Place, tolerance: f64, rate: f64) -> Result<Trial, Failure> {
         loss: [course.end.loss / first, left / first],
         norm: [gauge::norm_sq(&course.end) / (2.0 * least), foretold / least],
         leads: gone < 0.6,
+        clear: LOG * (1.0 - second.rate / lead.rate) > HEAD_START,
     })
 }
 

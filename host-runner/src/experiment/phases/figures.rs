@@ -27,7 +27,7 @@ fn phases(found: &Found) -> Figure {
         .guide_x(1.0 / lead.rate, "1/|D_lead|")
         .guide_x(1.0 / second.rate, "1/|D_second|")
         .guide_y(second.loss() / first, "saddle")
-        .x_range(0.75 / lead.rate, 1.2 / second.rate)
+        .x_range(0.3 / lead.rate, 1.2 / second.rate)
         .y_range(-0.02, 1.15)
         .legend(Corner::BottomLeft);
     let mut alignment = Panel::new(

@@ -221,8 +221,9 @@ fn odds(found: &Found, metrics: &mut Numbers) {
         trials.iter().filter(|t| !t.assumption_3 && t.covered).map(|t| t.norm[0] - 1.0).collect();
     metrics.push("failing_norm_excess_mean", failing.iter().sum::<f64>() / failing.len() as f64);
     metrics.push("failing_norm_excess_least", failing.iter().copied().fold(f64::NAN, f64::min));
-    let holding = count(|t| t.assumption_3);
-    metrics.push("holding_lead_first", count(|t| t.assumption_3 && t.leads) / holding);
+    let clear = count(|t| t.assumption_3 && t.clear);
+    metrics.push("holding_clear", clear);
+    metrics.push("holding_lead_first", count(|t| t.assumption_3 && t.clear && t.leads) / clear);
 }
 
 /// L over its start that counts as fitted.
