@@ -126,7 +126,7 @@ fn jobs(all: &[&'static Experiment], args: &ReproArgs) -> Result<Vec<Job>, Failu
         )));
     }
     let each = |experiment: &'static Experiment| {
-        experiment.variants.iter().map(move |set| Job { experiment, set })
+        experiment.variants_under(args.control).map(move |set| Job { experiment, set })
     };
     Ok(chosen.into_iter().flat_map(each).collect())
 }

@@ -33,7 +33,7 @@ pub static FIVE_POINT: Experiment = Experiment {
     about: "five correlated samples: an intermediate saddle, few kinks",
     cost_seconds: 0.3,
     precision: Precision::F64,
-    variants: &[&[], &["targets=earlier"]],
+    variants: &[&[], &["targets=earlier"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),

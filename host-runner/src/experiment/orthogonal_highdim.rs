@@ -38,7 +38,7 @@ pub static HIGHDIM: Experiment = Experiment {
     about: "Gaussian samples and a teacher: late escape, neurons near a plane",
     cost_seconds: 15.0,
     precision: Precision::F64,
-    variants: &[&[]],
+    variants: &[&[], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(Setting::Count(40)),

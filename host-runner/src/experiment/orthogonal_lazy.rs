@@ -25,7 +25,7 @@ pub static LAZY: Experiment = Experiment {
     about: "five samples from a large start: the neurons hardly move",
     cost_seconds: 0.05,
     precision: Precision::F64,
-    variants: &[&[]],
+    variants: &[&[], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),

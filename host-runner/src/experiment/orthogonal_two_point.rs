@@ -30,7 +30,7 @@ pub static TWO_POINT: Experiment = Experiment {
     about: "two orthogonal samples: both saddles, the minimum-norm limit",
     cost_seconds: 0.1,
     precision: Precision::F64,
-    variants: &[&[], &["loss=half-mean"]],
+    variants: &[&[], &["loss=half-mean"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         Key::count("m", 60, "number of neurons").between(1, 1 << 20),
