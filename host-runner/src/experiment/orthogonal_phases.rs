@@ -2,35 +2,37 @@
 //! decades of lambda (paper `orthogonal`, Lemmas 2 to 4 and Theorem 1).
 //!
 //! The flow itself is followed, not a descent, and lambda is a logarithm, so that nothing
-//! underflows. Orthonormal samples, z_ji = <w_j, x_i>, balanced start |a_j| = |w_j| of order lambda.
-//! A pair with a_j y_i < 0 falls until it dies, the others grow; a dead pair rests. What follows is
-//! derived from that; the paper's statements are less sharp.
+//! underflows. Orthonormal samples, z_ji = <w_j, x_i>, balanced start |a_j| = |w_j| of order
+//! lambda. A pair with a_j y_i < 0 falls until it dies, the others grow; a dead pair rests. What
+//! follows is derived from that, not quoted.
 //!
 //! - Alignment. While r = y a neuron that sees the samples K of its sign obeys w' = a D_K,
 //!   a' = <w, D_K>, |D_K| = |y_K|/n. Parts of w across D_K stay, the part along it grows as
 //!   e^{|D_K| t}: 1 - cos falls as e^{-2 |D_K| t}, in a time that does not depend on lambda, while
 //!   the norm grows by a factor that does not either. Carriers (S_+, S_-) see all of their sign.
-//! - Escapes. Carriers are of order lambda e^{|D| t}, so each side escapes at log(1/lambda)/|D| plus a
-//!   constant, each by itself, for no sample is seen by growing neurons of both signs.
-//! - The saddle between: the first side is fitted with the smallest norm, the rest is 0. Neurons that
-//!   miss some sample of it stop at order lambda^{1 - |D_K|/|D|}. The others have then lambda^{1 - q},
-//!   q = |D_second|/|D_lead|, and grow on at q |D_lead| while the first fit relaxes at 2 |D_lead|: they meet at
-//!   lambda^{2 (1 - q)/(2 + q)}. The distance to the saddle falls as the larger of both.
-//! - The limit. Only neurons that miss a sample keep it from the smallest norm: its distance falls as
-//!   lambda^{1 - kappa}, kappa the largest |D_K|/|D| of both sides, and |theta|^2 exceeds the smallest by
-//!   lambda^{2 (1 - kappa)}: for a neuron (w, a) of them takes a <w, u> = kappa a^2 from the carriers and
-//!   adds a^2.
-//! - There M of r' = -(1/n) M r is |y| (u u^T + I) for each side, so mu, which is
-//!   (2/n) r^T M r/|r|^2, is at least 2 min(|D_+|, |D_-|), and 4 |D| of the last side while the residual is
+//! - Escapes. Carriers are of order lambda e^{|D| t}, so each side escapes at log(1/lambda)/|D|
+//!   plus a constant, each by itself, for no sample is seen by growing neurons of both signs.
+//! - The saddle between: the first side is fitted with the smallest norm, the rest is 0. Neurons
+//!   that miss some sample of it stop at order lambda^{1 - |D_K|/|D|}. The others have then
+//!   lambda^{1 - q}, q = |D_second|/|D_lead|, and grow on at q |D_lead| while the first fit relaxes
+//!   at 2 |D_lead|: they meet at lambda^{2 (1 - q)/(2 + q)}. The distance to the saddle falls as
+//!   the larger of both.
+//! - The limit. Only neurons that miss a sample keep it from the smallest norm: its distance falls
+//!   as lambda^{1 - kappa}, kappa the largest |D_K|/|D| of both sides, and |theta|^2 exceeds the
+//!   smallest by lambda^{2 (1 - kappa)}: for a neuron (w, a) of them takes a <w, u> = kappa a^2
+//!   from the carriers and adds a^2.
+//! - There M of r' = -(1/n) M r is |y| (u u^T + I) for each side, so mu, which is (2/n) r^T M
+//!   r/|r|^2, is at least 2 min(|D_+|, |D_-|), and 4 |D| of the last side while the residual is
 //!   along u.
 //! - Assumption 3 has the probability of the file `theory`. Where it fails, a sample that no neuron
 //!   with a_j of its sign sees is never fitted, and a side without carriers is fitted with several
 //!   neurons, at a larger norm.
-//! - With <x_i, x_k> = delta > 0 growing neurons slide on the kinks of the other sign, which takes their
-//!   share of D away. Times over log(1/lambda) change by order delta, so the clock of a run changes by
-//!   order 1 when delta log(1/lambda) is of order 1. Earlier, already when delta is above lambda^{kappa},
-//!   neurons that miss samples of their sign wake there before the escape and become carriers: a side
-//!   then needs no more than one neuron that sees one sample of it (file `nearly`).
+//! - With <x_i, x_k> = delta > 0 growing neurons slide on the kinks of the other sign, which takes
+//!   their share of D away. Times over log(1/lambda) change by order delta, so the clock of a run
+//!   changes by order 1 when delta log(1/lambda) is of order 1. Earlier, already when delta is
+//!   above lambda^{kappa}, neurons that miss samples of their sign wake there before the escape and
+//!   become carriers: a side then needs no more than one neuron that sees one sample of it (file
+//!   `nearly`).
 
 use super::phases::data::{Data, Start};
 use super::phases::sweep::{DECADES, Phases, Problem};

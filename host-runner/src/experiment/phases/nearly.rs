@@ -1,10 +1,10 @@
 //! Samples with a small inner product delta: how the times and the limit move.
 //!
-//! A growing neuron (w, a) that misses a sample of its sign, z_i of order -lambda, now has
-//! z_i' = a <D_K, x_i> > 0, of order delta a. It wakes when a is of order lambda/delta and is a carrier from
-//! then on; what it has across D then, of order lambda/delta, stays. It wakes before the escape where
-//! delta is above lambda^{kappa}. Then the excess of the norm is of order (lambda/delta)^2 and not
-//! lambda^{2 (1 - kappa)}.
+//! A growing neuron (w, a) that misses a sample of its sign, z_i of order -lambda, now has z_i' = a
+//! <D_K, x_i> > 0, of order delta a. It wakes when a is of order lambda/delta and is a carrier from
+//! then on; what it has across D then, of order lambda/delta, stays. It wakes before the escape
+//! where delta is above lambda^{kappa}. Then the excess of the norm is of order (lambda/delta)^2
+//! and not lambda^{2 (1 - kappa)}.
 use super::data::Data;
 use super::follow::Plan;
 use super::gauge;

@@ -26,7 +26,8 @@ impl Line {
 }
 
 /// P(Assumption 3): a neuron has a_j of a sign and sees all k samples of it with probability
-/// 2^{-k-1}, both cannot be, and P(neither set is empty) = 1 - P(one is) - P(other is) + P(both are).
+/// 2^{-k-1}, both cannot be, and P(neither set is empty) = 1 - P(one is) - P(other is) + P(both
+/// are).
 pub fn assumption_3(positive: usize, negative: usize, m: usize) -> f64 {
     let [p, q] = [positive, negative].map(|k| 0.5f64.powi(k as i32 + 1));
     let empty = |x: f64| (1.0 - x).powi(m as i32);
@@ -70,7 +71,8 @@ pub fn saddle_power(q: f64, runner_up: f64) -> f64 {
 }
 
 /// The norm of the least pull sum_{own} y_i x_i / n + sum_{other} beta_i x_i, 0 >= beta_i / y_i >=
-/// -1/n, on unit samples with <x_i, x_k> = delta > 0: neurons of `own` slide on the kinks of `other`.
+/// -1/n, on unit samples with <x_i, x_k> = delta > 0: neurons of `own` slide on the kinks of
+/// `other`.
 pub fn sliding_rate(own: &Side, other: &Side, delta: f64) -> f64 {
     let n = own.unit.len() as f64;
     let (size, sum) = sums(own);

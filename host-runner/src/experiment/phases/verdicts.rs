@@ -1,4 +1,5 @@
-//! The claims. The tolerances leave room for other seeds: what sets them is how far lambda is from 0.
+//! The claims. The tolerances leave room for other seeds: what sets them is how far lambda is from
+//! 0.
 use super::super::{Numbers, Verdict};
 
 pub fn judge(metrics: &Numbers) -> Vec<Verdict> {
@@ -133,27 +134,27 @@ pub fn judge(metrics: &Numbers) -> Vec<Verdict> {
         ));
     }
     if metric("runner_up_lead").max(metric("runner_up_second")) > 0.0 {
-        verdicts.extend([Verdict::at_most(
-            "neurons that see only some of the samples of their sign explain the excess, where it \
-             is small and seen: largest relative error",
-            theorem,
-            metric("norm_unexplained"),
-            0.02,
-        ),
-        Verdict::near(
-            "what they hold of |theta|^2 falls as the power of lambda foretold: ratio of powers",
-            theorem,
-            ratio("others_power", "others_power_expected"),
-            1.0,
-            0.02,
-        ),
-        Verdict::between(
-            "woken neurons leave an excess of order (lambda/delta)^2: power of delta",
-            own,
-            metric("woken_power"),
-            -2.3,
-            -1.7,
-        ),
+        verdicts.extend([
+            Verdict::at_most(
+                "neurons that miss a sample of their sign explain the excess: largest error",
+                theorem,
+                metric("norm_unexplained"),
+                0.02,
+            ),
+            Verdict::near(
+                "what they hold of |theta|^2 falls as the power foretold: ratio of powers",
+                theorem,
+                ratio("others_power", "others_power_expected"),
+                1.0,
+                0.02,
+            ),
+            Verdict::between(
+                "woken neurons leave an excess of order (lambda/delta)^2: power of delta",
+                own,
+                metric("woken_power"),
+                -2.3,
+                -1.7,
+            ),
         ]);
     }
     verdicts
