@@ -69,9 +69,8 @@ impl Experiment {
         &self,
         control: Option<Control>,
     ) -> impl Iterator<Item = &'static [&'static str]> {
-        let impossible = move |set: &[&str]| {
-            control == Some(Control::WrongSign) && set.contains(&"method=flow")
-        };
+        let impossible =
+            move |set: &[&str]| control == Some(Control::WrongSign) && set.contains(&"method=flow");
         self.variants.iter().copied().filter(move |set| !impossible(set))
     }
 
