@@ -281,6 +281,8 @@ pub struct Flow<'m, L: Lanes> {
     kinks: f64,
     /// Steps to wait before the next look for a plateau.
     wait: u32,
+    /// Cuts one after the other that did not get on.
+    stalls: u32,
     ahead: leap::Ahead,
     /// Leaps end here.
     pause: L::Elem,
@@ -348,6 +350,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
             error: L::Elem::ONE,
             kinks: f64::INFINITY,
             wait: 0,
+            stalls: 0,
             ahead: leap::Ahead::Start,
             pause: L::Elem::INFINITY,
             loss: zero,

@@ -1,7 +1,7 @@
 //! The kinks inside a step that was tried, and its acceptance.
 
 use super::event::{Event, Log, Mode};
-use super::local::{Crossing, Drive, First, Pair, Solo, row_size};
+use super::local::{Crossing, Drive, First, Pair, STALLS, Solo, ahead, is_stall, row_size};
 use super::memory::{bench, split};
 use super::slide::pull;
 use super::step::Along;
@@ -343,6 +343,10 @@ impl<L: Lanes> Flow<'_, L> {
         }
         if let Verdict::Cut(neuron, first) = verdict {
             self.fresh = false;
+            self.stalls = if is_stall(theta) { self.stalls + 1 } else { 0 };
+            if self.stalls > STALLS {
+                return Err(Failed::Livelock { neuron });
+            }
             if !met {
                 self.meet(neuron, first, log);
             }
@@ -386,8 +390,14 @@ impl<L: Lanes> Flow<'_, L> {
     /// The neuron whose kink cut the step changes its modes there.
     fn meet<G: Log<L::Elem>>(&mut self, neuron: usize, first: First<L::Elem>, log: &mut G) {
         let t = self.t.value();
-        self.predict_now();
-        fill(self.memory.g_solo, self.memory.g);
+        let n = self.span.n();
+        if self.stalls > 1 {
+            let later = (first.theta + ahead(self.stalls)).min(L::Elem::ONE);
+            Drive { nodes: self.memory.nodes, n }.at(later, self.memory.g_solo);
+        } else {
+            self.predict_now();
+            fill(self.memory.g_solo, self.memory.g);
+        }
         let mut events = 0;
         let mut counted = |event: Event<L::Elem>| {
             events += 1;
@@ -396,7 +406,7 @@ impl<L: Lanes> Flow<'_, L> {
         // `with_solo` takes the state from `y`, which is at the kink now.
         self.with_solo(neuron, |solo, _| solo.cross(first.crossing, t, &mut counted));
         self.counts.events += events;
-        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let width = self.span.r() + 2;
         let memory = &mut self.memory;
         let pairs = neuron * n..(neuron + 1) * n;
         let now = memory.modes_trial.get(pairs.clone()).unwrap_or(&[]);

@@ -104,6 +104,7 @@ impl<L: Lanes> Solo<'_, L> {
     ) -> Result<Option<First<L::Elem>>, Failed> {
         let mut from = L::Elem::ZERO;
         let mut first = None;
+        let mut stalls = 0;
         let size = drive.size();
         // More kinks than this in one step are rounding, not the flow.
         for _ in 0..32 + 8 * self.modes.len() {
@@ -118,7 +119,8 @@ impl<L: Lanes> Solo<'_, L> {
             self.dense(tau, step);
             let (before, theta) = (from, from + tau * (end - from));
             from = theta.max(before);
-            drive.at(from, self.g);
+            stalls = if is_stall(from - before) { stalls + 1 } else { 0 };
+            drive.at((from + ahead(stalls)).min(L::Elem::ONE), self.g);
             first = first.or(Some(First { theta: from, crossing }));
             self.cross(crossing, t + from * dt, log);
         }
@@ -293,6 +295,25 @@ impl<L: Lanes> Solo<'_, L> {
         first
     }
 }
+
+/// Does a run that gets no further than this share of a step not get on?
+pub fn is_stall<T: Real>(gained: T) -> bool {
+    gained < T::from_f64(0.1) * T::EPSILON.sqrt()
+}
+
+/// How far ahead, as a share of the step, the residual is taken that decides on a kink. Where the
+/// residual of a neuron's last active sample passes 0, all its sliding pairs come to their bounds at
+/// once, and rounding decides which of them leave: wrong ones come back at once and may take turns
+/// for ever. The residual of a moment later decides rightly.
+pub fn ahead<T: Real>(stalls: u32) -> T {
+    match stalls {
+        0..2 => T::ZERO,
+        _ => T::EPSILON.sqrt() * T::from_f64(libm::ldexp(1.0, stalls.min(60) as i32 - 2)),
+    }
+}
+
+/// Cuts of steps that do not get on before the run is given up.
+pub const STALLS: u32 = 200;
 
 /// Where omega itself has reached 0, all kinks of the neuron meet. Every alpha in [0, 1] is allowed
 /// there, so the shortest velocity is 0: the neuron stays, inactive on all samples. True where so.
