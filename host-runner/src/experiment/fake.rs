@@ -60,6 +60,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ]),
         verdicts: vec![Verdict::near("the sum is right", "arithmetic", sum, wanted, 1e-9)],
         notes: vec!["numbers are counted, not measured".into()],
+        events: None,
         films: vec![Film::new("sum", "Counting", [Frame::new("the end").panel(panel.clone())])],
         figures: vec![Figure::new("sum", "Counting").panel(panel)],
         trace,

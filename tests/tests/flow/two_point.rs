@@ -170,7 +170,7 @@ fn leaps_change_the_cost_and_not_the_answer() {
 #[test]
 fn log_sizes_are_kept_to_twice_the_digits() {
     let single = two_points::<f32>(1, 1.0);
-    let log_scale = f64::from((-100.0 * std::f32::consts::LN_10) as f32);
+    let log_scale = f64::from(-100.0 * std::f32::consts::LN_10);
     let double = Problem {
         p: 60,
         n: 2,
