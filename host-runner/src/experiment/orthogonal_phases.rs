@@ -111,10 +111,11 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let moved = nearly::flows(&problem, tolerance, rate, &crew)?;
     context.progress.at(4);
     let found = Found { problem, runs, odds, trials, moved, cured };
+    let default_shape = ["n", "positive", "d"].map(|key| context.count(key)) == [8, 5, 20];
     let mut metrics = Numbers::from([("starts_drawn", tries as f64)]);
     numbers::measure(&found, &mut metrics);
     Ok(Outcome {
-        verdicts: verdicts::judge(&metrics),
+        verdicts: verdicts::judge(&metrics, default_shape),
         metrics,
         trace: trace(&found),
         figures: figures::all(&found),
