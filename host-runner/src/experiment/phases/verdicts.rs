@@ -123,7 +123,6 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
             0.0,
         ),
     ];
-    // With one sample of each sign every neuron that grows is a carrier.
     // A smaller power than that does not get going within 300 decades.
     if metric("saddle_power_expected") > 0.03 {
         verdicts.push(Verdict::near(
@@ -134,6 +133,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
             0.1,
         ));
     }
+    // With one sample of each sign every neuron that grows is a carrier.
     if metric("runner_up_lead").max(metric("runner_up_second")) > 0.0 {
         verdicts.extend([
             Verdict::at_most(
