@@ -1,17 +1,68 @@
-//! The gradient flow itself: dw_j/dt = a_j D_j, da_j/dt = <w_j, D_j>, D_j = (1/n) sum_i alpha_ji r_i x_i.
+//! The gradient flow itself, to a tolerance.
+//!
+//! ```text
+//! w_j' = a_j D_j      a_j' = <w_j, D_j>      D_j = (1/n) sum_i alpha_ji r_i x_i      r = y - h
+//! ```
+//!
+//! alpha is 1 where z_ji = <w_j, x_i> > 0 and 0 where z_ji < 0. On a kink z_ji = 0 that attracts from
+//! both sides it is the number in [0, 1] that keeps the pair there (Filippov's solution, whose
+//! velocity is the shortest subgradient); on one that repels it is 0, as relu'(0) = 0. On this
+//! solution -dL/dt = s |theta'|^2 and a_j^2 - |w_j|^2 is conserved, sliding or not.
+//!
+//! | part | how |
+//! |---|---|
+//! | state | w_j in an orthonormal basis of the samples' span ([`Span`]), as it is or as a logarithm of size and a direction ([`Coordinates`]) |
+//! | steps | Tsitouras 5(4), local error relative to each neuron, the largest counts ([`tableau`]) |
+//! | kinks | found on the neuron alone, driven by the residual's cubic; a step is cut at one only where the other neurons feel it |
+//! | plateaus | while h stands still each neuron moves by its exact hyperbolic rotation, kink by kink |
+//! | promises | [`Certificate`]: balance, energy, log L against the integral of mu |
+//!
+//! Cost of an evaluation: p n multiply-adds on orthogonal samples, p n min(n, d) twice on others, and
+//! for a neuron with S sliding pairs S^2 + S r; predictions alone (`predictions`) cost a third.
+//!
+//! ```
+//! use reluflow::flow::{Event, Flow, Mode, Rules, Span, Start};
+//! use reluflow::{Net, Samples, Scale, lanes::NativeF64};
+//!
+//! let samples = Samples { x: [[-0.5, 1.0], [2.0, 1.0]], y: [-1.0f64, 1.0] };
+//! let net = Net { w: [[0.1, 0.2], [0.3, 0.1]], a: [-0.3, 0.4] };
+//! // e^-690 times the network.
+//! let start = Start { net: net.view(), log_scale: -690.0 };
+//! let mut data = [0.0; Span::<NativeF64>::len_orthogonal(2)];
+//! let mut memory = [0.0; Flow::<NativeF64>::len_orthogonal(2, 2)];
+//! let mut modes = [Mode::Inactive; Flow::<NativeF64>::modes(2, 2)];
+//! let span = Span::orthogonal(samples.view(), &mut data)?;
+//! let rules = Rules::new(1e-8);
+//! let mut flow = Flow::<NativeF64>::new(
+//!     start, samples.view(), span, Scale::One, rules, &mut memory, &mut modes,
+//! )?;
+//! let mut events = 0;
+//! while flow.t() < 2000.0 {
+//!     flow.advance(2000.0, &mut |_: Event<f64>| events += 1)?;
+//! }
+//! assert!(flow.loss() < 1e-12 && flow.certificate().evaluations < 2000);
+//! let mut end = net;
+//! flow.write(start, samples.view(), 0.0, &mut end.view_mut())?;
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 mod accept;
 mod boost;
+mod certificate;
 pub mod event;
+mod judge;
 mod leap;
 mod local;
 mod memory;
+mod rules;
 mod slide;
 pub mod span;
 mod step;
 mod sum;
 pub mod tableau;
 
+pub use certificate::{Broken, Certificate};
 pub use event::{Event, Kept, Kind, Log, Mode, Replay};
+pub use rules::{Advance, Coordinates, Failed, Neuron, Rules, Start};
 pub use span::Span;
 
 use crate::error::{Dim, Error, expect};
@@ -21,135 +72,9 @@ use crate::network::{NetView, NetViewMut, Scale};
 use crate::pack::fill;
 use crate::real::Real;
 use crate::samples::SamplesView;
-use core::fmt;
 use local::Bands;
 use memory::Memory;
 use sum::Sum;
-
-/// What is integrated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Coordinates {
-    /// (omega_j, a_j).
-    Cartesian,
-    /// rho_j = log |(w_j, a_j)| and (omega_j, a_j) e^{-rho_j}: no start is too small.
-    #[default]
-    Polar,
-}
-
-/// Where a flow begins: at e^{log_scale} times `net`, so that a start below the smallest number of
-/// the precision is possible; `log_scale` = 0 for `net` itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Start<'a, T> {
-    /// The network, of ordinary size.
-    pub net: NetView<'a, T>,
-    /// Logarithm of the factor in front of all its weights.
-    pub log_scale: T,
-}
-
-impl<'a, T: Real> Start<'a, T> {
-    /// At `net` itself.
-    pub const fn at(net: NetView<'a, T>) -> Self {
-        Start { net, log_scale: T::ZERO }
-    }
-}
-
-/// One neuron of a flow, times e^{-rho}.
-#[derive(Clone, Copy, Debug)]
-pub struct Neuron<'a, T> {
-    /// Coordinates of w_j in the span of the samples, r numbers: on orthogonal samples
-    /// <w_j, x_i>/|x_i|.
-    pub omega: &'a [T],
-    /// Outer weight.
-    pub a: T,
-    /// Logarithm of the factor: log |(w_j, a_j)| in polar coordinates, else 0.
-    pub rho: T,
-}
-
-/// How to integrate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules<T> {
-    /// Local error allowed in a step, relative to the size of each neuron.
-    pub tolerance: T,
-    /// What is integrated.
-    pub coordinates: Coordinates,
-    /// Play the neurons exactly, each by itself, while the predictions of the start stand still.
-    pub alignment: bool,
-    /// The same on every later plateau.
-    pub plateau: bool,
-    /// Take neurons past their kinks by themselves where the network cannot feel it.
-    pub repair: bool,
-    /// Hold the integral of mu, and so log L, to the tolerance too: costs steps where L is small.
-    pub curvature: bool,
-    /// Longest step in flow time.
-    pub longest: T,
-    /// Events after which the run stops with an error.
-    pub events: u64,
-}
-
-impl<T: Real> Rules<T> {
-    /// Everything on, at this tolerance.
-    pub fn new(tolerance: T) -> Self {
-        Rules {
-            tolerance,
-            coordinates: Coordinates::Polar,
-            alignment: true,
-            plateau: true,
-            repair: true,
-            curvature: false,
-            longest: T::INFINITY,
-            events: 1 << 40,
-        }
-    }
-
-    /// The integrator alone: no exact alignment, no plateau jump, no local repair.
-    pub fn plain(tolerance: T) -> Self {
-        Rules { alignment: false, plateau: false, repair: false, ..Self::new(tolerance) }
-    }
-}
-
-/// Why a run cannot go on. The state is that of the last accepted step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Failed {
-    /// A neuron meets its kinks without getting on: a tolerance near rounding.
-    Livelock {
-        /// Which neuron.
-        neuron: usize,
-    },
-    /// More events than [`Rules::events`].
-    Events,
-    /// The step fell below the spacing of numbers at this time.
-    Step,
-    /// A number is NaN or infinite.
-    NonFinite,
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Failed::Livelock { neuron } => write!(
-                f,
-                "neuron {neuron} meets its kinks without getting on: use a larger tolerance or f64"
-            ),
-            Failed::Events => f.write_str("more events than allowed"),
-            Failed::Step => f.write_str("the step became too small: use a larger tolerance or f64"),
-            Failed::NonFinite => f.write_str("a number is NaN or infinite"),
-        }
-    }
-}
-
-impl core::error::Error for Failed {}
-
-/// What a call of [`Flow::advance`] has done.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Advance<T> {
-    /// A step of the integrator, of this length.
-    Step(T),
-    /// A stretch of constant residual, played exactly.
-    Leap(T),
-    /// Nothing: the time asked for is reached.
-    Arrived,
-}
 
 /// One neuron, to read: its coordinates omega, its outer weight a and its log-size rho.
 #[derive(Clone, Copy, Debug)]
@@ -194,70 +119,6 @@ fn field<L: Lanes>(
     *a = force - growth * row.a;
     *rho = growth;
     row.a * row.a * norm_sq::<L>(pull) + force * force
-}
-
-/// What a run vouches for. Every number is a measurement, none is set to what it should be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Certificate<T> {
-    /// Largest |a_j^2 - |w_j|^2 - its value at the start|, which the flow conserves.
-    pub balance_drift: T,
-    /// |log L(t) - log L(0) + integral of mu|, which is 0 on the flow (paper `weak`, Lemma 2), at
-    /// the last t with L(t) at least L(0) times the tolerance: below that log L is the logarithm of
-    /// integration noise.
-    pub curvature_defect: T,
-    /// |L(t) - L(0) + integral of s |theta'|^2| / L(0).
-    pub energy_defect: T,
-    /// Sum of the local error estimates of all steps, relative to each neuron's size.
-    pub error_estimate: T,
-    /// Evaluations of the whole right-hand side, those of rejected steps included.
-    pub evaluations: u64,
-    /// Predictions h of the network alone: checks of leaps, points of the residual's cubic.
-    pub predictions: u64,
-    /// Accepted steps.
-    pub steps: u64,
-    /// Rejected ones.
-    pub rejected: u64,
-    /// Stretches played exactly.
-    pub leaps: u64,
-    /// Events of all kinds.
-    pub events: u64,
-    /// Steps cut short at an event.
-    pub cut: u64,
-    /// Sum over pairs of the time they slid.
-    pub sliding_time: T,
-}
-
-/// What a run does not keep of its promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// a_j^2 - |w_j|^2 drifts.
-    Balance,
-    /// log L does not fall as the curvature says.
-    Curvature,
-    /// L does not fall as the speed says.
-    Energy,
-}
-
-impl<T: Real> Certificate<T> {
-    /// The first promise that a run with these `rules` has broken. Balance, relative to the size of
-    /// the largest neuron `size`^2 = a^2 + |w|^2, and energy must hold to a thousand tolerances and
-    /// some roundings a step; log L too where the rules ask for it, else to the root of that, as L is
-    /// followed down to its start times the tolerance and h is known to the tolerance.
-    pub fn broken(&self, rules: &Rules<T>, size_sq: T) -> Option<Broken> {
-        let steps = T::from_f64(16.0 * (self.steps + self.leaps) as f64);
-        let limit = T::from_f64(1000.0) * rules.tolerance + steps * T::EPSILON;
-        let curvature = if rules.curvature { limit } else { limit.sqrt() };
-        let keeps = |x: T, most: T| x <= most;
-        if !keeps(self.balance_drift, limit * size_sq.max(T::ONE)) {
-            Some(Broken::Balance)
-        } else if !keeps(self.energy_defect, limit) {
-            Some(Broken::Energy)
-        } else if !keeps(self.curvature_defect, curvature) {
-            Some(Broken::Curvature)
-        } else {
-            None
-        }
-    }
 }
 
 /// A network on its gradient flow, in the caller's memory.

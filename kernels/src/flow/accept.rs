@@ -1,7 +1,8 @@
-//! The kinks inside a step that was tried, and its acceptance.
+//! The acceptance of a step: the state there, neurons that were taken alone, the integrals along it.
 
 use super::event::{Event, Log, Mode};
-use super::local::{Crossing, Drive, First, Pair, STALLS, Solo, ahead, is_stall, row_size};
+use super::judge::Verdict;
+use super::local::{Crossing, Drive, First, STALLS, Solo, ahead, is_stall};
 use super::memory::{bench, split};
 use super::slide::pull;
 use super::step::Along;
@@ -9,25 +10,9 @@ use super::sum::two_sum;
 use super::tableau::{STAGES, weights};
 use super::{Failed, Flow, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, norm_sq};
+use crate::linalg::{axpy, lines};
 use crate::pack::fill;
 use crate::real::Real;
-
-/// What repaired neurons together may change in the others, as a share of the tolerance.
-const FELT: f64 = 0.2;
-
-/// How a step that was tried ends.
-#[derive(Clone, Copy, Debug)]
-pub enum Verdict<T> {
-    /// Too large an error.
-    Reject,
-    /// Too many kinks that the network feels: again, shorter by this factor.
-    Shorter(f64),
-    /// At its end.
-    Whole,
-    /// At a kink of this neuron.
-    Cut(usize, First<T>),
-}
 
 /// The last step, for states inside it.
 #[derive(Clone, Copy, Debug)]
@@ -41,144 +26,9 @@ pub struct Last<T> {
 }
 
 impl<L: Lanes> Flow<'_, L> {
-    /// Looks for kinks inside the step from `y` to `trial` and says how it may end.
-    pub(super) fn judge(
-        &mut self,
-        dt: L::Elem,
-        error: L::Elem,
-    ) -> Result<Verdict<L::Elem>, Failed> {
-        if !(error <= L::Elem::ONE) {
-            return Ok(Verdict::Reject);
-        }
-        self.kinks = f64::INFINITY;
-        if !(0..self.p).any(|j| self.crosses(j, dt)) {
-            return Ok(Verdict::Whole);
-        }
-        self.drive(dt);
-        let zero = L::Elem::ZERO;
-        let count = L::Elem::from_usize(self.span.n());
-        // The step ends at the first kink of a neuron that the others would feel.
-        let allowed = FELT * self.rules.tolerance.to_f64();
-        let mut budget = if self.rules.repair { allowed } else { 0.0 };
-        let mut total = 0.0;
-        let mut cut: Option<(usize, First<L::Elem>)> = None;
-        for j in 0..self.p {
-            if !self.crosses(j, dt) {
-                continue;
-            }
-            let silent = &mut |_: Event<L::Elem>| ();
-            let Some(first) = self.alone(j, dt, L::Elem::ONE, silent)? else { continue };
-            self.differ(j);
-            // The pull of the others changes by sum_i (change_i s/n) x_i, which grows from 0 at the kink.
-            let changes = self.memory.change.iter().zip(self.span.norms());
-            let square = changes.fold(zero, |sum, (&change, &norm)| {
-                let force = norm * change;
-                sum + force * force
-            });
-            let lasting = L::Elem::from_f64(0.5) * (L::Elem::ONE - first.theta) * dt;
-            let felt = (square.sqrt() * self.factor() / count * lasting).to_f64();
-            total += felt;
-            if felt < budget {
-                budget -= felt;
-            } else if cut.is_none_or(|(_, best)| first.theta < best.theta) {
-                cut = Some((j, first));
-            }
-        }
-        // What is felt falls with the square of the length: where kinks are dense, a step short enough
-        // to hold many gets further than one cut at the first of them.
-        let shorter = libm::sqrt(allowed / total.max(1e-3 * allowed));
-        Ok(match cut {
-            None => {
-                self.kinks = shorter;
-                Verdict::Whole
-            }
-            Some((_, first)) if self.rules.repair && first.theta.to_f64() < 0.5 * shorter => {
-                Verdict::Shorter(0.8 * shorter.min(1.0))
-            }
-            Some((neuron, first)) => Verdict::Cut(neuron, first),
-        })
-    }
-
-    /// May neuron j have met a kink in the step?
-    fn crosses(&self, j: usize, dt: L::Elem) -> bool {
-        let (n, r, width) = (self.span.n(), self.span.r(), self.span.r() + 2);
-        let memory = &self.memory;
-        let row = |rows: &[L::Elem]| {
-            let row = rows.get(j * width..(j + 1) * width).unwrap_or(&[]);
-            (Row::of(row).a, row_size::<L>(row))
-        };
-        let ((a0, size0), (a1, size1)) = (row(memory.y), row(memory.trial));
-        let (size, bands) = (size0.max(size1), self.bands());
-        let k = |stage: usize| {
-            let first = stage * memory.y.len() + j * width;
-            memory.k.get(first..first + r).unwrap_or(&[])
-        };
-        let speed = norm_sq::<L>(k(0)).max(norm_sq::<L>(k(STAGES - 1))).sqrt();
-        let largest = memory.g.iter().fold(L::Elem::ZERO, |most, g| most.max(g.abs()));
-        let pairs = |z: &'_ [L::Elem], i: usize| z.get(j * n + i).copied();
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        for (i, ((&mode, &norm), &g)) in
-            modes.iter().zip(self.span.norms()).zip(memory.g.iter()).enumerate()
-        {
-            let (Some(z0), Some(z1)) = (pairs(memory.z0, i), pairs(memory.z1, i)) else { break };
-            let side = match mode {
-                Mode::Active => L::Elem::ONE,
-                Mode::Inactive if self.span.is_diagonal() => continue,
-                Mode::Inactive => -L::Elem::ONE,
-                Mode::Sliding => {
-                    // b in place of z: it must stay between 0 and g, which has the sign of -a.
-                    let sign = if a0 < L::Elem::ZERO { L::Elem::ONE } else { -L::Elem::ONE };
-                    let least = -bands.z * largest;
-                    if sign * z1 < least || sign * (g - z1) < least || a0 * a1 < L::Elem::ZERO {
-                        return true;
-                    }
-                    continue;
-                }
-            };
-            let band = bands.width(norm, size);
-            let pair = Pair { z0: side * z0, z1: side * z1, reach: dt * norm * speed };
-            if pair.is_past(band) {
-                return true;
-            }
-            if pair.may_dip() {
-                let slope = |stage: usize| side * dt * self.span.dot(i, k(stage));
-                if pair.dip(slope(0), slope(STAGES - 1)).is_some() {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// r/n at 0, 1/3, 2/3 and 1 of the step, into `nodes`.
-    fn drive(&mut self, dt: L::Elem) {
-        let (factor, n) = (self.factor(), self.span.n());
-        let count = L::Elem::from_usize(n);
-        for (at, theta) in [(0, 0.0), (1, 1.0 / 3.0), (2, 2.0 / 3.0), (3, 1.0)] {
-            match at {
-                0 => fill(self.memory.change, self.memory.h),
-                3 => fill(self.memory.change, self.memory.h_trial),
-                _ => self.predict_inside(dt, L::Elem::from_f64(theta)),
-            }
-            let memory = &mut self.memory;
-            let node = memory.nodes.get_mut(at * n..(at + 1) * n).unwrap_or(&mut []);
-            for ((g, &h), &y) in node.iter_mut().zip(memory.change.iter()).zip(self.span.y()) {
-                *g = (y - factor * h) / count;
-            }
-        }
-    }
-
-    /// h at the fraction `theta` of the step from `y`, into `change`.
-    fn predict_inside(&mut self, dt: L::Elem, theta: L::Elem) {
-        let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
-        let made = Made { span, polar, rows: memory.y, modes: memory.modes, k: memory.k, dt };
-        made.predict(theta, memory.change, memory.solo);
-        self.counts.predictions += 1;
-    }
-
     /// Takes neuron j alone through the step to its fraction `end`: its state there is left in the
     /// first row of `solo`, its modes in its row of `modes_trial`.
-    fn alone<G: Log<L::Elem>>(
+    pub(super) fn alone<G: Log<L::Elem>>(
         &mut self,
         j: usize,
         dt: L::Elem,
@@ -213,34 +63,6 @@ impl<L: Lanes> Flow<'_, L> {
         let result = work(&mut solo, memory.nodes);
         self.spent = solo.spent;
         result
-    }
-
-    /// What the run of neuron j alone changes in h at the end of the step, into `change`.
-    fn differ(&mut self, j: usize) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let memory = &mut self.memory;
-        let alone = Row::of(memory.solo.get(..width).unwrap_or(&[]));
-        let start = Row::of(memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let end = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let size = |rho: L::Elem| (rho + rho).exp();
-        let polar = self.rules.coordinates == super::Coordinates::Polar;
-        let (grown, planned) = if polar {
-            (size(start.rho + alone.rho), size(end.rho))
-        } else {
-            (L::Elem::ONE, L::Elem::ONE)
-        };
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let modes_end = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let pairs = memory.change.iter_mut().zip(modes).zip(modes_end);
-        for (i, ((change, &mode), &mode_end)) in pairs.enumerate() {
-            *change = L::Elem::ZERO;
-            if mode_end == Mode::Active {
-                *change += grown * alone.a * self.span.dot(i, alone.omega);
-            }
-            if mode == Mode::Active {
-                *change += -(planned * end.a * self.span.dot(i, end.omega));
-            }
-        }
     }
 
     /// Moves to the end of the step, or to the kink that cuts it; returns the length taken.
@@ -481,18 +303,18 @@ impl<L: Lanes> Flow<'_, L> {
 }
 
 /// A step that has been made: where it started, its modes, its derivatives, its length.
-struct Made<'a, L: Lanes> {
-    span: &'a super::Span<'a, L>,
-    polar: bool,
-    rows: &'a [L::Elem],
-    modes: &'a [Mode],
-    k: &'a [L::Elem],
-    dt: L::Elem,
+pub(super) struct Made<'a, L: Lanes> {
+    pub span: &'a super::Span<'a, L>,
+    pub polar: bool,
+    pub rows: &'a [L::Elem],
+    pub modes: &'a [Mode],
+    pub k: &'a [L::Elem],
+    pub dt: L::Elem,
 }
 
 impl<L: Lanes> Made<'_, L> {
     /// sum_j a_j relu(z_ji) at the fraction `theta` of the step, into `h`.
-    fn predict(&self, theta: L::Elem, h: &mut [L::Elem], scratch: &mut [L::Elem]) {
+    pub(super) fn predict(&self, theta: L::Elem, h: &mut [L::Elem], scratch: &mut [L::Elem]) {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let weights = weights(theta);
         let Some(scratch) = scratch.get_mut(..width) else { return };

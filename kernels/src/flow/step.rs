@@ -10,7 +10,7 @@ use crate::linalg::{axpy, lines, lines_mut, norm_sq};
 use crate::pack::fill;
 use crate::real::Real;
 
-use super::accept::Verdict;
+use super::judge::Verdict;
 
 /// Loss and squared speed at each stage, for the integrals along the step.
 #[derive(Clone, Copy, Debug)]

@@ -184,8 +184,7 @@ fn flow<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, Er
         let start = Start { log_scale: L::Elem::from_f64(-9.0), ..Start::at(net.as_view()) };
         let tolerance = L::Elem::from_f64(1e-3);
         let rules = if orthogonal { Rules::plain(tolerance) } else { Rules::new(tolerance) };
-        let mut flow =
-            Flow::new(start, samples, span, Scale::One, rules, &mut memory, &mut modes)?;
+        let mut flow = Flow::new(start, samples, span, Scale::One, rules, &mut memory, &mut modes)?;
         let none = Event { t: sum, neuron: 0, sample: 0, kind: Kind::Grazes };
         let mut slots = [none; 16];
         let mut kept = Kept::new(&mut slots);
