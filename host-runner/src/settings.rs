@@ -111,6 +111,12 @@ impl Key {
         self.within(f64::MIN_POSITIVE, f64::MAX)
     }
 
+    /// Another default than the key's own.
+    pub const fn usually(mut self, value: Setting) -> Self {
+        self.default = value;
+        self
+    }
+
     /// The value under `--preset quick`.
     pub const fn quick(mut self, value: Setting) -> Self {
         self.quick = Some(value);

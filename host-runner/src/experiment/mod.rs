@@ -23,7 +23,8 @@ pub use outcome::{Numbers, Outcome, Verdict};
 
 use crate::control::Control;
 use crate::failure::{Failure, nearest};
-use crate::settings::Key;
+use crate::settings::{Key, Setting};
+use crate::trajectory::METHOD;
 use serde_json::{Value, json};
 
 /// Every experiment of this build, in the order of `list`.
@@ -69,8 +70,13 @@ impl Experiment {
         &self,
         control: Option<Control>,
     ) -> impl Iterator<Item = &'static [&'static str]> {
-        let impossible =
-            move |set: &[&str]| control == Some(Control::WrongSign) && set.contains(&"method=flow");
+        let flow = |key: &Key| key.name == METHOD.name && key.default == Setting::Choice("flow");
+        let usual = self.keys.iter().any(flow);
+        let impossible = move |set: &[&str]| {
+            let flows =
+                if usual { !set.contains(&"method=gd") } else { set.contains(&"method=flow") };
+            control == Some(Control::WrongSign) && flows
+        };
         self.variants.iter().copied().filter(move |set| !impossible(set))
     }
 

@@ -3,7 +3,8 @@
 //! At a small start, and on every plateau, h does not move while the neurons do. With r frozen they
 //! are independent and their motion is known in closed form between kinks, so that a leap costs no
 //! evaluation of the right-hand side, however long it is. The longest one that changes no prediction by
-//! more than a tenth of the tolerance is found by doubling, then bisection.
+//! more than the tolerance is found by doubling, then bisection: predictions grow exponentially there, so that the
+//! growth of a neuron is off by half the tolerance over its rate.
 
 use super::boost::Boost;
 use super::event::{Event, Kind, Log, Mode};
@@ -216,7 +217,7 @@ impl<L: Lanes> Flow<'_, L> {
     /// Plays every neuron from the present state over `length` into `trial` and `modes_trial`, its
     /// growth in `z0`, and predicts there. False where a neuron does not get on.
     fn play_all<G: Log<L::Elem>>(&mut self, length: L::Elem, log: &mut G) -> bool {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
+        let width = self.span.r() + 2;
         fill(self.memory.trial, self.memory.y);
         fill(self.memory.modes_trial, self.memory.modes);
         for j in 0..self.p {
@@ -239,7 +240,6 @@ impl<L: Lanes> Flow<'_, L> {
         core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
         core::mem::swap(&mut memory.trial, &mut memory.before);
         self.counts.predictions += 1;
-        let _ = n;
         true
     }
 
