@@ -118,7 +118,7 @@ impl fmt::Display for Failed {
 
 impl core::error::Error for Failed {}
 
-/// What a call of [`Flow::advance`] has done.
+/// What a call of [`Flow::advance`](super::Flow::advance) has done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Advance<T> {
     /// A step of the integrator, of this length.
