@@ -70,7 +70,7 @@ fn check_run<T: Real>(
         within(tolerance, 200.0),
     );
     let (slid, want) = (c.sliding_time.to_f64(), truth.sliding_time);
-    check(format_args!("sliding {at}"), slid, want, want, within(tolerance, 100.0));
+    check(format_args!("sliding {at}"), slid, want, want, within(tolerance, 200.0));
     assert_eq!(c.broken(rules, T::from_f64(size_sq(&run.net))), None, "{at}");
     assert_eq!(run.modes, replayed_modes(problem, &run.events), "{at}");
     assert_eq!(c.events, run.events.len() as u64, "{at}");
