@@ -148,7 +148,7 @@ fn lanes<L: Lanes>(criterion: &mut Criterion, name: &str) {
         let slug = problem.slug();
         let small = if problem.orthogonal { -13.8 } else { 0.0 };
         group.bench_function(format!("evaluation/{name}/{slug}"), |bencher| {
-            let rules = Rules { plateau: false, ..rules(1e-6) };
+            let rules = Rules { alignment: false, plateau: false, ..rules(1e-6) };
             problem.with::<L, _>(small, rules, |flow| {
                 let two = L::Elem::from_f64(2.0);
                 while advance(flow, two) != Advance::Arrived {}
