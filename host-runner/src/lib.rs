@@ -31,6 +31,7 @@ pub mod repro;
 pub mod run;
 pub mod run_folder;
 pub mod settings;
+pub mod statistics;
 mod table;
 pub mod train;
 pub mod trajectory;

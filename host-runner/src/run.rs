@@ -5,6 +5,7 @@ use crate::failure::{DONE, Failure, NOT_REPRODUCED, print};
 use crate::manifest::manifest;
 use crate::progress::Progress;
 use crate::run_folder::{Opened, RunFolder, pretty, read_toml};
+use crate::settings::Setting;
 use crate::{interrupt, replay, report};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -19,7 +20,8 @@ const RESULT: &str = "verdict.json";
 pub struct RunArgs {
     /// Experiment to run; `reluflow list` shows them
     pub id: String,
-    /// Defaults of the settings: quick to see it work, paper for the published protocol [default: paper]
+    /// Defaults of the settings: quick to see it work, paper for the published protocol, extended
+    /// (where there is one) for what the paper could not run [default: paper]
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
     /// Change one setting, again for more; `--set help` lists those of the experiment
@@ -151,9 +153,12 @@ pub(crate) fn exit_code(document: &Value) -> u8 {
 fn keys(experiment: &Experiment) -> String {
     let mut text = format!("{}: {}\n", experiment.id, experiment.about);
     for key in experiment.keys {
-        let quick = key.quick.map_or_else(String::new, |value| format!(", quick {value}"));
+        let other = |name: &str, value: Option<Setting>| {
+            value.map_or_else(String::new, |value| format!(", {name} {value}"))
+        };
+        let (quick, extended) = (other("quick", key.quick), other("extended", key.extended));
         text.push_str(&format!(
-            "  {}: {}; {} [default {}{quick}]\n",
+            "  {}: {}; {} [default {}{quick}{extended}]\n",
             key.name,
             key.doc,
             key.accepts(),

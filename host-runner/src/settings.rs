@@ -1,4 +1,5 @@
 //! What can be set about an experiment: keys with types and bounds, and their checked values.
+use crate::experiment::Preset;
 use crate::failure::{Failure, nearest};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -60,6 +61,8 @@ pub struct Key {
     pub default: Setting,
     /// Value under `--preset quick`, where it differs.
     pub quick: Option<Setting>,
+    /// Value under `--preset extended`, where it differs.
+    pub extended: Option<Setting>,
     range: Range,
 }
 
@@ -69,13 +72,13 @@ impl Key {
         let default = Setting::Count(default);
         // TOML has no integers beyond i64, and config.toml must hold every value.
         let range = Range::Count(1, i64::MAX as u64);
-        Self { name, doc, default, quick: None, range }
+        Self { name, doc, default, quick: None, extended: None, range }
     }
 
     /// Any finite number.
     pub const fn number(name: &'static str, default: f64, doc: &'static str) -> Self {
         let range = Range::Number(f64::MIN, f64::MAX);
-        Self { name, doc, default: Setting::Number(default), quick: None, range }
+        Self { name, doc, default: Setting::Number(default), quick: None, extended: None, range }
     }
 
     /// One of `words`.
@@ -86,12 +89,19 @@ impl Key {
         doc: &'static str,
     ) -> Self {
         let range = Range::Choice(words);
-        Self { name, doc, default: Setting::Choice(default), quick: None, range }
+        Self { name, doc, default: Setting::Choice(default), quick: None, extended: None, range }
     }
 
     /// `true` or `false`.
     pub const fn flag(name: &'static str, default: bool, doc: &'static str) -> Self {
-        Self { name, doc, default: Setting::Flag(default), quick: None, range: Range::Flag }
+        Self {
+            name,
+            doc,
+            default: Setting::Flag(default),
+            quick: None,
+            extended: None,
+            range: Range::Flag,
+        }
     }
 
     /// Bounds of a count, both allowed.
@@ -121,6 +131,22 @@ impl Key {
     pub const fn quick(mut self, value: Setting) -> Self {
         self.quick = Some(value);
         self
+    }
+
+    /// The value under `--preset extended`.
+    pub const fn extended(mut self, value: Setting) -> Self {
+        self.extended = Some(value);
+        self
+    }
+
+    /// The value under a preset.
+    pub fn under(&self, preset: Preset) -> Setting {
+        let own = match preset {
+            Preset::Quick => self.quick,
+            Preset::Paper => None,
+            Preset::Extended => self.extended,
+        };
+        own.unwrap_or(self.default)
     }
 
     /// What the key takes, for messages and `list --json`.
@@ -181,9 +207,8 @@ pub struct Settings {
 
 impl Settings {
     /// The values of a preset.
-    pub fn preset(keys: &'static [Key], quick: bool) -> Self {
-        let value = |key: &Key| key.quick.filter(|_| quick).unwrap_or(key.default);
-        Self { values: keys.iter().map(|key| (key, value(key))).collect() }
+    pub fn preset(keys: &'static [Key], preset: Preset) -> Self {
+        Self { values: keys.iter().map(|key| (key, key.under(preset))).collect() }
     }
 
     /// Sets `name` to what `text` spells; `origin` starts the message if it does not.
@@ -281,7 +306,7 @@ mod tests {
 
     fn said(assignment: &str) -> String {
         let (key, value) = split_assignment(assignment).unwrap();
-        let mut settings = Settings::preset(&KEYS, false);
+        let mut settings = Settings::preset(&KEYS, Preset::Paper);
         settings.set(&format!("--set {assignment}"), key, value).unwrap_err().to_string()
     }
 
@@ -304,9 +329,9 @@ mod tests {
 
     #[test]
     fn presets_differ_where_the_table_says_so() {
-        assert_eq!(Settings::preset(&KEYS, false).count("m"), 60);
-        assert_eq!(Settings::preset(&KEYS, true).count("m"), 6);
-        assert_eq!(Settings::preset(&KEYS, true).number("dt"), 1e-3);
+        assert_eq!(Settings::preset(&KEYS, Preset::Paper).count("m"), 60);
+        assert_eq!(Settings::preset(&KEYS, Preset::Quick).count("m"), 6);
+        assert_eq!(Settings::preset(&KEYS, Preset::Quick).number("dt"), 1e-3);
     }
 
     proptest! {
@@ -314,7 +339,7 @@ mod tests {
         fn no_text_makes_the_parser_panic(text in ".*") {
             if let Ok((key, value)) = split_assignment(&text) {
                 prop_assert!(!key.is_empty() && !value.is_empty());
-                let _ = Settings::preset(&KEYS, false).set("--set", key, value);
+                let _ = Settings::preset(&KEYS, Preset::Paper).set("--set", key, value);
             }
             for key in &KEYS {
                 let _ = key.parse(&text);

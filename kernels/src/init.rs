@@ -5,7 +5,8 @@
 //! rounded. [`stream`] gives every (seed, experiment, cell, trial) a generator of its own, so that
 //! no order of evaluation changes a result.
 
-use rand_core::{Rng, SeedableRng};
+pub use rand_core::Rng;
+use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::error::{Dim, Error, expect};

@@ -30,6 +30,8 @@ pub enum Preset {
     Quick,
     /// The published protocol.
     Paper,
+    /// Beyond what the paper could run.
+    Extended,
 }
 
 /// All that decides a result. Threads do not, so they are not here.
@@ -81,8 +83,14 @@ impl Config {
                 experiment.id
             )));
         }
-        let preset = from_file(&origin, file, "preset", "quick or paper")?;
+        let preset = from_file(&origin, file, "preset", "quick, paper or extended")?;
         let preset = wishes.preset.or(preset).unwrap_or(Preset::Paper);
+        if preset == Preset::Extended && experiment.keys.iter().all(|key| key.extended.is_none()) {
+            return Err(Failure::bad_input(format!(
+                "--preset extended: {} has none; choose quick or paper, or change its keys by --set",
+                experiment.id
+            )));
+        }
         let seed = from_file(&origin, file, "seed", "a whole number of at least 0")?;
         let precision = from_file(&origin, file, "precision", "f32 or f64")?;
         let named = Control::names(Control::value_variants());
@@ -96,7 +104,7 @@ impl Config {
                 Control::names(experiment.controls)
             )));
         }
-        let mut settings = Settings::preset(experiment.keys, preset == Preset::Quick);
+        let mut settings = Settings::preset(experiment.keys, preset);
         for (name, value) in file.iter().filter(|(k, _)| !Self::RESERVED.contains(&k.as_str())) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
             settings.set(&origin, name, &text)?;

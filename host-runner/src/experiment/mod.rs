@@ -16,6 +16,8 @@ mod pace;
 mod phases;
 mod principal;
 mod univariate;
+mod weak;
+mod weak_probability;
 mod weak_sliding;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
@@ -35,6 +37,7 @@ pub static ALL: &[&Experiment] = &[
     &orthogonal_highdim::HIGHDIM,
     &orthogonal_subgradient::SUBGRADIENT,
     &orthogonal_phases::PHASES,
+    &weak_probability::PROBABILITY,
     &weak_sliding::SLIDING,
 ];
 
@@ -115,7 +118,8 @@ impl Experiment {
                 "name": key.name,
                 "accepts": key.accepts(),
                 "default": key.default,
-                "quick": key.quick.unwrap_or(key.default),
+                "quick": key.under(Preset::Quick),
+                "extended": key.under(Preset::Extended),
                 "about": key.doc,
             })
         });

@@ -136,7 +136,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("kinks", kinks.len() as f64);
     metrics.push("kinks_inside", inside.len() as f64);
     for (name, &at) in POSITIONS.iter().zip(&inside) {
-        metrics.push(name, at);
+        metrics.push(*name, at);
     }
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);

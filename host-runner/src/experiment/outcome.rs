@@ -2,11 +2,12 @@
 use crate::figure::{Figure, Film};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Named numbers in the order they were added. In JSON a map; NaN and infinities become null,
 /// which JSON has no other word for, and whole numbers lose their `.0`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Numbers(Vec<(&'static str, f64)>);
+pub struct Numbers(Vec<(Cow<'static, str>, f64)>);
 
 impl Numbers {
     /// No numbers yet.
@@ -15,8 +16,8 @@ impl Numbers {
     }
 
     /// Appends a number.
-    pub fn push(&mut self, name: &'static str, value: f64) {
-        self.0.push((name, value));
+    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: f64) {
+        self.0.push((name.into(), value));
     }
 
     /// The number of that name.
@@ -27,14 +28,15 @@ impl Numbers {
 
 impl<const N: usize> From<[(&'static str, f64); N]> for Numbers {
     fn from(numbers: [(&'static str, f64); N]) -> Self {
-        Self(numbers.to_vec())
+        Self(numbers.map(|(name, value)| (name.into(), value)).to_vec())
     }
 }
 
 impl Serialize for Numbers {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.0.len()))?;
-        for &(name, value) in &self.0 {
+        for (name, value) in &self.0 {
+            let value = *value;
             // Beyond 2^53 a float no longer says which integer it is.
             if value.fract() == 0.0
                 && value.abs() < 9e15

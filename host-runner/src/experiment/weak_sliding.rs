@@ -13,6 +13,7 @@
 //! w_jk ~ U(-1/sqrt d, 1/sqrt d), a_j = +-(|w_j| + Exp(1)), s = 1/p. The flow is compared with a
 //! reference of another kind, Taylor steps of order 24 that end at every event.
 
+use super::weak::law::{Draw, Place};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
@@ -24,9 +25,9 @@ use crate::trajectory::{
     ACCELERATION, ARITHMETIC, Account, COORDINATES, Plan, Problem, Snapshot, Start, Trajectory,
     descend, integrate,
 };
+use reluflow::Scale;
 use reluflow::flow::Kind as Event;
-use reluflow::init::{Inner, asymmetric, normal, sign, stream, uniform};
-use reluflow::{Canonical, NetViewMut, Real, Scale};
+use reluflow::init::Inner;
 
 /// The table entry.
 pub static SLIDING: Experiment = Experiment {
@@ -118,21 +119,10 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// Samples and start by the paper's law.
 fn draw(context: &Context) -> Result<Problem, Failure> {
-    let (n, d, p) = (context.count("n"), context.count("d"), context.count("p"));
-    let mut rng = stream(context.config.seed, "weak-sliding", 0, 0);
-    let mut x = Vec::with_capacity(n * d);
-    for _ in 0..n {
-        let direction: Vec<f64> = (0..d).map(|_| normal(&mut rng)).collect();
-        let norm = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let length = 1.0 + uniform(&mut rng);
-        x.extend(direction.into_iter().map(|x| x / norm * length));
-    }
-    let y = (0..n).map(|_| sign(&mut rng) * (1.0 + uniform(&mut rng))).collect();
-    let (mut w, mut a) = (vec![0.0; p * d], vec![0.0; p]);
-    let mut rng = stream(context.config.seed, "weak-sliding", 0, 1);
-    let mut net = NetViewMut::new(&mut w, &mut a, d)?;
-    asymmetric::<Canonical<<f64 as Real>::Native>>(&mut net, Inner::Uniform, &mut rng);
-    Ok(Problem { x, y, d, start: Start { w, a, exponent: 0 }, scale: Scale::OneOverP })
+    let sizes = (context.count("p"), context.count("n"), context.count("d"));
+    let place = Place { seed: context.config.seed, name: "weak-sliding", cell: 0, trial: 0 };
+    let Draw { x, y, w, a } = Draw::sphere(place, sizes, Inner::Uniform)?;
+    Ok(Problem { x, y, d: sizes.2, start: Start { w, a, exponent: 0 }, scale: Scale::OneOverP })
 }
 
 /// (t, number of sliding pairs) after every event that changes it.

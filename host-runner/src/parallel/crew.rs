@@ -1,6 +1,5 @@
 //! The threads of a run.
 use crate::failure::Failure;
-use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -62,11 +61,16 @@ impl Crew {
         let work = |(index, item)| f(&mut place(desks), index, item);
         match &self.pool {
             None => items.into_iter().enumerate().map(work).collect(),
+            // From one queue rather than by halves of the list: whoever sorts the items by cost has
+            // all threads busy to the end.
             Some(pool) => {
-                // Pieces are few and long: each is worth stealing.
-                let items = items.into_par_iter().enumerate().with_max_len(1);
-                let results: Vec<_> = pool.install(|| items.map(work).collect());
-                results.into_iter().collect()
+                let queue = Mutex::new(items.into_iter().enumerate());
+                let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let take = || std::iter::from_fn(|| next().map(|task| (task.0, work(task))));
+                let taken = pool.broadcast(|_| take().collect::<Vec<_>>());
+                let mut results: Vec<_> = taken.into_iter().flatten().collect();
+                results.sort_by_key(|result| result.0);
+                results.into_iter().map(|result| result.1).collect()
             }
         }
     }

@@ -9,9 +9,10 @@ use super::data::Data;
 use super::follow::Plan;
 use super::gauge;
 use super::sweep::{Problem, SHARE};
-use super::theory::{Line, sliding_rate, whole_rate};
+use super::theory::{sliding_rate, whole_rate};
 use crate::failure::Failure;
 use crate::parallel::{Crew, desks};
+use crate::statistics::Line;
 
 /// Inner products of unit samples.
 pub const DELTAS: [f64; 9] = [0.0, 1e-11, 1e-10, 1e-9, 1e-7, 1e-5, 1e-3, 1e-2, 0.1];

@@ -4,7 +4,8 @@ use super::super::orthogonal_phases::Found;
 use super::chance;
 use super::nearly;
 use super::sweep::Phases;
-use super::theory::{Line, runner_up, saddle_power};
+use super::theory::{runner_up, saddle_power};
+use crate::statistics::Line;
 
 /// What is reported of each lambda: names for each run, in the order of the decades.
 struct Series {
@@ -90,7 +91,7 @@ pub fn measure(found: &Found, metrics: &mut Numbers) {
     }
     for series in &SERIES {
         for (name, run) in series.names.iter().zip(runs) {
-            metrics.push(name, (series.value)(run));
+            metrics.push(*name, (series.value)(run));
         }
     }
     let spread = |values: &[f64]| {
@@ -194,7 +195,7 @@ fn odds(found: &Found, metrics: &mut Numbers) {
     let mut worst: f64 = 0.0;
     for (names, odds) in NAMES.iter().zip(&found.odds) {
         for (name, value) in names.iter().zip([odds.assumption, odds.seen].concat()) {
-            metrics.push(name, value);
+            metrics.push(*name, value);
         }
         for [measured, exact] in [odds.assumption, odds.seen] {
             let draws = odds.draws as f64;
@@ -270,7 +271,7 @@ fn near(found: &Found, metrics: &mut Numbers) {
             runs[last].norm_sq / rows[0][last].norm_sq - 1.0,
         ];
         for (name, value) in names.iter().zip(values) {
-            metrics.push(name, value);
+            metrics.push(*name, value);
         }
     }
     let woken = nearly::excess(&rows);

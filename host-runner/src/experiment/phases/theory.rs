@@ -1,30 +1,6 @@
 //! What should come out; `orthogonal_phases` derives it.
 use super::data::{Data, Side, Start};
 
-/// A straight line through points, by least squares.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Line {
-    pub slope: f64,
-    /// Standard error of the slope; NaN for fewer than three points.
-    pub error: f64,
-    pub offset: f64,
-}
-
-impl Line {
-    pub fn through(points: &[(f64, f64)]) -> Self {
-        let count = points.len() as f64;
-        let mean = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / count;
-        let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-        let square: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
-        let slope = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>() / square;
-        let offset = y - slope * x;
-        let rest: f64 = points.iter().map(|p| (p.1 - offset - slope * p.0).powi(2)).sum();
-        let error =
-            if points.len() > 2 { (rest / (count - 2.0) / square).sqrt() } else { f64::NAN };
-        Self { slope, error, offset }
-    }
-}
-
 /// P(Assumption 3): a neuron has a_j of a sign and sees all k samples of it with probability
 /// 2^{-k-1}, both cannot be, and P(neither set is empty) = 1 - P(one is) - P(other is) + P(both
 /// are).
@@ -99,17 +75,6 @@ fn whole_square(size: f64, sum: f64, delta: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_is_found_with_its_error() {
-        let exact = Line::through(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]);
-        assert_eq!(exact, Line { slope: 2.0, error: 0.0, offset: 1.0 });
-        // Residuals 1, -2, 1 over 3: their squares sum to 2/3, and those of x - 1 to 2.
-        let bent = Line::through(&[(0.0, 0.0), (1.0, 0.0), (2.0, 2.0)]);
-        assert!((bent.slope - 1.0).abs() < 1e-15);
-        assert!((bent.error - (1.0f64 / 3.0).sqrt()).abs() < 1e-15);
-        assert!(Line::through(&[(0.0, 0.0), (1.0, 1.0)]).error.is_nan());
-    }
 
     /// One neuron decides at most one side, so the probability is 0; with many it is 1.
     #[test]

@@ -1,0 +1,14 @@
+//! What the experiments of paper `weak` (arXiv 2502.16977) share.
+//!
+//! | question | file |
+//! |---|---|
+//! | which samples, which start? | `law` |
+//! | which sizes, how long, when is a run over? | `protocol` |
+//! | one network from its start to its end | `trial` |
+//! | many networks, in any order, with interruptions | `ledger` |
+//! | where does the probability of convergence pass one half? | `threshold` |
+pub mod law;
+pub mod ledger;
+pub mod protocol;
+pub mod threshold;
+pub mod trial;

@@ -1,0 +1,114 @@
+//! One network, from its start until it has learned all samples or its time is over.
+use super::law::{Draw, Place, cell};
+use super::ledger::Task;
+use super::protocol::epochs;
+use crate::control::Control;
+use crate::experiment::Precision;
+use crate::failure::Failure;
+use crate::train::narrow;
+use reluflow::init::Inner;
+use reluflow::{Batch, Canonical, Dense, Lanes, NetView, Real, SamplesView, Scale};
+use serde::{Deserialize, Serialize};
+
+/// Streams of the networks that learn samples of uniform direction: all experiments share them, so
+/// that a cell gives the same networks wherever it is asked for.
+const STREAM: &str = "weak-trial";
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Whether sum r^2 fell below 1.
+    pub converged: bool,
+    /// Loss at the end over loss at the start. 1e300 for one that is not finite, which JSON cannot hold.
+    pub left: f64,
+    /// Steps until then.
+    pub steps: u64,
+}
+
+/// What decides a result, beside the sizes.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Law of w.
+    pub inner: Inner,
+    /// Planted wrong physics.
+    pub control: Option<Control>,
+    /// Float type.
+    pub precision: Precision,
+    /// Same bits on every machine instead of the fastest arithmetic.
+    pub canonical: bool,
+}
+
+/// Memory of a thread, kept from network to network.
+#[derive(Debug, Default)]
+pub struct Desk {
+    single: Memory<f32>,
+    double: Memory<f64>,
+}
+
+#[derive(Debug, Default)]
+struct Memory<T> {
+    batch: Vec<T>,
+    state: Vec<T>,
+}
+
+impl Rules {
+    /// Trains the network of `task`.
+    pub fn train(&self, desk: &mut Desk, task: Task) -> Result<Ended, Failure> {
+        let place =
+            Place { seed: self.seed, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
+        let draw = Draw::sphere(place, task.sizes(), self.inner)?;
+        match (self.precision, self.canonical) {
+            (Precision::F32, false) => {
+                self.run::<<f32 as Real>::Native>(&draw, task, &mut desk.single)
+            }
+            (Precision::F32, true) => {
+                self.run::<Canonical<<f32 as Real>::Native>>(&draw, task, &mut desk.single)
+            }
+            (Precision::F64, false) => {
+                self.run::<<f64 as Real>::Native>(&draw, task, &mut desk.double)
+            }
+            (Precision::F64, true) => {
+                self.run::<Canonical<<f64 as Real>::Native>>(&draw, task, &mut desk.double)
+            }
+        }
+    }
+
+    fn run<L: Lanes>(
+        &self,
+        draw: &Draw,
+        task: Task,
+        memory: &mut Memory<L::Elem>,
+    ) -> Result<Ended, Failure> {
+        let (p, n, d) = task.sizes();
+        let (x, y) = (narrow::<L::Elem>(&draw.x), narrow::<L::Elem>(&draw.y));
+        let (w, a) = (narrow::<L::Elem>(&draw.w), narrow::<L::Elem>(&draw.a));
+        memory.batch.resize(Batch::<L>::len(n, d), L::Elem::ZERO);
+        memory.state.resize(Dense::<L>::len(p, n, d), L::Elem::ZERO);
+        let batch = Batch::<L>::pack(SamplesView::new(&x, &y, d)?, &mut memory.batch)?;
+        let net = NetView::new(&w, &a, d)?;
+        let mut state = Dense::<L>::new(net, batch, Scale::OneOverP, &mut memory.state)?;
+        let dt = L::Elem::from_f64(Control::effective_dt(self.control, 1.0));
+        // L = 1/(2n) sum r^2.
+        let learned = 1.0 / (2.0 * n as f64);
+        let (mut first, mut loss) = (f64::NAN, f64::NAN);
+        let (mut steps, last) = (0, epochs(p, n));
+        while steps < last {
+            loss = state.step(dt).loss.to_f64();
+            steps += 1;
+            first = if steps == 1 { loss } else { first };
+            if loss < learned || !loss.is_finite() {
+                break;
+            }
+        }
+        let left = loss / first;
+        let left = if left.is_finite() { left } else { 1e300 };
+        Ok(Ended { converged: loss < learned, left, steps })
+    }
+}
+
+/// What a network costs, relatively: its multiply-adds if it does not converge.
+pub fn cost(task: Task) -> f64 {
+    (task.p * task.n * task.d) as f64 * epochs(task.p, task.n) as f64
+}
