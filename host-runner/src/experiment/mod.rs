@@ -19,6 +19,8 @@ mod univariate;
 mod weak;
 mod weak_probability;
 mod weak_sliding;
+mod weak_threshold_d;
+mod weak_threshold_p;
 
 pub use context::{Config, Context, Precision, Preset, Wishes};
 pub use outcome::{Numbers, Outcome, Verdict};
@@ -38,6 +40,8 @@ pub static ALL: &[&Experiment] = &[
     &orthogonal_subgradient::SUBGRADIENT,
     &orthogonal_phases::PHASES,
     &weak_probability::PROBABILITY,
+    &weak_threshold_d::THRESHOLD_D,
+    &weak_threshold_p::THRESHOLD_P,
     &weak_sliding::SLIDING,
 ];
 

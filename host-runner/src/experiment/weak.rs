@@ -7,8 +7,10 @@
 //! | one network from its start to its end | `trial` |
 //! | many networks, in any order, with interruptions | `ledger` |
 //! | where does the probability of convergence pass one half? | `threshold` |
+//! | what is said about it, and drawn | `verdict` |
 pub mod law;
 pub mod ledger;
 pub mod protocol;
 pub mod threshold;
 pub mod trial;
+pub mod verdict;

@@ -160,9 +160,9 @@ fn verdicts(curve: &Curve, metrics: &Numbers) -> Vec<Verdict> {
             1620.0,
         ),
         Verdict::at_most(
-            "its interval is shorter than a sixth of itself",
+            "the interval is shorter than a sixth of the threshold",
             FIGURE,
-            { (metric("threshold_high") - metric("threshold_low")) / metric("threshold") },
+            (metric("threshold_high") - metric("threshold_low")) / metric("threshold"),
             1.0 / 6.0,
         ),
         Verdict::at_least(

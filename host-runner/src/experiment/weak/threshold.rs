@@ -4,6 +4,7 @@ use super::ledger::{Ledger, Task};
 use super::trial::{Desk, Ended, Rules, cost};
 use crate::experiment::Context;
 use crate::failure::Failure;
+use crate::settings::Key;
 use crate::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean};
 use crate::trajectory::ARITHMETIC;
 use std::collections::BTreeMap;
@@ -173,6 +174,57 @@ const BATCH: usize = 4;
 const STRIDE: f64 = 1.5;
 /// Networks after which a search ends in any case.
 const MOST: usize = 400;
+
+/// How thresholds are found.
+pub const SEARCH: Key = Key::choice(
+    "search",
+    "grid",
+    &["grid", "adaptive"],
+    "search for the threshold: the published grid of n, or networks near the crossing only",
+);
+
+/// Networks for each n.
+pub const REPETITIONS: Key = Key::count(
+    "repetitions",
+    20,
+    "number of networks for each n of the grid; an adaptive search ends when it knows as much",
+)
+.between(1, 1 << 20);
+
+/// One threshold to find: sizes, the n of the published grid.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Neurons.
+    pub p: usize,
+    /// Input dimension.
+    pub d: usize,
+    /// From, to, step.
+    pub grid: [usize; 3],
+}
+
+/// Finds the thresholds as the keys say.
+pub fn curves(context: &Context, wanted: &[Wanted]) -> Result<Vec<Curve>, Failure> {
+    let repetitions = context.count(REPETITIONS.name);
+    let full = |w: &Wanted| (w.grid[0]..=w.grid[1]).step_by(w.grid[2]).collect::<Vec<_>>();
+    let whole: usize = wanted.iter().map(|w| repetitions * full(w).len()).sum();
+    if context.choice(SEARCH.name) == "grid" {
+        let row = |w: &Wanted| Row {
+            p: w.p,
+            d: w.d,
+            n: full(w).into_iter().map(|n| (n, None)).collect(),
+        };
+        let rows: Vec<Row> = wanted.iter().map(row).collect();
+        return Trainer::open(context, whole)?.grid(&rows, repetitions);
+    }
+    let search = |w: &Wanted| Search::new(w.p, w.d, w.grid[2], repetitions);
+    Trainer::open(context, wanted.len() * 60)?.adaptive(wanted.iter().map(search).collect())
+}
+
+/// Networks that the grids of `wanted` hold.
+pub fn grid_networks(context: &Context, wanted: &[Wanted]) -> usize {
+    let points = |w: &Wanted| (w.grid[1] - w.grid[0]) / w.grid[2] + 1;
+    context.count(REPETITIONS.name) * wanted.iter().map(points).sum::<usize>()
+}
 
 impl Search {
     /// For p and d; the grid to match has `repetitions` networks at every `step`-th n.
