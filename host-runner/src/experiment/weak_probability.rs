@@ -68,7 +68,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let protocol = Protocol::named(context.choice(PROTOCOL.name));
     let [n, d, p] = ["n", "d", "p"].map(|key| context.count(key));
     let grid: Vec<usize> = match (n, protocol, context.config.preset) {
-        (0, Protocol::Published, Preset::Quick) => (1300..=2100).step_by(100).collect(),
+        (0, Protocol::Published, Preset::Quick) => (1300..=2100).step_by(200).collect(),
         (0, Protocol::Published, _) => (1300..=2100).step_by(50).collect(),
         (0, Protocol::Text, Preset::Quick) => (2500..=3500).step_by(250).collect(),
         (0, Protocol::Text, _) => (2500..=3500).step_by(50).collect(),

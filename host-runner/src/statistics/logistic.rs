@@ -43,7 +43,7 @@ impl Threshold {
             .iter()
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), c| (l.min(c.x), m.max(c.x)));
         let range = to - from;
-        if !(range > 0.0) {
+        if range.is_nan() || range <= 0.0 {
             return None;
         }
         // In units of the range the search is the same for all data.

@@ -112,3 +112,66 @@ impl Rules {
 pub fn cost(task: Task) -> f64 {
     (task.p * task.n * task.d) as f64 * epochs(task.p, task.n) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{Data, Net, euler_step};
+
+    fn rules(precision: Precision, canonical: bool) -> Rules {
+        Rules { seed: 3, inner: Inner::Uniform, control: None, precision, canonical }
+    }
+
+    /// The textbook loop on the same draw, as the published code has it.
+    fn textbook(rules: Rules, task: Task) -> Ended {
+        let (p, n, d) = task.sizes();
+        let place = Place { seed: 3, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
+        let Draw { x, y, w, a } = Draw::sphere(place, task.sizes(), rules.inner).unwrap();
+        let (mut net, data) = (Net { p, d, w, a }, Data { n, d, x, y });
+        let mut losses = Vec::new();
+        for _ in 0..epochs(p, n) {
+            losses.push(euler_step(&mut net, &data, 1.0 / p as f64, 1.0).0);
+            if 2.0 * n as f64 * losses.last().unwrap() < 1.0 {
+                break;
+            }
+        }
+        let (first, last) = (losses[0], *losses.last().unwrap());
+        let converged = 2.0 * n as f64 * last < 1.0;
+        Ended { converged, left: last / first, steps: losses.len() as u64 }
+    }
+
+    /// Small sets are learned, large ones are not; both are in the loop.
+    #[test]
+    fn a_trial_is_the_textbook_loop() {
+        let mut ends = [0; 2];
+        for (n, trial) in [(6, 0), (6, 1), (14, 2), (40, 3)] {
+            let task = Task { p: 9, n, d: 5, trial };
+            for (precision, tolerance) in [(Precision::F64, 1e-9), (Precision::F32, 1e-2)] {
+                for canonical in [true, false] {
+                    let rules = rules(precision, canonical);
+                    let (ours, truth) =
+                        (rules.train(&mut Desk::default(), task).unwrap(), textbook(rules, task));
+                    let off = (ours.left - truth.left).abs() / truth.left;
+                    assert!(
+                        ours.converged == truth.converged && off < tolerance,
+                        "{ours:?} {truth:?}"
+                    );
+                    assert!(ours.steps.abs_diff(truth.steps) <= 1, "{ours:?} {truth:?}");
+                    ends[usize::from(ours.converged)] += 1;
+                }
+            }
+        }
+        assert!(ends[0] > 0 && ends[1] > 0, "{ends:?}");
+    }
+
+    #[test]
+    fn a_network_depends_on_its_place_alone() {
+        let task = Task { p: 6, n: 10, d: 4, trial: 5 };
+        let rules = rules(Precision::F32, true);
+        let (mut used, mut fresh) = (Desk::default(), Desk::default());
+        rules.train(&mut used, Task { p: 12, n: 30, d: 9, trial: 0 }).unwrap();
+        assert_eq!(rules.train(&mut used, task).unwrap(), rules.train(&mut fresh, task).unwrap());
+        let other = rules.train(&mut fresh, Task { trial: 6, ..task }).unwrap();
+        assert!(other.left != rules.train(&mut fresh, task).unwrap().left);
+    }
+}
