@@ -93,6 +93,13 @@ impl<'a, T: Real> Row<'a, T> {
         }
     }
 
+    /// e^{2 rho}, which multiplies what is quadratic in the neuron: 1 in Cartesian coordinates,
+    /// where rho is 0.
+    #[inline(always)]
+    fn growth(self) -> T {
+        (self.rho + self.rho).exp()
+    }
+
     /// a^2 + |omega|^2.
     fn size_sq<L: Lanes<Elem = T>>(self) -> T {
         norm_sq::<L>(self.omega) + self.a * self.a
@@ -329,8 +336,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
         let rows = lines(self.memory.y, width).zip(self.memory.balance.iter());
         for (row, &start) in rows {
             let row = Row::of(row);
-            let growth = (row.rho + row.rho).exp();
-            let now = growth * (row.a * row.a - norm_sq::<L>(row.omega));
+            let now = row.growth() * (row.a * row.a - norm_sq::<L>(row.omega));
             counts.balance_drift = counts.balance_drift.max((now - start).abs());
         }
         let spent = self.loss - self.first_loss + self.energy.value();

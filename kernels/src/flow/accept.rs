@@ -190,7 +190,7 @@ impl<L: Lanes> Flow<'_, L> {
     /// The derivative, z and b of neuron j at the end of a step that it took alone.
     fn renew_neuron(&mut self, j: usize) {
         let (n, width) = (self.span.n(), self.span.r() + 2);
-        let polar = self.rules.coordinates == super::Coordinates::Polar;
+        let polar = self.is_polar();
         let memory = &mut self.memory;
         let row = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
         let modes = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
@@ -198,9 +198,8 @@ impl<L: Lanes> Flow<'_, L> {
         pull(&self.span, modes, memory.g, &mut bench);
         let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
         let speed = field::<L>(row, bench.pull, polar, k);
-        let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
         if let Some(slot) = memory.speeds.get_mut(STAGES * self.p + j) {
-            *slot = growth * speed;
+            *slot = row.growth() * speed;
         }
         let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
         let pairs = z.iter_mut().zip(modes).zip(bench.slip.iter());
@@ -286,9 +285,9 @@ impl<L: Lanes> Flow<'_, L> {
     /// [`advance`](Flow::advance) was no step or did not pass t. Cost: 9 p r + p n r.
     pub fn loss_at(&mut self, t: L::Elem) -> Option<L::Elem> {
         let (theta, dt) = self.inside(t)?;
-        let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
+        let (span, memory) = (&self.span, &mut self.memory);
         let (rows, modes, k) = (&*memory.before, &*memory.modes_trial, &*memory.k);
-        let made = Made { span, polar, rows, modes, k, dt };
+        let made = Made { span, rows, modes, k, dt };
         made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
         let factor = self.factor();
@@ -305,7 +304,6 @@ impl<L: Lanes> Flow<'_, L> {
 /// A step that has been made: where it started, its modes, its derivatives, its length.
 pub(super) struct Made<'a, L: Lanes> {
     pub span: &'a super::Span<'a, L>,
-    pub polar: bool,
     pub rows: &'a [L::Elem],
     pub modes: &'a [Mode],
     pub k: &'a [L::Elem],
@@ -327,7 +325,7 @@ impl<L: Lanes> Made<'_, L> {
                 axpy::<L>(self.dt * weight, k, scratch);
             }
             let row = Row::of(scratch);
-            let weight = if self.polar { (row.rho + row.rho).exp() * row.a } else { row.a };
+            let weight = row.growth() * row.a;
             for (i, (h, &mode)) in h.iter_mut().zip(modes).enumerate() {
                 if mode == Mode::Active {
                     *h += weight * self.span.dot(i, row.omega);

@@ -156,8 +156,8 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// h at the fraction `theta` of the step from `y`, into `change`.
     fn predict_inside(&mut self, dt: L::Elem, theta: L::Elem) {
-        let (span, polar, memory) = (&self.span, self.is_polar(), &mut self.memory);
-        let made = Made { span, polar, rows: memory.y, modes: memory.modes, k: memory.k, dt };
+        let (span, memory) = (&self.span, &mut self.memory);
+        let made = Made { span, rows: memory.y, modes: memory.modes, k: memory.k, dt };
         made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
     }
@@ -169,23 +169,19 @@ impl<L: Lanes> Flow<'_, L> {
         let alone = Row::of(memory.solo.get(..width).unwrap_or(&[]));
         let start = Row::of(memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
         let end = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let size = |rho: L::Elem| (rho + rho).exp();
-        let polar = self.rules.coordinates == super::Coordinates::Polar;
-        let (grown, planned) = if polar {
-            (size(start.rho + alone.rho), size(end.rho))
-        } else {
-            (L::Elem::ONE, L::Elem::ONE)
-        };
+        // The run alone counts its growth from 0.
+        let alone = Row { rho: start.rho + alone.rho, ..alone };
+        let (grown, planned) = (alone.growth() * alone.a, end.growth() * end.a);
         let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
         let modes_end = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
         let pairs = memory.change.iter_mut().zip(modes).zip(modes_end);
         for (i, ((change, &mode), &mode_end)) in pairs.enumerate() {
             *change = L::Elem::ZERO;
             if mode_end == Mode::Active {
-                *change += grown * alone.a * self.span.dot(i, alone.omega);
+                *change += grown * self.span.dot(i, alone.omega);
             }
             if mode == Mode::Active {
-                *change += -(planned * end.a * self.span.dot(i, end.omega));
+                *change += -(planned * self.span.dot(i, end.omega));
             }
         }
     }

@@ -185,8 +185,7 @@ impl<L: Lanes> Solo<'_, L> {
             if let (Some(k), Some(rate)) = (now.get_mut(..width), rates.get_mut(stage)) {
                 let row = Row::of(self.trial);
                 let speed = field::<L>(row, self.bench.pull, self.bands.polar, k);
-                let rho = self.rho + row.rho;
-                let speed = (rho + rho).exp() * speed;
+                let speed = Row { rho: self.rho + row.rho, ..row }.growth() * speed;
                 let loss = half * norm_sq::<L>(self.g);
                 let curved = if loss > L::Elem::ZERO { speed / loss } else { L::Elem::ZERO };
                 *rate = [speed, curved];

@@ -164,8 +164,7 @@ impl<L: Lanes> Flow<'_, L> {
             pull(&self.span, modes, memory.g, &mut bench);
             let row = Row::of(row);
             let speed = field::<L>(row, bench.pull, polar, k);
-            let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
-            *slot = growth * speed;
+            *slot = row.growth() * speed;
             speed_sq += *slot;
             if ends {
                 for ((z, &slip), &mode) in z.iter_mut().zip(bench.slip.iter()).zip(modes) {
@@ -180,14 +179,12 @@ impl<L: Lanes> Flow<'_, L> {
     /// slide into `z1`.
     pub(super) fn sum_predictions(&mut self, keep: bool) {
         let (n, width) = (self.span.n(), self.span.r() + 2);
-        let polar = self.is_polar();
         let memory = &mut self.memory;
         memory.h_trial.fill(L::Elem::ZERO);
         let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
         for ((row, modes), z) in rows.zip(lines_mut(memory.z1, n)) {
             let row = Row::of(row);
-            let growth = if polar { (row.rho + row.rho).exp() } else { L::Elem::ONE };
-            let weight = growth * row.a;
+            let weight = row.growth() * row.a;
             let pairs = memory.h_trial.iter_mut().zip(modes).zip(z);
             for (i, ((h, &mode), z)) in pairs.enumerate() {
                 if mode == Mode::Active || (keep && mode == Mode::Inactive) {
