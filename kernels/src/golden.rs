@@ -177,7 +177,6 @@ fn trained<'a>(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::layout::Layout;

@@ -180,7 +180,6 @@ fn pack_column_panel<'a, L: Lanes, const V: usize>(
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use wide::{f32x4, f32x16, f64x4};

@@ -141,7 +141,6 @@ fn log_ratio<T: Real>(above: T, below: T) -> Option<T> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::init;
