@@ -50,83 +50,35 @@ mod boost;
 mod certificate;
 pub mod event;
 mod judge;
+mod kink;
 mod leap;
 mod local;
 mod memory;
+mod root;
+mod row;
 mod rules;
 mod slide;
 pub mod span;
 mod step;
 mod sum;
 pub mod tableau;
+mod write;
 
 pub use certificate::{Broken, Certificate};
 pub use event::{Event, Kept, Kind, Log, Mode, Replay};
 pub use rules::{Advance, Coordinates, Failed, Neuron, Rules, Start};
 pub use span::Span;
 
-use crate::error::{Dim, Error, expect};
+use crate::error::Error;
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
-use crate::network::{NetView, NetViewMut, Scale};
-use crate::pack::fill;
+use crate::linalg::{lines, lines_mut, norm_sq};
+use crate::network::Scale;
 use crate::real::Real;
 use crate::samples::SamplesView;
-use local::Bands;
+use kink::Bands;
 use memory::Memory;
+use row::{Row, field};
 use sum::Sum;
-
-/// One neuron, to read: its coordinates omega, its outer weight a and its log-size rho.
-#[derive(Clone, Copy, Debug)]
-struct Row<'a, T> {
-    omega: &'a [T],
-    a: T,
-    rho: T,
-}
-
-impl<'a, T: Real> Row<'a, T> {
-    #[inline(always)]
-    fn of(row: &'a [T]) -> Self {
-        match row {
-            [omega @ .., a, rho] => Row { omega, a: *a, rho: *rho },
-            _ => Row { omega: &[], a: T::ZERO, rho: T::ZERO },
-        }
-    }
-
-    /// e^{2 rho}, which multiplies what is quadratic in the neuron: 1 in Cartesian coordinates,
-    /// where rho is 0.
-    #[inline(always)]
-    fn growth(self) -> T {
-        (self.rho + self.rho).exp()
-    }
-
-    /// a^2 + |omega|^2.
-    fn size_sq<L: Lanes<Elem = T>>(self) -> T {
-        norm_sq::<L>(self.omega) + self.a * self.a
-    }
-}
-
-/// The derivative of one neuron under the pull D, written to `k`; returns |(omega, a)'|^2.
-///
-/// In polar coordinates the size |(omega, a)| grows at the rate 2 a <omega, D> / size^2; rho takes
-/// that growth and the rest stays on the sphere.
-#[inline(always)]
-fn field<L: Lanes>(
-    row: Row<'_, L::Elem>,
-    pull: &[L::Elem],
-    polar: bool,
-    k: &mut [L::Elem],
-) -> L::Elem {
-    let force = dot::<L>(pull, row.omega);
-    let growth = if polar { (row.a + row.a) * force } else { L::Elem::ZERO };
-    let [omega @ .., a, rho] = k else { return L::Elem::ZERO };
-    for ((k, &pull), &omega) in omega.iter_mut().zip(pull).zip(row.omega) {
-        *k = row.a * pull - growth * omega;
-    }
-    *a = force - growth * row.a;
-    *rho = growth;
-    row.a * row.a * norm_sq::<L>(pull) + force * force
-}
 
 /// A network on its gradient flow, in the caller's memory.
 #[derive(Debug)]
@@ -344,84 +296,9 @@ impl<'m, L: Lanes> Flow<'m, L> {
         counts
     }
 
-    /// Writes e^{log_factor} times the network, `log_factor` = 0 for the network itself: neurons
-    /// too small for a number can be looked at under a magnifier. `start` and `samples` are those of
-    /// [`new`](Flow::new). Cost: 2 p r d.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when a size differs from the flow's.
-    pub fn write(
-        &mut self,
-        start: Start<'_, L::Elem>,
-        samples: SamplesView<'_, L::Elem>,
-        log_factor: L::Elem,
-        net: &mut NetViewMut<'_, L::Elem>,
-    ) -> Result<(), Error> {
-        let Start { net: start, log_scale } = start;
-        self.span.expect(start, samples)?;
-        net.expect(start.p(), start.d())?;
-        expect(Dim::P, self.p, start.p())?;
-        self.write_rows(None, (start, log_scale), samples, log_factor, net);
-        Ok(())
-    }
-
-    /// As [`write`](Flow::write), at time `t` inside the last step, by the interpolant; false, and
-    /// nothing written, where the last call of [`advance`](Flow::advance) was no step that passed t.
-    ///
-    /// # Errors
-    /// As [`write`](Flow::write).
-    pub fn write_at(
-        &mut self,
-        t: L::Elem,
-        start: Start<'_, L::Elem>,
-        samples: SamplesView<'_, L::Elem>,
-        net: &mut NetViewMut<'_, L::Elem>,
-    ) -> Result<bool, Error> {
-        let Start { net: start, log_scale } = start;
-        self.span.expect(start, samples)?;
-        net.expect(start.p(), start.d())?;
-        expect(Dim::P, self.p, start.p())?;
-        let Some(inside) = self.inside(t) else { return Ok(false) };
-        self.write_rows(Some(inside), (start, log_scale), samples, L::Elem::ZERO, net);
-        Ok(true)
-    }
-
     /// Leaps end at `t` at the latest, for a look at what is invisible to the predictions. Steps are
     /// not cut: [`write_at`](Flow::write_at) and [`loss_at`](Flow::loss_at) look inside them.
     pub fn pause_leaps_at(&mut self, t: L::Elem) {
         self.pause = t;
-    }
-
-    /// Writes the neurons, of the present state or of the fraction of the last step.
-    fn write_rows(
-        &mut self,
-        inside: Option<(L::Elem, L::Elem)>,
-        (start, log_scale): (NetView<'_, L::Elem>, L::Elem),
-        samples: SamplesView<'_, L::Elem>,
-        log_factor: L::Elem,
-        net: &mut NetViewMut<'_, L::Elem>,
-    ) {
-        let width = self.span.r() + 2;
-        let first_scale = (log_scale + log_factor).exp();
-        for (j, ((w, a), first)) in net.neurons().zip(start.rows()).enumerate() {
-            let place = j * width..(j + 1) * width;
-            let memory = &mut self.memory;
-            let Some((row, rest)) = memory.solo.split_at_mut_checked(width) else { return };
-            match inside {
-                None => fill(row, memory.y.get(place).unwrap_or(&[])),
-                Some((theta, dt)) => {
-                    fill(row, memory.before.get(place.clone()).unwrap_or(&[]));
-                    let stages = lines(memory.k, memory.y.len());
-                    for (k, weight) in stages.zip(tableau::weights(theta)) {
-                        axpy::<L>(dt * weight, k.get(place.clone()).unwrap_or(&[]), row);
-                    }
-                }
-            }
-            let [omega @ .., weight, rho] = row else { return };
-            let growth = (*rho + log_factor).exp();
-            omega.iter_mut().for_each(|omega| *omega = *omega * growth);
-            *a = *weight * growth;
-            self.span.rebuild(samples, (first, first_scale), omega, rest, w);
-        }
     }
 }

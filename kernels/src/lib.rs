@@ -78,8 +78,10 @@
 //! | samples that pass by | `stream` |
 //! | prediction and gradient without a state | `plain` |
 //! | the flow itself, to a tolerance: what is integrated, rules, certificate | `flow` |
-//! | its step and error / the method / sums kept as pairs / memory | `flow/step` / `tableau` / `sum` / `memory` |
-//! | kinks in a step: which are felt, one neuron past its kinks, events and logs | `flow/accept` / `local` / `event` |
+//! | its step and error / the method / how it ends / sums kept as pairs / memory | `flow/step` / `tableau` / `accept` / `sum` / `memory` |
+//! | one neuron: its derivative / its network written back | `flow/row` / `write` |
+//! | kinks in a step: which are felt / one neuron past its kinks | `flow/judge` / `local` with `root` |
+//! | what becomes of pairs at a kink / events and logs | `flow/kink` / `event` |
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | many small networks at once | `replica` |

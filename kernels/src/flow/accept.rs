@@ -2,7 +2,8 @@
 
 use super::event::{Event, Log, Mode};
 use super::judge::Verdict;
-use super::local::{Crossing, Drive, First, STALLS, Solo, ahead, is_stall};
+use super::kink::{Crossing, First, STALLS, ahead, is_stall};
+use super::local::{Drive, Solo};
 use super::memory::{bench, split};
 use super::slide::pull;
 use super::step::Along;

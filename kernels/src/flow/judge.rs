@@ -2,7 +2,7 @@
 
 use super::accept::Made;
 use super::event::{Event, Mode};
-use super::local::{First, Pair, row_size};
+use super::kink::{First, Pair, range, sign_of};
 use super::tableau::STAGES;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
@@ -90,8 +90,8 @@ impl<L: Lanes> Flow<'_, L> {
         let (n, r, width) = (self.span.n(), self.span.r(), self.span.r() + 2);
         let memory = &self.memory;
         let row = |rows: &[L::Elem]| {
-            let row = rows.get(j * width..(j + 1) * width).unwrap_or(&[]);
-            (Row::of(row).a, row_size::<L>(row))
+            let row = Row::of(rows.get(j * width..(j + 1) * width).unwrap_or(&[]));
+            (row.a, row.size::<L>())
         };
         let ((a0, size0), (a1, size1)) = (row(memory.y), row(memory.trial));
         let (size, bands) = (size0.max(size1), self.bands());
@@ -113,9 +113,9 @@ impl<L: Lanes> Flow<'_, L> {
                 Mode::Inactive => -L::Elem::ONE,
                 Mode::Sliding => {
                     // b in place of z: it must stay between 0 and g, which has the sign of -a.
-                    let sign = if a0 < L::Elem::ZERO { L::Elem::ONE } else { -L::Elem::ONE };
+                    let [low, high] = range(z1, g, sign_of(a0));
                     let least = -bands.z * largest;
-                    if sign * z1 < least || sign * (g - z1) < least || a0 * a1 < L::Elem::ZERO {
+                    if low < least || high < least || a0 * a1 < L::Elem::ZERO {
                         return true;
                     }
                     continue;

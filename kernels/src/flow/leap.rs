@@ -7,10 +7,10 @@
 //! growth of a neuron is off by half the tolerance over its rate.
 
 use super::boost::Boost;
-use super::event::{Event, Kind, Log, Mode};
-use super::local::vanish;
+use super::event::{Event, Log, Mode};
+use super::kink::{Crossing, cross};
 use super::memory::{bench, split};
-use super::slide::{pull, settle};
+use super::slide::pull;
 use super::sum::two_sum;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
@@ -263,8 +263,9 @@ impl<L: Lanes> Flow<'_, L> {
             }
             let limit = boost.rate * (length - passed);
             let slides = modes.contains(&Mode::Sliding);
-            let mut first = if slides { boost.turn(limit).map(|x| (x, None)) } else { None };
-            let size = Row::of(row).size_sq::<L>().sqrt();
+            let turn = if slides { boost.turn(limit) } else { None };
+            let mut first = turn.map(|x| (x, Crossing::Turn));
+            let size = Row::of(row).size::<L>();
             for (i, (&mode, &norm)) in modes.iter().zip(span.norms()).enumerate() {
                 let outward = match mode {
                     Mode::Sliding => continue,
@@ -278,37 +279,15 @@ impl<L: Lanes> Flow<'_, L> {
                 if let Some(x) = hit
                     && first.is_none_or(|(best, _)| x < best)
                 {
-                    first = Some((x, Some(i)));
+                    first = Some((x, Crossing::Kink { sample: i, high: false }));
                 }
             }
             let x = first.map_or(limit, |(x, _)| x);
             growth += boost.apply::<L>(row, bench.pull, x, polar);
-            let Some((x, hit)) = first else { return Some(growth) };
+            let Some((x, crossing)) = first else { return Some(growth) };
             passed += x / boost.rate;
-            let a = Row::of(row).a;
-            let sign = if a < L::Elem::ZERO { -L::Elem::ONE } else { L::Elem::ONE };
-            let t = t + passed;
-            match hit {
-                Some(sample) => {
-                    span.flatten(sample, row);
-                    if vanish::<L>(row, modes, bands, (t, j), log) {
-                        return Some(growth);
-                    }
-                    let place = (sample, false);
-                    settle(&span, modes, g, sign, place, &mut bench, &mut |sample, kind| {
-                        log.record(Event { t, neuron: j, sample, kind });
-                    });
-                }
-                None => {
-                    for (sample, mode) in modes.iter_mut().enumerate() {
-                        if *mode == Mode::Sliding {
-                            *mode = Mode::Inactive;
-                            let kind = Kind::LeavesInactive;
-                            log.record(Event { t, neuron: j, sample, kind });
-                        }
-                    }
-                }
-            }
+            let (place, when) = ((&span, bands), (t + passed, j));
+            cross(place, (row, modes), g, &mut bench, crossing, when, log);
         }
         None
     }

@@ -4,13 +4,15 @@
 //! the neuron, which is linear in its own state. So its kinks are found, and the motion past them
 //! is integrated, without an evaluation of the network.
 
-use super::event::{Event, Kind, Log, Mode};
-use super::slide::{Bench, pull, settle};
+use super::event::{Log, Mode};
+use super::kink::{Bands, Crossing, First, Pair, ahead, cross, is_stall, range, sign_of};
+use super::root::bisect;
+use super::slide::{Bench, pull};
 use super::span::Span;
 use super::tableau::{NODES, ROWS, STAGES, narrow, weights};
 use super::{Failed, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, norm_sq};
+use crate::linalg::{axpy, lines, norm_sq};
 use crate::pack::fill;
 use crate::real::Real;
 
@@ -41,21 +43,6 @@ impl<T: Real> Drive<'_, T> {
     }
 }
 
-/// Limits that do not depend on the neuron.
-#[derive(Clone, Copy, Debug)]
-pub struct Bands<T> {
-    /// A pair is past its kink when z is beyond it by this share of |x_i| and the neuron's size.
-    pub z: T,
-    pub polar: bool,
-}
-
-impl<T: Real> Bands<T> {
-    /// The width of the kink of sample i for a neuron of that size.
-    pub fn width(self, norm: T, size: T) -> T {
-        self.z * norm * size
-    }
-}
-
 /// Memory of one neuron's run: its state and seven derivatives, r + 2 numbers each, g, and the
 /// bench.
 #[derive(Debug)]
@@ -74,23 +61,6 @@ pub struct Solo<'a, L: Lanes> {
     /// Integrals of |theta_j'|^2 and of that over L.
     pub spent: [L::Elem; 2],
     pub bench: Bench<'a, L::Elem>,
-}
-
-/// The first kink of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct First<T> {
-    /// Fraction of the step.
-    pub theta: T,
-    pub crossing: Crossing,
-}
-
-/// What a neuron runs into.
-#[derive(Clone, Copy, Debug)]
-pub enum Crossing {
-    /// Pair `sample` reaches its kink or the end (`high`: the active one) of its sliding range.
-    Kink { sample: usize, high: bool },
-    /// a changes its sign while pairs slide.
-    Turn,
 }
 
 impl<L: Lanes> Solo<'_, L> {
@@ -129,29 +99,9 @@ impl<L: Lanes> Solo<'_, L> {
 
     /// Changes modes at the present state, where g is in `self.g`.
     pub fn cross<G: Log<L::Elem>>(&mut self, crossing: Crossing, t: L::Elem, log: &mut G) {
-        let neuron = self.neuron;
-        match crossing {
-            Crossing::Kink { sample, high } => {
-                self.span.flatten(sample, self.row);
-                if vanish::<L>(self.row, self.modes, self.bands, (t, neuron), log) {
-                    return;
-                }
-                let sign = sign_of(Row::of(self.row).a);
-                let place = (sample, high);
-                let bench = &mut self.bench;
-                settle(&self.span, self.modes, self.g, sign, place, bench, &mut |sample, kind| {
-                    log.record(Event { t, neuron, sample, kind });
-                });
-            }
-            Crossing::Turn => {
-                for (sample, mode) in self.modes.iter_mut().enumerate() {
-                    if *mode == Mode::Sliding {
-                        *mode = Mode::Inactive;
-                        log.record(Event { t, neuron, sample, kind: Kind::LeavesInactive });
-                    }
-                }
-            }
-        }
+        let neuron = (&mut *self.row, &mut *self.modes);
+        let place = (&self.span, self.bands);
+        cross(place, neuron, self.g, &mut self.bench, crossing, (t, self.neuron), log);
     }
 
     /// Adds the integrals over the fraction `tau` of a substep.
@@ -194,6 +144,12 @@ impl<L: Lanes> Solo<'_, L> {
         rates
     }
 
+    /// The range of sliding pair `sample` under the pull and g at hand.
+    fn range(&self, sample: usize, sign: L::Elem) -> [L::Elem; 2] {
+        let at = |numbers: &[L::Elem]| numbers.get(sample).copied().unwrap_or(L::Elem::ZERO);
+        range(at(self.bench.slip), at(self.g), sign)
+    }
+
     /// The state at the fraction `tau` of the substep.
     fn dense(&mut self, tau: L::Elem, step: L::Elem) {
         let width = self.row.len();
@@ -227,9 +183,9 @@ impl<L: Lanes> Solo<'_, L> {
                 keep(Crossing::Turn, tau);
             }
         }
-        let size = row_size::<L>(self.row).max(row_size::<L>(self.trial));
         let span = self.span;
         let (start, finish) = (Row::of(self.row), Row::of(self.trial));
+        let size = start.size::<L>().max(finish.size::<L>());
         let rates = ends::<L>(self.k, width);
         let modes = &*self.modes;
         for (sample, (&mode, &norm)) in modes.iter().zip(span.norms()).enumerate() {
@@ -276,7 +232,7 @@ impl<L: Lanes> Solo<'_, L> {
                     pull(&span, self.modes, self.g, &mut self.bench);
                     known = true;
                 }
-                let [low, high] = range(&self.bench, self.g, sample, sign);
+                let [low, high] = self.range(sample, sign);
                 if !(low < -least || high < -least) {
                     continue;
                 }
@@ -285,108 +241,13 @@ impl<L: Lanes> Solo<'_, L> {
                 let tau = bisect(|tau| {
                     drive.at(from + tau * (end - from), self.g);
                     pull(&span, self.modes, self.g, &mut self.bench);
-                    let [low, high] = range(&self.bench, self.g, sample, sign);
+                    let [low, high] = self.range(sample, sign);
                     if is_high { high } else { low }
                 });
                 keep(Crossing::Kink { sample, high: is_high }, tau);
             }
         }
         first
-    }
-}
-
-/// Does a run that gets no further than this share of a step not get on?
-pub fn is_stall<T: Real>(gained: T) -> bool {
-    gained < T::from_f64(0.1) * T::EPSILON.sqrt()
-}
-
-/// How far ahead, as a share of the step, the residual is taken that decides on a kink. Where the
-/// residual of a neuron's last active sample passes 0, all its sliding pairs come to their bounds at
-/// once, and rounding decides which of them leave: wrong ones come back at once and may take turns
-/// for ever. The residual of a moment later decides rightly.
-pub fn ahead<T: Real>(stalls: u32) -> T {
-    match stalls {
-        0..2 => T::ZERO,
-        _ => T::EPSILON.sqrt() * T::from_f64(libm::ldexp(1.0, stalls.min(60) as i32 - 2)),
-    }
-}
-
-/// Cuts of steps that do not get on before the run is given up.
-pub const STALLS: u32 = 200;
-
-/// Where omega itself has reached 0, all kinks of the neuron meet. Every alpha in [0, 1] is allowed
-/// there, so the shortest velocity is 0: the neuron stays, inactive on all samples. True where so.
-pub fn vanish<L: Lanes>(
-    row: &mut [L::Elem],
-    modes: &mut [Mode],
-    bands: Bands<L::Elem>,
-    (t, neuron): (L::Elem, usize),
-    log: &mut impl Log<L::Elem>,
-) -> bool {
-    let [omega @ .., a, _] = row else { return false };
-    if norm_sq::<L>(omega).sqrt() > bands.z * a.abs() {
-        return false;
-    }
-    omega.fill(L::Elem::ZERO);
-    for (sample, mode) in modes.iter_mut().enumerate() {
-        let was = core::mem::replace(mode, Mode::Inactive);
-        if was != Mode::Inactive {
-            log.record(Event { t, neuron, sample, kind: Kind::of(was, Mode::Inactive) });
-        }
-    }
-    true
-}
-
-fn sign_of<T: Real>(a: T) -> T {
-    if a < T::ZERO { -T::ONE } else { T::ONE }
-}
-
-/// How far a sliding pair is from either end of its range, each times |g|: b to 0, and b to g.
-/// Never divided by g, which may pass 0 within a step.
-fn range<T: Real>(bench: &Bench<'_, T>, g: &[T], sample: usize, sign: T) -> [T; 2] {
-    let (slip, g) = (bench.slip.get(sample).copied(), g.get(sample).copied());
-    let (slip, g) = (slip.unwrap_or(T::ZERO), g.unwrap_or(T::ZERO));
-    [-sign * slip, -sign * (g - slip)]
-}
-
-/// z of an active pair, or -z of an inactive one, at both ends of a step.
-#[derive(Clone, Copy, Debug)]
-pub struct Pair<T> {
-    pub z0: T,
-    pub z1: T,
-    /// The most that z can move at its speed at the faster end.
-    pub reach: T,
-}
-
-impl<T: Real> Pair<T> {
-    /// Is z beyond the kink at the end, and on its way out? A pair at rest stays what it is.
-    pub fn is_past(self, band: T) -> bool {
-        self.z1 < -band && self.z1 < self.z0
-    }
-
-    /// May z have been below 0 inside the step? A bound that costs nothing.
-    pub fn may_dip(self) -> bool {
-        let half = T::from_f64(0.5);
-        !(self.z0.min(self.z1) > half * self.reach)
-    }
-
-    /// Where the cubic through both ends with slopes `head` and `tail`, each times the step, has a
-    /// minimum below a tenth of the ends. A tenth: the cubic is not the flow.
-    pub fn dip(self, head: T, tail: T) -> Option<T> {
-        if !(head < T::ZERO && tail > T::ZERO) {
-            return None;
-        }
-        let (two, three) = (T::from_f64(2.0), T::from_f64(3.0));
-        let change = self.z1 - self.z0;
-        // z' = head + 2 b tau + 3 c tau^2.
-        let (b, c) = (three * change - two * head - tail, head + tail - two * change);
-        let root = (b * b - three * c * head).sqrt();
-        let tau = -head / (b + root);
-        if !(tau > T::ZERO && tau < T::ONE) {
-            return None;
-        }
-        let least = self.z0 + tau * (head + tau * (b + tau * c));
-        (least < T::from_f64(0.1) * self.z0.min(self.z1)).then_some(tau)
     }
 }
 
@@ -399,59 +260,8 @@ fn ends<L: Lanes>(k: &[L::Elem], width: usize) -> L::Elem {
     speed(k.get(..width)).max(speed(k.get((STAGES - 1) * width..)))
 }
 
-/// sqrt(a^2 + |omega|^2).
-pub fn row_size<L: Lanes>(row: &[L::Elem]) -> L::Elem {
-    let both = row.get(..row.len().saturating_sub(1)).unwrap_or(&[]);
-    dot::<L>(both, both).sqrt()
-}
-
 /// Component `at` of the state at the fraction `tau` of a step.
 fn dense_at<T: Real>(start: T, at: usize, k: &[T], width: usize, tau: T, step: T) -> T {
     let slopes = k.get(at..).unwrap_or(&[]).iter().step_by(width.max(1));
     slopes.zip(weights(tau)).fold(start, |sum, (&k, weight)| sum + step * weight * k)
-}
-
-/// Where `f`, negative at 1, passes 0 from above: Illinois, to the last digits of tau. A pair that
-/// has just left its kink has f = 0 at 0 and is above it soon after; 0 where it never is.
-fn bisect<T: Real>(mut f: impl FnMut(T) -> T) -> T {
-    let (mut low, mut high) = (T::ZERO, T::ONE);
-    let (mut above, mut below) = (f(low), f(high));
-    while !(above > T::ZERO) {
-        // From the end to the start, so that what is found is on the last arc above 0.
-        let tau = if low == T::ZERO { T::from_f64(0.5) } else { T::from_f64(0.5) * low };
-        if tau < T::EPSILON {
-            return T::ZERO;
-        }
-        (low, above) = (tau, f(tau));
-        if !(above > T::ZERO) {
-            (high, below) = (low, above);
-        }
-    }
-    let half = T::from_f64(0.5);
-    let mut kept = 0;
-    for _ in 0..60 {
-        if !(high - low > T::EPSILON * (high + T::EPSILON)) {
-            break;
-        }
-        let guess = low + (high - low) * (above / (above - below));
-        let inside = guess > low && guess < high;
-        let tau = if inside { guess } else { half * (low + high) };
-        if tau == low || tau == high {
-            break;
-        }
-        let value = f(tau);
-        if value > T::ZERO {
-            (low, above) = (tau, value);
-            below = if kept == 1 { half * below } else { below };
-            kept = 1;
-        } else {
-            (high, below) = (tau, value);
-            above = if kept == -1 { half * above } else { above };
-            kept = -1;
-        }
-        if value == T::ZERO {
-            break;
-        }
-    }
-    high
 }
