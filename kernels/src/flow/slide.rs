@@ -189,7 +189,8 @@ fn put(modes: &mut [Mode], i: usize, mode: Mode) {
     }
 }
 
-/// Sweeps of coordinate descent: it halves the error in each sweep even at correlations of 0.7.
+/// Most sweeps of coordinate descent. On two pairs of correlation c a sweep leaves c^2 of the error,
+/// so that these reach the last digit of f64 up to c = 0.83; elimination comes after them.
 const SWEEPS: usize = 100;
 
 /// Solves the box programme over the pairs marked sliding and sorts them into the three modes;
