@@ -8,9 +8,9 @@ use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::parallel::{Crew, Shared};
 use crate::progress::Progress;
-use crate::trajectory::Account;
-use reluflow::flow::{Advance, Event, Mode, Rules, Span, Start};
-use reluflow::{Flow, NetView, NetViewMut, Real, SamplesView};
+use crate::trajectory::{Account, Room};
+use reluflow::flow::{Advance, Event, Rules, Start};
+use reluflow::{NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
 
 /// What the user decides about the run.
@@ -35,26 +35,13 @@ pub fn integrate<L: Shared>(
     crew: &Crew,
     (keeper, progress): (&Keeper, &Progress),
 ) -> Result<Trained, Failure> {
-    let (p, n, d) = problem.sizes();
+    let (p, _, d) = problem.sizes();
     let (number, zero) = (L::Elem::from_f64, L::Elem::ZERO);
     let samples = SamplesView::new(&problem.x, &problem.y, d)?;
     let start = Start::at(NetView::new(&problem.w, &problem.a, d)?);
-    let orthogonal = plan.kind == Kind::Orthogonal;
-    let (spans, numbers) = if orthogonal {
-        (Span::<L>::len_orthogonal(n), Flow::<L>::len_orthogonal(p, n))
-    } else {
-        (Span::<L>::len(n, d), Flow::<L>::len(p, n, d))
-    };
-    let (mut spans, mut numbers) = (vec![zero; spans], vec![zero; numbers]);
-    let mut modes = vec![Mode::Inactive; Flow::<L>::modes(p, n)];
-    let span = if orthogonal {
-        Span::orthogonal(samples, &mut spans)?
-    } else {
-        Span::new(samples, &mut spans)?
-    };
     let rules = Rules { curvature: true, ..Rules::new(number(options.tolerance)) };
-    let mut flow =
-        Flow::<L>::new(start, samples, span, problem.scale, rules, &mut numbers, &mut modes)?;
+    let mut room = Room::<L>::new(p, samples, plan.kind == Kind::Orthogonal);
+    let mut flow = room.flow(start, problem.scale, rules)?;
 
     let mut gauge = Gauge::new(problem, facts, crew);
     let (mut w, mut a) = (problem.w.clone(), problem.a.clone());

@@ -1,13 +1,13 @@
 //! The gradient flow itself: adaptive steps of the kernels' integrator, exact leaps, a certificate.
 use super::account::Account;
 use super::journal::{Record, Snapshot};
-use super::{Plan, Problem, Trajectory};
+use super::{Plan, Problem, Room, Trajectory};
 use crate::control::Control;
 use crate::experiment::{Context, Precision};
 use crate::failure::Failure;
 use crate::settings::Key;
 use crate::train::{Kind, narrow, widen};
-use reluflow::flow::{Advance, Coordinates, Event, Mode, Rules, Span, Start};
+use reluflow::flow::{Advance, Coordinates, Event, Rules, Start};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
 
@@ -101,7 +101,7 @@ pub(crate) fn run<L: Lanes>(
     rules: Rules<L::Elem>,
     clock: f64,
 ) -> Result<Trajectory, Failure> {
-    let (p, n, d) = (problem.start.a.len(), problem.y.len(), problem.d);
+    let (p, d) = (problem.start.a.len(), problem.d);
     let number = L::Elem::from_f64;
     let (x, y) = (narrow::<L::Elem>(&problem.x), narrow::<L::Elem>(&problem.y));
     let (w, a) = (narrow::<L::Elem>(&problem.start.w), narrow::<L::Elem>(&problem.start.a));
@@ -109,18 +109,8 @@ pub(crate) fn run<L: Lanes>(
     let log_scale = number(f64::from(problem.start.exponent) * std::f64::consts::LN_2);
     let start = Start { net: NetView::new(&w, &a, d)?, log_scale };
     let zero = number(0.0);
-    let (spans, numbers) = match kind {
-        Kind::Orthogonal => (Span::<L>::len_orthogonal(n), Flow::<L>::len_orthogonal(p, n)),
-        _ => (Span::<L>::len(n, d), Flow::<L>::len(p, n, d)),
-    };
-    let (mut spans, mut numbers) = (vec![zero; spans], vec![zero; numbers]);
-    let mut modes = vec![Mode::Inactive; Flow::<L>::modes(p, n)];
-    let span = match kind {
-        Kind::Orthogonal => Span::orthogonal(samples, &mut spans)?,
-        _ => Span::new(samples, &mut spans)?,
-    };
-    let mut flow =
-        Flow::<L>::new(start, samples, span, problem.scale, rules, &mut numbers, &mut modes)?;
+    let mut room = Room::<L>::new(p, samples, kind == Kind::Orthogonal);
+    let mut flow = room.flow(start, problem.scale, rules)?;
 
     let write = |flow: &mut Flow<L>, t: f64, inside: bool| -> Result<Option<Snapshot>, Failure> {
         let (mut w, mut a) = (w.clone(), a.clone());

@@ -6,6 +6,7 @@
 //! | what is kept of a run, what does a checkpoint hold? | `journal` |
 //! | how does gradient descent take its steps? | `descent` |
 //! | and the gradient flow itself? | `flow` |
+//! | in which memory? | `room` |
 //! | what does the flow vouch for? | `account` |
 //!
 //! Everything here is in flow time t, the time of dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i:
@@ -17,11 +18,13 @@ mod descent;
 mod flow;
 mod journal;
 mod problem;
+mod room;
 
 pub use account::Account;
 pub use flow::{ACCELERATION, COORDINATES, METHOD, TOLERANCE, rules};
 pub use journal::{Record, Snapshot};
 pub use problem::{Problem, Start};
+pub use room::Room;
 
 use crate::event_log;
 use crate::experiment::{Context, Numbers, Precision, Verdict};
@@ -38,6 +41,9 @@ pub const ARITHMETIC: Key = Key::choice(
     &["canonical", "fused"],
     "arithmetic: the same bits on every machine, or the fastest of this one",
 );
+
+/// What every experiment accepts that lets [`METHOD`] choose who takes the steps.
+pub const KEYS: &[Key] = &[ARITHMETIC, ACCELERATION, COORDINATES, TOLERANCE];
 
 /// How long to train and what to keep. All times are flow times.
 #[derive(Debug, Clone)]

@@ -2,8 +2,9 @@
 use super::data::{Data, Start};
 use crate::facts::Exact;
 use crate::failure::Failure;
-use reluflow::flow::{self, Advance, Event, Flow, Mode, Rules, Span};
-use reluflow::{Scale, flow::Certificate};
+use crate::trajectory::Room;
+use reluflow::flow::{self, Advance, Certificate, Event, Rules};
+use reluflow::{Flow, Scale};
 
 /// Where a flow is: neuron j is e^{rho_j} (omega_j, a_j).
 #[derive(Debug, Clone, Default)]
@@ -55,24 +56,11 @@ const BISECTIONS: usize = 45;
 impl Plan<'_> {
     /// Runs; `look` is called with the state at each of the times.
     pub fn follow(&self, mut look: impl FnMut(&State)) -> Result<Course, Failure> {
-        type Run<'m> = Flow<'m, Exact>;
-        let (n, d, m) = (self.data.n(), self.data.d, self.start.a.len());
+        let (d, m) = (self.data.d, self.start.a.len());
         let samples = self.data.samples()?;
-        let (span_len, len) = if self.orthogonal {
-            (Span::<Exact>::len_orthogonal(n), Run::len_orthogonal(m, n))
-        } else {
-            (Span::<Exact>::len(n, d), Run::len(m, n, d))
-        };
-        let (mut span_memory, mut memory) = (vec![0.0; span_len], vec![0.0; len]);
-        let mut modes = vec![Mode::default(); Run::modes(m, n)];
-        let span = if self.orthogonal {
-            Span::orthogonal(samples, &mut span_memory)?
-        } else {
-            Span::new(samples, &mut span_memory)?
-        };
         let start = flow::Start { net: self.start.net()?, log_scale: self.log_scale };
-        let rules = Rules::new(self.tolerance);
-        let mut flow = Run::new(start, samples, span, Scale::One, rules, &mut memory, &mut modes)?;
+        let mut room = Room::<Exact>::new(m, samples, self.orthogonal);
+        let mut flow = room.flow(start, Scale::One, Rules::new(self.tolerance))?;
 
         let mut crossings = vec![f64::NAN; self.levels.len()];
         let mut crossed = Vec::new();
