@@ -152,7 +152,7 @@ pub(crate) fn exit_code(document: &Value) -> u8 {
 
 fn keys(experiment: &Experiment) -> String {
     let mut text = format!("{}: {}\n", experiment.id, experiment.about);
-    for key in experiment.keys {
+    for key in experiment.keys() {
         let other = |name: &str, value: Option<Setting>| {
             value.map_or_else(String::new, |value| format!(", {name} {value}"))
         };

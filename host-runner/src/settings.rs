@@ -207,8 +207,8 @@ pub struct Settings {
 
 impl Settings {
     /// The values of a preset.
-    pub fn preset(keys: &'static [Key], preset: Preset) -> Self {
-        Self { values: keys.iter().map(|key| (key, key.under(preset))).collect() }
+    pub fn preset(keys: impl IntoIterator<Item = &'static Key>, preset: Preset) -> Self {
+        Self { values: keys.into_iter().map(|key| (key, key.under(preset))).collect() }
     }
 
     /// Sets `name` to what `text` spells; `origin` starts the message if it does not.

@@ -85,7 +85,7 @@ impl Config {
         }
         let preset = from_file(&origin, file, "preset", "quick, paper or extended")?;
         let preset = wishes.preset.or(preset).unwrap_or(Preset::Paper);
-        if preset == Preset::Extended && experiment.keys.iter().all(|key| key.extended.is_none()) {
+        if preset == Preset::Extended && experiment.keys().all(|key| key.extended.is_none()) {
             return Err(Failure::bad_input(format!(
                 "--preset extended: {} has none; choose quick or paper, or change its keys by --set",
                 experiment.id
@@ -104,7 +104,7 @@ impl Config {
                 Control::names(experiment.controls)
             )));
         }
-        let mut settings = Settings::preset(experiment.keys, preset);
+        let mut settings = Settings::preset(experiment.keys(), preset);
         for (name, value) in file.iter().filter(|(k, _)| !Self::RESERVED.contains(&k.as_str())) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
             settings.set(&origin, name, &text)?;

@@ -13,11 +13,11 @@ pub static FAKE: Experiment = Experiment {
     about: "counts",
     cost_seconds: 0.1,
     precision: Precision::F64,
-    keys: &[
+    keys: &[&[
         Key::count("steps", 1000, "number of steps").quick(Setting::Count(10)),
         Key::number("dt", 0.5, "size of a step").positive(),
         Key::number("wanted", 500.0, "sum that counts as reproduced"),
-    ],
+    ]],
     variants: &[&[], &["steps=100", "wanted=50"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     run,

@@ -60,8 +60,8 @@ pub struct Experiment {
     pub cost_seconds: f64,
     /// Precision where the user names none.
     pub precision: Precision,
-    /// What `--set` accepts.
-    pub keys: &'static [Key],
+    /// What `--set` accepts, in groups: keys of its own, and those that experiments share.
+    pub keys: &'static [&'static [Key]],
     /// What `repro` runs: the assignments of each run, usually `&[&[]]`, the experiment as it is.
     pub variants: &'static [&'static [&'static str]],
     /// The controls that it applies and that its verdicts should notice.
@@ -71,6 +71,11 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// What `--set` accepts.
+    pub fn keys(&self) -> impl Iterator<Item = &'static Key> + use<> {
+        self.keys.iter().copied().flatten()
+    }
+
     /// The variants that can be run with this control: the gradient flow with the wrong sign leaves
     /// every bound at once, so that it is a control of gradient descent only.
     pub fn variants_under(
@@ -78,7 +83,7 @@ impl Experiment {
         control: Option<Control>,
     ) -> impl Iterator<Item = &'static [&'static str]> {
         let flow = |key: &Key| key.name == METHOD.name && key.default == Setting::Choice("flow");
-        let usual = self.keys.iter().any(flow);
+        let usual = self.keys().any(flow);
         let impossible = move |set: &[&str]| {
             let flows =
                 if usual { !set.contains(&"method=gd") } else { set.contains(&"method=flow") };
@@ -117,7 +122,7 @@ impl Experiment {
 
     /// The entry of `list --json`.
     pub fn describe(&self) -> Value {
-        let keys = self.keys.iter().map(|key| {
+        let keys = self.keys().map(|key| {
             json!({
                 "name": key.name,
                 "accepts": key.accepts(),
@@ -228,7 +233,7 @@ mod tests {
         for (at, experiment) in ALL.iter().enumerate() {
             assert!(experiment.id.starts_with(&format!("{}-", experiment.paper)));
             assert!(ALL[..at].iter().all(|other| other.id != experiment.id));
-            for key in experiment.keys {
+            for key in experiment.keys() {
                 assert!(!Config::RESERVED.contains(&key.name), "{}: {}", experiment.id, key.name);
                 assert_eq!(key.parse(&key.default.to_string()), Ok(key.default));
             }

@@ -11,7 +11,7 @@
 //! mean rate of decay instead; `metrics.jsonl` has mu.
 
 use super::footage::{evenly, with};
-use super::pace::{LOSS, LR, Pace};
+use super::pace::{self, Pace};
 use super::univariate::{kinks, pictures};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
@@ -20,10 +20,7 @@ use crate::figure::network::Stage;
 use crate::figure::{Corner, Figure, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
-use crate::trajectory::{
-    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Start, TOLERANCE, Trajectory,
-    beside, follow,
-};
+use crate::trajectory::{self, METHOD, Plan, Problem, Start, Trajectory, beside, follow};
 
 /// The table entry.
 pub static FIVE_POINT: Experiment = Experiment {
@@ -36,26 +33,27 @@ pub static FIVE_POINT: Experiment = Experiment {
     variants: &[&[], &["targets=earlier"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        Key::count("m", 60, "number of neurons").between(1, 1 << 20),
-        TARGETS,
-        Key::number("lambda", 1e-4, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
-        LR,
-        Key::count(
-            "iterations",
-            0,
-            "number of descent steps; 0 runs to flow time 300000 * 2 lr, i.e. 300000 with loss=mean",
-        )
-        .between(0, 1 << 40)
-        .quick(Setting::Count(100_000)),
-        LOSS,
-        ARITHMETIC,
-        METHOD,
-        ACCELERATION,
-        COORDINATES,
-        TOLERANCE,
+        &[
+            Key::count("m", 60, "number of neurons").between(1, 1 << 20),
+            TARGETS,
+            Key::number("lambda", 1e-4, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
+            LENGTH,
+            METHOD,
+        ],
+        pace::KEYS,
+        trajectory::KEYS,
     ],
     run,
 };
+
+/// How many steps of descent to take.
+const LENGTH: Key = Key::count(
+    "iterations",
+    0,
+    "number of descent steps; 0 runs to flow time 300000 * 2 lr, i.e. 300000 with loss=mean",
+)
+.between(0, 1 << 40)
+.quick(Setting::Count(100_000));
 
 /// Which of the two published sets of targets.
 pub(super) const TARGETS: Key = Key::choice(

@@ -13,7 +13,7 @@
 //! The published start is so small that its squares are below the range of f32.
 
 use super::footage::{cut, evenly, with};
-use super::pace::{LOSS, LR, Pace};
+use super::pace::{self, LR, Pace};
 use super::principal::{Principal, cosine};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
@@ -22,10 +22,7 @@ use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Film, Frame, Look, Panel};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
-use crate::trajectory::{
-    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Snapshot, Start, TOLERANCE,
-    Trajectory, beside, follow,
-};
+use crate::trajectory::{self, METHOD, Plan, Problem, Snapshot, Start, Trajectory, beside, follow};
 use reluflow::init::{normal, stream};
 use reluflow::limit::{Sign, direction};
 use reluflow::{SamplesView, Scale};
@@ -41,32 +38,33 @@ pub static HIGHDIM: Experiment = Experiment {
     variants: &[&[], &["method=gd"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(Setting::Count(40)),
-        Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(Setting::Count(20)),
-        Key::count("m", 200, "number of neurons").between(1, 1 << 20).quick(Setting::Count(50)),
-        Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12),
-        Key::number("lambda", 1e-20, "scale of the start: w_jk ~ N(0, lambda^2/(m d))")
-            .positive()
-            .quick(Setting::Number(1e-6)),
-        LR,
-        Key::count(
-            "iterations",
-            0,
-            "number of descent steps; 0 runs to flow time 200000 * 2 lr, i.e. 200000 with loss=mean",
-        )
-        .between(0, 1 << 40)
-        .quick(Setting::Count(120_000)),
-        LOSS,
-        ARITHMETIC,
-        // Seconds instead of a quarter of a minute.
-        METHOD.usually(Setting::Choice("flow")),
-        Key::flag("compare", false, "under method=flow, also run gradient descent and compare"),
-        ACCELERATION,
-        COORDINATES,
-        TOLERANCE,
+        &[
+            Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(Setting::Count(40)),
+            Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(Setting::Count(20)),
+            Key::count("m", 200, "number of neurons").between(1, 1 << 20).quick(Setting::Count(50)),
+            Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12),
+            Key::number("lambda", 1e-20, "scale of the start: w_jk ~ N(0, lambda^2/(m d))")
+                .positive()
+                .quick(Setting::Number(1e-6)),
+            LENGTH,
+            // A twelfth of the evaluations, and a certificate.
+            METHOD.usually(Setting::Choice("flow")),
+            Key::flag("compare", false, "under method=flow, also run gradient descent and compare"),
+        ],
+        pace::KEYS,
+        trajectory::KEYS,
     ],
     run,
 };
+
+/// How many steps of descent to take.
+const LENGTH: Key = Key::count(
+    "iterations",
+    0,
+    "number of descent steps; 0 runs to flow time 200000 * 2 lr, i.e. 200000 with loss=mean",
+)
+.between(0, 1 << 40)
+.quick(Setting::Count(120_000));
 
 /// Published iterations.
 const ITERATIONS: u64 = 200_000;

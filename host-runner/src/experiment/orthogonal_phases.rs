@@ -54,7 +54,7 @@ pub static PHASES: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::count("n", 8, "number of samples").between(2, 16),
         Key::count("positive", 5, "number of positive targets").between(1, 15),
         Key::count("d", 20, "input dimension, above n").between(3, 1 << 10),
@@ -66,7 +66,7 @@ pub static PHASES: Experiment = Experiment {
         Key::count("trials", 40, "flows of each width")
             .between(1, 1 << 16)
             .quick(Setting::Count(8)),
-    ],
+    ]],
     run,
 };
 

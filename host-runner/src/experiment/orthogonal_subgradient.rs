@@ -42,14 +42,14 @@ pub static SUBGRADIENT: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::SigmaPrimeOne],
-    keys: &[
+    keys: &[&[
         Key::number("dt", 1e-2, "coarsest of three Euler steps, each a tenth of the one before")
             .within(1e-3, 0.1),
         // The pair dies at 1.45.
         Key::number("until", 4.0, "flow time of the end")
             .within(2.0, 20.0)
             .quick(Setting::Number(2.0)),
-    ],
+    ]],
     run,
 };
 

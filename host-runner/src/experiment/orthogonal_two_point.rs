@@ -5,7 +5,7 @@
 //! of r^2; see the file `pace` for that and the paper's half of it.
 
 use super::footage::{evenly, with};
-use super::pace::{LOSS, LR, Pace};
+use super::pace::{self, Pace};
 use super::univariate::{kinks, pictures};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
@@ -15,10 +15,7 @@ use crate::figure::network::Stage;
 use crate::figure::{Corner, Figure, Film, Panel};
 use crate::settings::Key;
 use crate::train::Kind;
-use crate::trajectory::{
-    ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Start, TOLERANCE, Trajectory,
-    descend, follow,
-};
+use crate::trajectory::{self, METHOD, Plan, Problem, Start, Trajectory, descend, follow};
 use reluflow::SamplesView;
 use reluflow::limit::{Sign, direction};
 
@@ -33,24 +30,25 @@ pub static TWO_POINT: Experiment = Experiment {
     variants: &[&[], &["loss=half-mean"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        Key::count("m", 60, "number of neurons").between(1, 1 << 20),
-        Key::number("lambda", 1e-6, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
-        LR,
-        Key::count(
-            "iterations",
-            0,
-            "number of descent steps; 0 runs to flow time 20000 * 2 lr, i.e. 20000 with loss=mean",
-        )
-        .between(0, 1 << 40),
-        LOSS,
-        ARITHMETIC,
-        METHOD,
-        ACCELERATION,
-        COORDINATES,
-        TOLERANCE,
+        &[
+            Key::count("m", 60, "number of neurons").between(1, 1 << 20),
+            Key::number("lambda", 1e-6, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
+            LENGTH,
+            METHOD,
+        ],
+        pace::KEYS,
+        trajectory::KEYS,
     ],
     run,
 };
+
+/// How many steps of descent to take.
+const LENGTH: Key = Key::count(
+    "iterations",
+    0,
+    "number of descent steps; 0 runs to flow time 20000 * 2 lr, i.e. 20000 with loss=mean",
+)
+.between(0, 1 << 40);
 
 const X: [[f64; 2]; 2] = [[-0.5, 1.0], [2.0, 1.0]];
 const Y: [f64; 2] = [-1.0, 1.0];

@@ -13,12 +13,15 @@ use crate::trajectory::{Plan, Record, Trajectory};
 pub(super) const LR: Key = Key::number("lr", 1e-3, "learning rate of gradient descent").positive();
 
 /// The loss that is differentiated.
-pub(super) const LOSS: Key = Key::choice(
+const LOSS: Key = Key::choice(
     "loss",
     "mean",
     &["mean", "half-mean"],
     "loss descended on: mean r^2 (published code) or half of it (paper's text)",
 );
+
+/// What every experiment at the published pace accepts; what `iterations` means each says itself.
+pub(super) const KEYS: &[Key] = &[LR, LOSS];
 
 /// Step and length of a run.
 #[derive(Debug, Clone, Copy)]

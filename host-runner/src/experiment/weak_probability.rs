@@ -26,7 +26,7 @@ pub static PROBABILITY: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 24) - 1),
         Key::count("d", 100, "input dimension").between(1, (1 << 20) - 1),
         Key::count("p", 0, "number of neurons; 0 takes the protocol's for each n")
@@ -37,7 +37,7 @@ pub static PROBABILITY: Experiment = Experiment {
         PROTOCOL,
         INNER,
         ARITHMETIC,
-    ],
+    ]],
     run,
 };
 

@@ -39,7 +39,7 @@ pub static SLIDING: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["d=6000"]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::count("n", 8, "number of samples").between(1, 64),
         Key::count("d", 60, "input dimension").between(2, 1 << 16).quick(Setting::Count(30)),
         Key::count("p", 40, "number of neurons").between(1, 1 << 12).quick(Setting::Count(20)),
@@ -51,7 +51,7 @@ pub static SLIDING: Experiment = Experiment {
         ACCELERATION,
         COORDINATES,
         ARITHMETIC,
-    ],
+    ]],
     run,
 };
 

@@ -25,14 +25,14 @@ pub static THRESHOLD_D: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("d", 0, "input dimension; 0 runs the whole figure").between(0, 1 << 14),
         Key::count("p", 30, "number of neurons").between(1, 1 << 14),
         SEARCH.quick(Setting::Choice("adaptive")).extended(Setting::Choice("adaptive")),
         REPETITIONS,
         INNER,
         ARITHMETIC,
-    ],
+    ]],
     run,
 };
 

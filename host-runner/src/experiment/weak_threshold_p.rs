@@ -24,14 +24,14 @@ pub static THRESHOLD_P: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("p", 0, "number of neurons; 0 runs the whole figure").between(0, 1 << 14),
         Key::count("d", 30, "input dimension").between(1, 1 << 14),
         SEARCH.quick(Setting::Choice("adaptive")),
         REPETITIONS,
         INNER,
         ARITHMETIC,
-    ],
+    ]],
     run,
 };
 
