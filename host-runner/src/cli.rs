@@ -6,8 +6,9 @@ use crate::failure::{DONE, Failure, print};
 use crate::replay::ReplayArgs;
 use crate::repro::ReproArgs;
 use crate::run::RunArgs;
+use crate::sweep::SweepCommand;
 use crate::train::TrainArgs;
-use crate::{check, doctor, golden, list, replay, repro, run, train};
+use crate::{check, doctor, golden, list, replay, repro, run, sweep, train};
 use clap::{CommandFactory, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
@@ -48,6 +49,26 @@ enum Command {
         after_help = "Example:\n  reluflow repro orthogonal --out runs/orthogonal\n  reluflow repro orthogonal --fig 2 --control doubled-rate   # must exit with 3"
     )]
     Repro(ReproArgs),
+    /// Run an experiment over a grid of settings, in shards that any machine may take
+    #[command(
+        subcommand,
+        after_help = "\
+A plan:
+  experiment = \"orthogonal-two-point\"
+  preset = \"quick\"      # optional, as are precision, control and seed
+  repetitions = 10
+  [set]                 # the same in every cell
+  loss = \"half-mean\"
+  [grid]                # every combination is a cell
+  m = [20, 60]
+  lambda = [1e-3, 1e-6]
+
+Example:
+  reluflow sweep run plan.toml --out sweeps/first
+  reluflow sweep status sweeps/first
+  reluflow sweep merge sweeps/first --out sweeps/first"
+    )]
+    Sweep(SweepCommand),
     /// Run a gradient flow again and compare it with its event log, line by line
     #[command(
         after_help = "Example:\n  reluflow run orthogonal-two-point --set method=flow --out runs/flow\n  reluflow replay runs/flow"
@@ -91,6 +112,7 @@ pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Command::List { json } => print(&list::list(ALL, json))?,
         Command::Run(args) => return run::run(ALL, &args),
         Command::Repro(args) => return repro::run(ALL, &args),
+        Command::Sweep(command) => return sweep::run(ALL, &command),
         Command::Replay(args) => return replay::run(ALL, &args),
         Command::Train(args) => return train::run(&args),
         Command::Check(args) => return check::run(&args),

@@ -129,6 +129,11 @@ pub fn features() -> Vec<Feature> {
     table::features().to_vec()
 }
 
+/// The names of those that are `on`.
+pub fn names(on: fn(&Feature) -> bool) -> Vec<&'static str> {
+    table::features().iter().filter(|f| on(f)).map(|f| f.name).collect()
+}
+
 /// Says on stderr which features the build needs and the machine lacks; false if there are any.
 ///
 /// Must be the first call of `main`, and the rest of `main` must lie behind a function that is

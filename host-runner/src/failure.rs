@@ -8,6 +8,9 @@ pub const DONE: u8 = 0;
 /// Exit code of a run whose claims did not all reproduce.
 pub const NOT_REPRODUCED: u8 = 3;
 
+/// Exit code of a command that did only a part of it.
+pub const PARTIAL: u8 = 4;
+
 /// What kind of thing went wrong; it decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +18,8 @@ pub enum Kind {
     Failed,
     /// The user asked for something impossible. Exit code 2.
     BadInput,
+    /// Something is missing that another command will bring. Exit code 4.
+    Partial,
     /// Stopped by SIGINT or SIGTERM. Exit code 130.
     Interrupted,
 }
@@ -35,6 +40,11 @@ impl Failure {
     /// Wrong usage or unusable input, exit code 2.
     pub fn bad_input(sentence: impl Into<String>) -> Self {
         Self { kind: Kind::BadInput, sentence: sentence.into() }
+    }
+
+    /// Not all of it is there yet, exit code 4.
+    pub fn partial(sentence: impl Into<String>) -> Self {
+        Self { kind: Kind::Partial, sentence: sentence.into() }
     }
 
     /// Stopped by a signal, exit code 130.
@@ -71,6 +81,7 @@ impl Failure {
         match self.kind {
             Kind::Failed => 1,
             Kind::BadInput => 2,
+            Kind::Partial => PARTIAL,
             Kind::Interrupted => 130,
         }
     }
@@ -129,6 +140,7 @@ mod tests {
     fn exit_codes_are_those_of_the_help() {
         assert_eq!(Failure::failed("x").exit_code(), 1);
         assert_eq!(Failure::bad_input("x").exit_code(), 2);
+        assert_eq!(Failure::partial("x").exit_code(), 4);
         assert_eq!(Failure::interrupted("x").exit_code(), 130);
     }
 

@@ -32,6 +32,7 @@ pub mod run;
 pub mod run_folder;
 pub mod settings;
 pub mod statistics;
+pub mod sweep;
 mod table;
 pub mod train;
 pub mod trajectory;

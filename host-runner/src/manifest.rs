@@ -16,10 +16,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The manifest of a run of `config`, whose seed it repeats, that took `wall`.
 pub fn manifest(config: Map<String, Value>, threads: usize, wall: Duration) -> Value {
-    let features = cpu::features();
-    let names = |on: fn(&cpu::Feature) -> bool| -> Vec<&str> {
-        features.iter().filter(|f| on(f)).map(|f| f.name).collect()
-    };
     let finished = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs());
     let mut manifest = json!({
         "schema": SCHEMA,
@@ -28,8 +24,8 @@ pub fn manifest(config: Map<String, Value>, threads: usize, wall: Duration) -> V
         "rustc": RUSTC,
         "target": TARGET,
         "debug_build": cfg!(debug_assertions),
-        "features_compiled": names(|f| f.compiled),
-        "features_detected": names(|f| f.detected),
+        "features_compiled": cpu::names(|f| f.compiled),
+        "features_detected": cpu::names(|f| f.detected),
         "threads": threads,
         "seed": config["seed"],
         "config": config,

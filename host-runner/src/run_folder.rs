@@ -44,18 +44,7 @@ impl RunFolder {
         fs::create_dir_all(path).map_err(|e| Failure::write(path, &e))?;
         let lock_path = path.join(LOCK);
         let lock = File::create(&lock_path).map_err(|e| Failure::write(&lock_path, &e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Failure::failed(format!(
-                    "{}: another reluflow is writing to this folder; wait for it, or choose \
-                     another --out",
-                    path.display()
-                )));
-            }
-            // Some network file systems have no locks; that alone must not forbid a run.
-            Err(TryLockError::Error(_)) => {}
-        }
+        lock_or_refuse(&lock, path, "this folder; wait for it, or choose another --out")?;
         // The one who held the lock may have finished between the look above and the lock.
         if let Some(done) = finished(path, config, result)? {
             return Ok(done);
@@ -77,19 +66,7 @@ impl RunFolder {
 
     /// Writes `name`, which may hold one `/`, whole or not at all.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let path = self.path.join(name);
-        let parent = path.parent().unwrap_or(&self.path);
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = parent.join(format!(".{file_name}.part"));
-        let written = fs::create_dir_all(parent)
-            .and_then(|()| File::create(&temporary))
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&temporary, &path));
-        written.map_err(|error| {
-            // What is half-written helps nobody; a failure to remove it adds nothing.
-            let _ = fs::remove_file(&temporary);
-            Failure::write(&path, &error)
-        })
+        write_whole(&self.path.join(name), bytes)
     }
 
     /// Writes one JSON document a line.
@@ -156,6 +133,36 @@ impl RunFolder {
     }
 }
 
+/// Writes a file under a temporary name and renames it, so that it is there whole or not at all.
+/// Makes its folder where there is none.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = parent.join(format!(".{file_name}.part"));
+    let written = fs::create_dir_all(parent)
+        .and_then(|()| File::create(&temporary))
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // What is half-written helps nobody; a failure to remove it adds nothing.
+        let _ = fs::remove_file(&temporary);
+        Failure::write(path, &error)
+    })
+}
+
+/// Locks `file` for this process until it is closed; another that holds it is a failure that names
+/// `path` and says `what` is taken and what to do.
+pub fn lock_or_refuse(file: &File, path: &Path, what: &str) -> Result<(), Failure> {
+    match file.try_lock() {
+        // Some network file systems have no locks; that alone must not forbid a run.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(Failure::failed(format!(
+            "{}: another reluflow is writing to {what}",
+            path.display()
+        ))),
+    }
+}
+
 fn checkpoint_mark() -> String {
     format!("reluflow {} checkpoint\n", env!("CARGO_PKG_VERSION"))
 }
@@ -170,13 +177,18 @@ pub fn pretty(value: &Value) -> String {
 pub fn read_toml(path: &Path) -> Result<Map<String, Value>, Failure> {
     let text = fs::read_to_string(path).map_err(|e| Failure::read(path, &e))?;
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
+        let line = error.span().map_or(1, |at| line_at(&text, at.start));
         Failure::bad_input(format!(
             "{}:{line}: {}; expected lines like `m = 60`",
             path.display(),
             error.message()
         ))
     })
+}
+
+/// The line, counted from 1, of the byte `at` of a text.
+pub fn line_at(text: &str, at: usize) -> usize {
+    1 + text[..at].matches('\n').count()
 }
 
 /// Looks without touching: complete, or nothing to say, or a reason to refuse.
@@ -205,7 +217,7 @@ fn finished(
         };
     }
     let config_path = path.join(CONFIG);
-    let difference = difference(&read_toml(&config_path)?, config);
+    let difference = difference(&read_toml(&config_path)?, config, ["in the folder", "now"]);
     if !difference.is_empty() {
         return Err(Failure::bad_input(format!(
             "{}: this folder is of another configuration; choose another --out, or undo:\n{}",
@@ -219,7 +231,12 @@ fn finished(
     Ok(Some(Opened::Complete(read_json(&path.join(MANIFEST))?, read_json(&path.join(result))?)))
 }
 
-fn difference(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<String> {
+/// The entries that differ, a line each; `places` says where each side is.
+pub fn difference(
+    there: &Map<String, Value>,
+    here: &Map<String, Value>,
+    places: [&str; 2],
+) -> Vec<String> {
     let mut names: Vec<&String> = there.keys().collect();
     names.extend(here.keys().filter(|name| !there.contains_key(*name)));
     let word = |side: &Map<String, Value>, name: &str| {
@@ -229,7 +246,9 @@ fn difference(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<Stri
         .into_iter()
         .filter(|name| there.get(*name) != here.get(*name))
         .map(|name| {
-            format!("  {name}: {} in the folder, {} now", word(there, name), word(here, name))
+            let [at_first, at_second] = places;
+            let (first, second) = (word(there, name), word(here, name));
+            format!("  {name}: {first} {at_first}, {second} {at_second}")
         })
         .collect()
 }
