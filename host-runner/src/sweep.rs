@@ -1,8 +1,8 @@
 //! `sweep`: one experiment over a grid of settings, in any order, on any number of machines.
 //!
-//! A plan ([`plan`]) names the cells; a job is a cell and a repetition, with random numbers of its
-//! own ([`job`]). Shards share the jobs out, one file each ([`shard`], [`lines`], [`journal`]); [`work`]
-//! runs one, [`status`] says what is there, and [`merge`] joins them. What is decided where, and
+//! A plan (`plan.rs`) names the cells; a job is a cell and a repetition, with random numbers of its
+//! own (`job.rs`). Shards share the jobs out, one file each (`shard.rs`, `lines.rs`, `journal.rs`);
+//! `work.rs` runs one, `status.rs` says what is there, and `merge.rs` joins them. What was decided, and
 //! why, stands in docs/sweeps.md.
 mod cells;
 mod digest;

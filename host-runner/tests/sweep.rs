@@ -292,10 +292,10 @@ fn a_merge_of_too_little_or_too_much_is_refused_with_every_reason() {
     let shard = |shard: &str, out: &str| {
         sweep.done(&["run", "plan.toml", "--shard", shard, "--out", out, "--quiet"]);
     };
-    ["1/4", "3/4"].map(|number| shard(number, "gaps"));
+    ["1/4", "3/4"].iter().for_each(|number| shard(number, "gaps"));
     let parts = ["shard 2 of 4: missing; run it with --shard 2/4", "shard 4 of 4: missing"];
     sweep.refused(&["merge", "gaps"], 4, &parts);
-    ["2/4", "4/4"].map(|number| shard(number, "rest"));
+    ["2/4", "4/4"].iter().for_each(|number| shard(number, "rest"));
     let hash = sweep.hash(&["gaps", "rest"]);
 
     assert_eq!(hash.len(), 64);
@@ -320,6 +320,8 @@ fn a_merge_of_too_little_or_too_much_is_refused_with_every_reason() {
         4,
         &["shard-1-of-4.jsonl: gap, job 0 is missing", "shard 2"],
     );
+    let again = ["run", "plan.toml", "--shard", "1/4", "--out", "other"];
+    sweep.refused(&again, 2, &["shard-1-of-4.jsonl: found 1 jobs, expected 2; delete the file"]);
     let table = String::from_utf8(sweep.run(&["status", "other"]).stdout).unwrap();
     assert!(table.contains("damaged  1/2") && table.contains("before all jobs"), "{table}");
 }
@@ -395,4 +397,25 @@ fn a_mistake_in_a_plan_is_named_before_anything_is_written() {
     let shard = ["run", "plan.toml", "--out", "out", "--shard", "4/3"];
     sweep.refused(&shard, 2, &["'4/3'", "expected I/N with I from 1 to N"]);
     assert!(!sweep.path("out").exists());
+}
+
+#[test]
+fn the_plans_of_the_readme_and_of_the_help_work() {
+    let readme = include_str!("../../README.md").split_once("## Sweeps").unwrap().1;
+    let readme = readme.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let help = String::from_utf8(Sweep::new("").run(&["--help"]).stdout).unwrap();
+    let help = help.split_once("A plan:\n").unwrap().1.split_once("Example:").unwrap().0;
+    for (plan, jobs) in [(readme, 90), (help, 40)] {
+        let sweep = Sweep::new(plan);
+        let document = sweep.done(&["run", "plan.toml", "--out", "out", "--shard", "2/40"]);
+        assert_eq!(document["jobs"], json!((jobs - 2) / 40 + 1), "{plan}");
+    }
+}
+
+#[test]
+fn every_subcommand_shows_an_example() {
+    for command in ["run", "status", "merge"] {
+        let help = String::from_utf8(Sweep::new("").run(&[command, "--help"]).stdout).unwrap();
+        assert!(help.contains(&format!("Example:\n  reluflow sweep {command} ")), "{help}");
+    }
 }

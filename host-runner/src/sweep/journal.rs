@@ -33,7 +33,7 @@ pub enum Opened {
     /// All of it.
     Complete(Vec<Record>),
     /// A part, or nothing.
-    Begun(Journal),
+    Begun(Box<Journal>),
 }
 
 impl Journal {
@@ -61,11 +61,13 @@ impl Journal {
             agree(&part, found, &header)?;
         }
         let mut journal = Self { header, whole, part, file, records, torn, synced: Instant::now() };
-        journal.file.set_len(kept).map_err(|e| Failure::write(&journal.part, &e))?;
+        if torn > 0 {
+            journal.file.set_len(kept).map_err(|e| Failure::write(&journal.part, &e))?;
+        }
         if found.is_none() {
             journal.append(&line(&journal.header))?;
         }
-        Ok(Opened::Begun(journal))
+        Ok(Opened::Begun(Box::new(journal)))
     }
 
     /// Keeps a record. A kill cannot take it away once this returns; a power cut can until two

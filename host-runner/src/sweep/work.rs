@@ -73,10 +73,17 @@ pub fn shard_of(
         neighbours_agree(folder, &header)?;
     }
     let journal = match Journal::open(folder, shard, header)? {
-        Opened::Begun(journal) => journal,
+        Opened::Begun(journal) => *journal,
         Opened::Complete(records) => {
-            let file = folder.join(shard.file());
-            return Ok(Done { file, found: records.len(), records });
+            let (file, total) = (folder.join(shard.file()), shard.jobs(plan.jobs()).count());
+            if records.len() != total {
+                return Err(Failure::bad_input(format!(
+                    "{}: found {} jobs, expected {total}; delete the file and run the shard again",
+                    file.display(),
+                    records.len()
+                )));
+            }
+            return Ok(Done { file, found: total, records });
         }
     };
     if journal.torn > 0 {

@@ -23,7 +23,7 @@ fn open(folder: &TempDir, plan: &Plan) -> Result<Opened, Failure> {
 
 fn begun(folder: &TempDir) -> Journal {
     match open(folder, &plan("")).unwrap() {
-        Opened::Begun(journal) => journal,
+        Opened::Begun(journal) => *journal,
         Opened::Complete(_) => panic!("not complete yet"),
     }
 }

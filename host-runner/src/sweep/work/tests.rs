@@ -67,8 +67,7 @@ fn a_folder_of_another_sweep_or_another_number_of_shards_is_refused() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// The fake experiment stops at an interrupt half-way; so the running jobs are lost, the queue is
-/// left, and what was done before stays.
+/// The running job is lost, the queue is left, and what was done before stays.
 #[test]
 fn an_interrupt_keeps_what_is_done() {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
@@ -76,6 +75,7 @@ fn an_interrupt_keeps_what_is_done() {
     fn third_is_interrupted(context: &Context) -> Result<Outcome, Failure> {
         if RUNS.fetch_add(1, Ordering::Relaxed) == 2 {
             INTERRUPT.store(true, Ordering::Relaxed);
+            return Err(context.stopped());
         }
         (FAKE.run)(context)
     }
