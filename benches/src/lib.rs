@@ -9,7 +9,7 @@ pub use host_runner::bench::case::{
 };
 use host_runner::bench::grid::{Fixture, SIZES};
 use host_runner::bench::measure::STANDSTILL;
-use host_runner::reference;
+use oracle as reference;
 use reluflow::{Bounds, Defect, Geometry, Lanes, Real};
 use std::hint::black_box;
 use std::sync::OnceLock;

@@ -217,7 +217,7 @@ fn symmetric(size: usize, entry: impl Fn(usize, usize) -> f64) -> DMatrix<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{Data, defect_norm};
+    use oracle::{Data, defect_norm};
 
     fn numbers(count: usize) -> Vec<f64> {
         (0..count).map(|i| ((i * i * 37 + i * 11 + 5) % 101) as f64 / 50.0 - 1.0).collect()

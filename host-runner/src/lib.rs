@@ -1,4 +1,4 @@
-//! Library face of the `reluflow` command: the oracle, data loading, run folders.
+//! Library face of the `reluflow` command: experiments, data loading, run folders.
 #![deny(unsafe_code)] // allowed in `mapped` alone
 
 pub mod bench;
@@ -24,7 +24,6 @@ pub mod parallel;
 pub mod prepare;
 pub mod preprocess;
 pub mod progress;
-pub mod reference;
 pub mod replay;
 pub mod report;
 pub mod repro;

@@ -256,7 +256,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::reference::{Data, defect_norm};
+    use oracle::{Data, defect_norm};
 
     fn dataset(n: usize, d: usize, x: Vec<f64>, y: Vec<f64>) -> Dataset {
         Dataset {

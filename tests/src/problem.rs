@@ -1,6 +1,5 @@
 //! Seeded networks and data, rounded once to the kernel's precision and widened for the oracle.
 
-use host_runner::reference as oracle;
 use reluflow::{NetView, Real, SamplesView, Scale};
 
 /// SplitMix64: its own generator, so that a change of `reluflow::init` cannot move the fixtures.

@@ -2,7 +2,6 @@
 
 use conformance::precision::{STEP, Tolerance, check, check_all};
 use conformance::{Problem, Random, SIZES, for_each_lanes, with_dense};
-use host_runner::reference as oracle;
 use reluflow::{Lanes, Real, Scale};
 
 use crate::forward::zeros;

@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, Random, for_each_lanes, with_dense, with_orthogonal};
-use host_runner::reference as oracle;
 use reluflow::curvature::{assumption_1, balance_drift};
 use reluflow::{Bounds, Defect, Geometry, Lanes, Real, Scale};
 

@@ -3,7 +3,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, for_each_lanes, with_orthogonal};
-use host_runner::reference as oracle;
 use reluflow::{Lanes, Real, Scale, Step};
 
 use crate::forward::zeros;

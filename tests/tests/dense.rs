@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check, check_all, check_vector};
 use conformance::{Problem, SIZES, Trace, Way, either_scale, for_each_lanes, run, with_dense};
-use host_runner::reference as oracle;
 use reluflow::{Lanes, Real, Scale};
 
 /// What the oracle makes of the same run.

@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check, check_all};
 use conformance::{Problem, SIZES, for_each_lanes, with_dense};
-use host_runner::reference as oracle;
 use reluflow::{Lanes, Pattern, Real, Scale};
 
 pub fn zeros<T: Real>(len: usize) -> Vec<T> {

@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, SIZES, for_each_lanes};
-use host_runner::reference as oracle;
 use reluflow::geometry::{check_orthogonal, lemma_5_probability, lemma_5_width};
 use reluflow::{Defect, Error, Geometry, Lanes, Real, Scale};
 

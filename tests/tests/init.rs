@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, fnv, for_each_lanes};
-use host_runner::reference as oracle;
 use reluflow::init::{
     Inner, asymmetric, balanced, exponential, grouped, normal, sign, stream, uniform,
 };

@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check, check_all};
 use conformance::{Problem, SIZES, Way, for_each_lanes, run};
-use host_runner::reference as oracle;
 use reluflow::limit::{Sign, carriers, carries, direction, minimum_norm};
 use reluflow::{Error, Health, Lanes, Real, Scale};
 

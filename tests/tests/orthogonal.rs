@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check, check_vector};
 use conformance::{Problem, SIZES, Way, for_each_lanes, run, with_orthogonal};
-use host_runner::reference as oracle;
 use reluflow::{Lanes, NetViewMut, Real, Scale};
 
 use crate::dense::{curvature, reference, time_step};

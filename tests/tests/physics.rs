@@ -3,7 +3,6 @@
 
 use conformance::precision::{Tolerance, check, check_all, check_vector};
 use conformance::{Problem, Random, SIZES, Way, for_each_lanes, run, with_dense};
-use host_runner::reference as oracle;
 use reluflow::curvature::balance_drift;
 use reluflow::{Lanes, NetView, Real, Scale};
 

@@ -14,7 +14,6 @@ fn predictions<T: Real + Lanes<Elem = T>>(problem: &Problem<T>) -> Vec<T> {
 }
 
 fn matches_the_oracle<T: Real + Lanes<Elem = T>>() {
-    use host_runner::reference as oracle;
     for (seed, (p, n, d)) in SIZES.into_iter().enumerate() {
         for scale in [Scale::One, Scale::OneOverP] {
             let problem = Problem::<T>::random(seed as u64, (p, n, d), scale);

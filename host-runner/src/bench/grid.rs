@@ -1,5 +1,5 @@
 //! The sizes that everything is measured at, and a network with data for each.
-use crate::reference::{Data, Net, euler_step, gram, orthogonal_step, pre_activations};
+use oracle::{Data, Net, euler_step, gram, orthogonal_step, pre_activations};
 use reluflow::init::{normal, sign, stream, uniform};
 
 /// A size of the grid. The letters are those of the project's performance notes.

@@ -46,7 +46,7 @@ fn a_case_that_computes_wrong_fails_its_check() {
 fn the_shortcuts_of_an_orthogonal_fixture_are_exact() {
     let size = Size { letter: 'E', p: 3, n: 5, d: 8, orthogonal: true, dt: 1.0 };
     let fixture = Fixture::new(size);
-    assert_eq!(fixture.gram(), crate::reference::gram(&fixture.data));
+    assert_eq!(fixture.gram(), oracle::gram(&fixture.data));
     for case in cases(&fixture).unwrap() {
         assert!(case.1 < case::tolerance(case.0.single));
     }
@@ -65,7 +65,7 @@ fn alive_is_what_the_name_says() {
         (Alive::QuarterOfNeurons, 0.25),
     ] {
         let other = fixture.with_alive(alive);
-        let u = crate::reference::pre_activations(&other.net, &other.data);
+        let u = oracle::pre_activations(&other.net, &other.data);
         let found = u.iter().filter(|&&u| u > 0.0).count() as f64 / u.len() as f64;
         assert!((found - share).abs() < 0.03, "{alive:?}: {found}");
         assert!(other.net.w.iter().zip(&fixture.net.w).all(|(x, y)| x.abs() == y.abs()));

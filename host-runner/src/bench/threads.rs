@@ -10,7 +10,7 @@ use super::peak;
 use super::rounded;
 use crate::failure::Failure;
 use crate::parallel::{Crew, Cuts, Pieces, PiecesMemory, Shared, Source, desks};
-use crate::reference::{Data, Net, euler_step};
+use oracle::{Data, Net, euler_step};
 use reluflow::init::{normal, sign, stream, uniform};
 use reluflow::{NetView, Real, SamplesView, Scale};
 use serde_json::{Value, json};

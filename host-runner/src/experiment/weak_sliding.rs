@@ -18,13 +18,13 @@ use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
-use crate::reference::{self, Data, Net, euler_defect, theta_error};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
     ACCELERATION, ARITHMETIC, Account, COORDINATES, Plan, Problem, Snapshot, Start, Trajectory,
     descend, integrate,
 };
+use oracle::{Data, Net, euler_defect, theta_error};
 use reluflow::Scale;
 use reluflow::flow::Kind as Event;
 use reluflow::init::Inner;
@@ -78,7 +78,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let net = |snapshot: &Snapshot| Net { w: snapshot.w.clone(), a: snapshot.a.clone(), p, d };
     let data = Data { x: problem.x.clone(), y: problem.y.clone(), n: problem.y.len(), d };
     let (start, s) = (net(&flow.start), 1.0 / p as f64);
-    let truth = reference::Flow::new(&start, &data, s, EXACT)
+    let truth = oracle::Flow::new(&start, &data, s, EXACT)
         .run(until, &[], &[])
         .map_err(|stuck| Failure::failed(stuck.to_string()))?;
     let error = theta_error(&net(&flow.end), &truth.end.net);

@@ -2,7 +2,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, Random};
-use host_runner::reference as oracle;
 use reluflow::flow::{Advance, Coordinates, Event, Failed, Kind, Mode, Rules};
 use reluflow::{Canonical, Scale};
 

@@ -3,7 +3,6 @@
 
 use conformance::Problem;
 use conformance::precision::{Tolerance, check};
-use host_runner::reference as oracle;
 use reluflow::flow::{Coordinates, Event, Kind, Mode, Rules};
 use reluflow::{Lanes, Real};
 

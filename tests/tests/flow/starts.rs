@@ -1,7 +1,6 @@
 //! Starts and data at the edge: on a kink, next to one, samples that are equal, opposite or zero.
 
 use conformance::precision::{Tolerance, check};
-use host_runner::reference as oracle;
 use reluflow::Scale;
 use reluflow::flow::{Coordinates, Kind, Mode, Rules};
 

@@ -1,7 +1,6 @@
 //! Problems of the papers, and runs of the flow with all that they leave.
 
 use conformance::{Problem, Random};
-use host_runner::reference as oracle;
 use reluflow::flow::{Advance, Certificate, Event, Failed, Kind, Log, Mode, Rules, Span, Start};
 use reluflow::{Flow, Lanes, NetViewMut, Real, Scale};
 

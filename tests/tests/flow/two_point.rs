@@ -3,7 +3,6 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, widen};
-use host_runner::reference as oracle;
 use reluflow::flow::{Coordinates, Kind, Rules};
 use reluflow::{Lanes, Real};
 

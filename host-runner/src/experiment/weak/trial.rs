@@ -116,7 +116,7 @@ pub fn cost(task: Task) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{Data, Net, euler_step};
+    use oracle::{Data, Net, euler_step};
 
     fn rules(precision: Precision, canonical: bool) -> Rules {
         Rules { seed: 3, inner: Inner::Uniform, control: None, precision, canonical }
