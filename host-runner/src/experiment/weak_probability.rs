@@ -220,7 +220,7 @@ fn figure(curve: &Curve, usual: bool) -> Figure {
     if let Some(fit) = fit.filter(|_| curve.points.len() > 1) {
         let fine = (0..=200).map(|k| from + (to - from) * f64::from(k) / 200.0);
         let drawn = fine.map(|n| (n, fit.probability(n)));
-        probability = probability.series(Look::Dashed, "logistic fit", drawn);
+        probability = probability.series(Look::Line, "logistic fit", drawn);
     }
     let left = |points: &Curve| {
         let left = points.points.iter().map(|(&n, point)| (n as f64, 100.0 * point.left().0));
@@ -231,9 +231,12 @@ fn figure(curve: &Curve, usual: bool) -> Figure {
         .legend(Corner::TopLeft);
     if usual {
         let shares = PUBLISHED.map(|(n, p, _)| (n as f64, p));
-        probability = probability.series(Look::Stars, "published", shares);
-        loss =
-            loss.series(Look::Stars, "published", PUBLISHED.map(|(n, _, l)| (n as f64, 100.0 * l)));
+        probability = probability.series(Look::Dashed, "published", shares);
+        loss = loss.series(
+            Look::Dashed,
+            "published",
+            PUBLISHED.map(|(n, _, l)| (n as f64, 100.0 * l)),
+        );
     }
     Figure::new("probability", format!("Convergence in dimension {}", curve.d))
         .panel(probability)
