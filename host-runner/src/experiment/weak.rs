@@ -8,9 +8,13 @@
 //! | many networks, in any order, with interruptions | `ledger` |
 //! | where does the probability of convergence pass one half? | `threshold` |
 //! | what is said about it, and drawn | `verdict` |
+//! | one group of orthonormal samples in closed form | `group` |
+//! | two groups and their steps in closed form | `steps` |
+pub mod group;
 pub mod law;
 pub mod ledger;
 pub mod protocol;
+pub mod steps;
 pub mod threshold;
 pub mod trial;
 pub mod verdict;
