@@ -17,6 +17,7 @@ mod phases;
 mod principal;
 mod univariate;
 mod weak;
+mod weak_group;
 mod weak_phase;
 mod weak_probability;
 mod weak_sliding;
@@ -45,6 +46,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_threshold_p::THRESHOLD_P,
     &weak_sliding::SLIDING,
     &weak_phase::PHASE,
+    &weak_group::GROUP,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

@@ -10,11 +10,13 @@
 //! | what is said about it, and drawn | `verdict` |
 //! | one group of orthonormal samples in closed form | `group` |
 //! | two groups and their steps in closed form | `steps` |
+//! | four groups of three against the closed form | `three` |
 pub mod group;
 pub mod law;
 pub mod ledger;
 pub mod protocol;
 pub mod steps;
+pub mod three;
 pub mod threshold;
 pub mod trial;
 pub mod verdict;
