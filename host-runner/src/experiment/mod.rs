@@ -17,6 +17,7 @@ mod phases;
 mod principal;
 mod univariate;
 mod weak;
+mod weak_collapse;
 mod weak_group;
 mod weak_phase;
 mod weak_probability;
@@ -47,6 +48,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_sliding::SLIDING,
     &weak_phase::PHASE,
     &weak_group::GROUP,
+    &weak_collapse::COLLAPSE,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

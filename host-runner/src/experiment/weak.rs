@@ -11,9 +11,11 @@
 //! | one group of orthonormal samples in closed form | `group` |
 //! | two groups and their steps in closed form | `steps` |
 //! | four groups of three against the closed form | `three` |
+//! | which of two samples is lost, on a map | `outcomes` |
 pub mod group;
 pub mod law;
 pub mod ledger;
+pub mod outcomes;
 pub mod protocol;
 pub mod steps;
 pub mod three;
