@@ -17,6 +17,7 @@ mod phases;
 mod principal;
 mod univariate;
 mod weak;
+mod weak_bounds;
 mod weak_collapse;
 mod weak_group;
 mod weak_phase;
@@ -49,6 +50,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_phase::PHASE,
     &weak_group::GROUP,
     &weak_collapse::COLLAPSE,
+    &weak_bounds::BOUNDS,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

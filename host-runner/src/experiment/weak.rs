@@ -9,12 +9,18 @@
 //! | where does the probability of convergence pass one half? | `threshold` |
 //! | what is said about it, and drawn | `verdict` |
 //! | one group of orthonormal samples in closed form | `group` |
+//! | the flow of few samples in many dimensions, in few | `folded` |
+//! | runs with all bounds of mu | `followed` |
+//! | Lemma 7 on random networks | `lemma` |
 //! | two groups and their steps in closed form | `steps` |
 //! | four groups of three against the closed form | `three` |
 //! | which of two samples is lost, on a map | `outcomes` |
+pub mod folded;
+pub mod followed;
 pub mod group;
 pub mod law;
 pub mod ledger;
+pub mod lemma;
 pub mod outcomes;
 pub mod protocol;
 pub mod steps;
