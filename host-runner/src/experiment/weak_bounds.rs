@@ -24,7 +24,7 @@ pub static BOUNDS: Experiment = Experiment {
     paper: "weak",
     figure: "Lemma 7, Theorem 1, Proposition 1",
     about: "mu along runs between its bounds, with their slack; the printed upper bound fails",
-    cost_seconds: 5.0,
+    cost_seconds: 2.0,
     precision: Precision::F64,
     variants: &[&[], &["n=16", "d=120000"], &["data=orthogonal"], &["d=60"]],
     controls: &[Control::DoubledRate],

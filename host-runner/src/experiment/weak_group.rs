@@ -29,7 +29,7 @@ pub static GROUP: Experiment = Experiment {
     paper: "weak",
     figure: "Proposition 2, Theorem 2",
     about: "groups of orthonormal samples: rates from 1/n to 1/sqrt n, and one group in closed form",
-    cost_seconds: 13.0,
+    cost_seconds: 4.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
@@ -288,7 +288,8 @@ fn rates(cells: &[Cell]) -> Figure {
         .guide_y(2.0, "across w")
         .guide_y(4.0, "along w")
         .legend(Corner::BottomRight);
-    let mut sizes = Panel::new("at the end, both starts", "n", "mu").log_x().log_y().legend(Corner::BottomLeft);
+    let mut sizes =
+        Panel::new("at the end, both starts", "n", "mu").log_x().log_y().legend(Corner::BottomLeft);
     for alpha in 0..ALPHAS.len() {
         let own = || cells.iter().filter(move |cell| cell.alpha == alpha);
         if let Some(last) = own().rfind(|cell| !cell.aligned) {

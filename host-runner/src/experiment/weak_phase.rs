@@ -37,7 +37,7 @@ pub static PHASE: Experiment = Experiment {
             .between(100, 4096)
             .quick(Setting::Count(100)),
         Key::number("eps", 0.1, "share of a step that is left at the end of its window")
-            .within(1e-6, 0.4),
+            .within(0.01, 0.4),
         ACCELERATION,
         COORDINATES,
         ARITHMETIC,

@@ -80,7 +80,7 @@ impl Draws {
                 "the printed upper bound fails on random samples: share of the networks",
                 LEMMA,
                 metric("printed_violations") / metric("draws"),
-                0.02,
+                0.01,
             ),
             Verdict::equal(
                 "on orthogonal ones it does not: networks above it",
