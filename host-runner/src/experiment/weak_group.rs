@@ -10,7 +10,8 @@
 //! One group alone has a closed form, with which the trained networks are compared; as printed its
 //! norm (69) is right for aligned starts only.
 
-use super::weak::three::{ALIGNED, Three, identity};
+use super::weak::group::identity;
+use super::weak::three::{ALIGNED, Three};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;

@@ -63,6 +63,13 @@ impl Group {
     }
 }
 
+/// The canonical basis, n x n: orthonormal samples.
+pub fn identity(n: usize) -> Vec<f64> {
+    let mut x = vec![0.0; n * n];
+    (0..n).for_each(|i| x[i * (n + 1)] = 1.0);
+    x
+}
+
 /// Where a falling function passes `level` between 0 and `end`, to the last bit.
 pub fn falls_to(level: f64, end: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, end);
@@ -95,7 +102,8 @@ mod tests {
                     let tau = kappa * t;
                     let norm = group_norm(t, kappa, aligned, first * limit, 1.0 / p, n as usize);
                     assert!((group.norm(tau) * limit / norm - 1.0).abs() < 1e-12);
-                    assert!((group.alignment(tau) - group_alignment(t, kappa, aligned)) < 1e-14);
+                    let exact = group_alignment(t, kappa, aligned);
+                    assert!((group.alignment(tau) - exact).abs() < 1e-14);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Four groups of three orthonormal samples with targets 1, trained from four alignments, against the
 //! closed form of one group and against its norm (69) as printed.
-use super::group::Group;
+use super::group::{Group, identity};
 use crate::experiment::Context;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
@@ -11,13 +11,6 @@ use reluflow::Scale;
 /// Alignments of the groups of three for which the closed form is tested. Below 1/sqrt 3 a start with
 /// two equal coordinates would leave the cone.
 pub const ALIGNED: [f64; 4] = [0.62, 0.74, 0.9, 1.0];
-
-/// The canonical basis, n x n.
-pub fn identity(n: usize) -> Vec<f64> {
-    let mut x = vec![0.0; n * n];
-    (0..n).for_each(|i| x[i * (n + 1)] = 1.0);
-    x
-}
 
 /// The trained network.
 #[derive(Debug)]
@@ -33,6 +26,7 @@ impl Three {
     const N: usize = Self::K * Self::P;
     /// |w|^2 at the start.
     const FIRST: f64 = 0.25;
+
     /// p T.
     fn limit() -> f64 {
         Self::P as f64 * (Self::K as f64).sqrt()
