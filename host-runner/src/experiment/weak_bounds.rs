@@ -28,7 +28,7 @@ pub static BOUNDS: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["n=16", "d=120000"], &["data=orthogonal"], &["d=60"]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::count("n", 8, "number of samples").between(2, 64),
         Key::count("d", 6000, "input dimension, above n").between(3, 1 << 17),
         Key::count("p", 40, "number of neurons").between(2, 1 << 10),
@@ -48,7 +48,7 @@ pub static BOUNDS: Experiment = Experiment {
         COORDINATES,
         ARITHMETIC,
         TOLERANCE,
-    ],
+    ]],
     run,
 };
 

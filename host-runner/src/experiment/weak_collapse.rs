@@ -14,13 +14,13 @@ use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::figure::{Corner, Figure, Look, Panel};
-use crate::reference::{self, Data, Net, theta_error};
 use crate::settings::{Key, Setting};
 use crate::train::Kind;
 use crate::trajectory::{
     ACCELERATION, ARITHMETIC, COORDINATES, METHOD, Plan, Problem, Snapshot, Start, TOLERANCE,
     Trajectory, follow, integrate,
 };
+use oracle::{Data, Net, theta_error};
 use reluflow::Scale;
 
 /// The table entry.
@@ -33,7 +33,7 @@ pub static COLLAPSE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["method=gd"]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::number("y1", 10.0, "target of the first sample").within(0.1, 100.0),
         Key::number("y2", -3.0, "target of the second sample").within(-100.0, -0.1),
         Key::number("a0", 0.01, "size of a_1 = a_0 and a_2 = -a_0 at the start").within(1e-6, 1.0),
@@ -47,7 +47,7 @@ pub static COLLAPSE: Experiment = Experiment {
         COORDINATES,
         ARITHMETIC,
         TOLERANCE,
-    ],
+    ]],
     run,
 };
 
@@ -160,7 +160,7 @@ fn reference_error(run: &Trajectory, y: [f64; 2], a0: f64) -> Result<f64, Failur
     let data = Data { x: problem.x, y: problem.y, n: 2, d: 2 };
     let start = net(&problem.start.w, &problem.start.a);
     let until = times.last().copied().unwrap_or(0.0);
-    let truth = reference::Flow::new(&start, &data, 0.5, EXACT)
+    let truth = oracle::Flow::new(&start, &data, 0.5, EXACT)
         .run(until, &[], &times)
         .map_err(|stuck| Failure::failed(stuck.to_string()))?;
     let pairs = shots.iter().zip(&truth.snapshots);

@@ -34,7 +34,7 @@ pub static GROUP: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::count("most", 512, "largest number of samples")
             .between(64, 4096)
             .quick(Setting::Count(64)),
@@ -43,7 +43,7 @@ pub static GROUP: Experiment = Experiment {
         COORDINATES,
         ARITHMETIC,
         TOLERANCE,
-    ],
+    ]],
     run,
 };
 

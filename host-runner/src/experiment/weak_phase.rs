@@ -33,7 +33,7 @@ pub static PHASE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
+    keys: &[&[
         Key::count("whole", 1000, "number of samples of the network that is integrated in full")
             .between(100, 4096)
             .quick(Setting::Count(100)),
@@ -43,7 +43,7 @@ pub static PHASE: Experiment = Experiment {
         COORDINATES,
         ARITHMETIC,
         TOLERANCE,
-    ],
+    ]],
     run,
 };
 

@@ -43,7 +43,7 @@ pub fn folded(draw: &Draw, d: usize) -> Result<Problem, Failure> {
 mod tests {
     use super::*;
     use crate::experiment::weak::law::Place;
-    use crate::reference::{Data, Net, curvature, pre_activations};
+    use oracle::{Data, Net, curvature, pre_activations};
     use reluflow::init::Inner;
 
     #[test]

@@ -89,7 +89,7 @@ pub fn falls_to(level: f64, end: f64, f: impl Fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{group_alignment, group_norm};
+    use oracle::{group_alignment, group_norm};
 
     #[test]
     fn it_is_the_closed_form_where_that_does_not_overflow() {
