@@ -11,7 +11,8 @@
 //! are, by steps so short that the state stands still. Times are time on the core.
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use host_runner::bench::measure::on_core;
-use reluflow::flow::{Advance, Event, Mode, Rules, Span, Start};
+use host_runner::trajectory::Room;
+use reluflow::flow::{Advance, Event, Rules, Start};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView, Scale, init};
 use std::hint::black_box;
@@ -84,17 +85,12 @@ impl<T: Real> Problem<T> {
         rules: Rules<T>,
         work: impl FnOnce(&mut Flow<'_, L>) -> R,
     ) -> R {
-        let (p, n, d) = self.size;
+        let (p, _, d) = self.size;
         let samples = SamplesView::new(&self.x, &self.y, d).expect("n x d");
         let net = NetView::new(&self.w, &self.a, d).expect("p x d");
-        let mut room = vec![T::ZERO; Span::<L>::len(n, d).max(3 * n)];
-        let mut memory = vec![T::ZERO; Flow::<L>::len(p, n, d)];
-        let mut modes = vec![Mode::Inactive; Flow::<L>::modes(p, n)];
-        let span = if self.orthogonal { Span::orthogonal } else { Span::<L>::new };
-        let span = span(samples, &mut room).expect("enough room");
         let start = Start { net, log_scale: T::from_f64(log_scale) };
-        let flow = Flow::<L>::new(start, samples, span, self.scale, rules, &mut memory, &mut modes);
-        work(&mut flow.expect("enough memory"))
+        let mut room = Room::<L>::new(p, samples, self.orthogonal);
+        work(&mut room.flow(start, self.scale, rules).expect("finite samples"))
     }
 
     fn slug(&self) -> String {
