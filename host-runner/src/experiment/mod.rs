@@ -21,6 +21,7 @@ mod weak_bounds;
 mod weak_collapse;
 mod weak_group;
 mod weak_phase;
+mod weak_curvature;
 mod weak_probability;
 mod weak_sliding;
 mod weak_threshold_d;
@@ -46,6 +47,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_probability::PROBABILITY,
     &weak_threshold_d::THRESHOLD_D,
     &weak_threshold_p::THRESHOLD_P,
+    &weak_curvature::CURVATURE,
     &weak_sliding::SLIDING,
     &weak_phase::PHASE,
     &weak_group::GROUP,

@@ -5,6 +5,8 @@
 //! | which samples, which start? | `law` |
 //! | which sizes, how long, when is a run over? | `protocol` |
 //! | one network from its start to its end | `trial` |
+//! | the same on samples along the axes, with its curvatures | `axes`, `curvature`, `slowest` |
+//! | what do means over networks say about sizes? | `cells` |
 //! | many networks, in any order, with interruptions | `ledger` |
 //! | where does the probability of convergence pass one half? | `threshold` |
 //! | what is said about it, and drawn | `verdict` |
@@ -18,6 +20,9 @@
 pub mod folded;
 pub mod followed;
 pub mod group;
+pub mod axes;
+pub mod cells;
+pub mod curvature;
 pub mod law;
 pub mod ledger;
 pub mod lemma;
@@ -25,6 +30,7 @@ pub mod outcomes;
 pub mod protocol;
 pub mod steps;
 pub mod three;
+pub mod slowest;
 pub mod threshold;
 pub mod trial;
 pub mod verdict;
