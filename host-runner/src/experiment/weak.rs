@@ -17,20 +17,20 @@
 //! | two groups and their steps in closed form | `steps` |
 //! | four groups of three against the closed form | `three` |
 //! | which of two samples is lost, on a map | `outcomes` |
-pub mod folded;
-pub mod followed;
-pub mod group;
 pub mod axes;
 pub mod cells;
 pub mod curvature;
+pub mod folded;
+pub mod followed;
+pub mod group;
 pub mod law;
 pub mod ledger;
 pub mod lemma;
 pub mod outcomes;
 pub mod protocol;
+pub mod slowest;
 pub mod steps;
 pub mod three;
-pub mod slowest;
 pub mod threshold;
 pub mod trial;
 pub mod verdict;

@@ -29,7 +29,7 @@ pub static CURVATURE: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[], &["protocol=text"]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 20) - 1),
         Key::count("d", 2000, "input dimension, at least n").between(1, (1 << 20) - 1),
         Key::count("repetitions", 0, "number of networks for each n; 0 takes the protocol's")
@@ -38,7 +38,7 @@ pub static CURVATURE: Experiment = Experiment {
         PROTOCOL,
         INNER,
         ARITHMETIC.usually(Setting::Choice("fused")),
-    ],
+    ]],
     run,
 };
 
