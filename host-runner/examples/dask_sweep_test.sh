@@ -27,6 +27,7 @@ hash_of() { "$reluflow" sweep merge "$1" --json | venv/bin/python -c 'import jso
 "$reluflow" sweep run plan.toml --out one --quiet
 expected=$(hash_of one)
 
+touch log
 venv/bin/python "$script" plan.toml --shards 8 --out cluster --reluflow "$reluflow" >log 2>&1 &
 sweep=$!
 # In the middle: a shard is done, so that both workers are at work on others.

@@ -1,7 +1,7 @@
 //! What a job's random numbers hang on, and what is kept of it.
 use super::*;
 use crate::experiment::fake::FAKE;
-use crate::experiment::{Experiment, Numbers, Verdict};
+use crate::experiment::{ALL, Experiment, Numbers, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -124,4 +124,21 @@ fn a_clock_is_told_by_its_name() {
     assert_eq!(record.metrics.keys().collect::<Vec<_>>(), ["loss"]);
     assert_eq!(record.wall.keys().collect::<Vec<_>>(), ["ns_per_step", "wall_seconds", "seconds"]);
     assert_eq!(record.verdicts, Tally { passed: 1, total: 2 });
+}
+
+/// No clock is left in the metrics under another name, nor anything else that changes from run to
+/// run, or a merge would have no hash to compare.
+#[test]
+fn every_experiment_gives_the_same_record_again() {
+    for experiment in ALL.iter().filter(|experiment| experiment.cost_seconds < 20.0) {
+        let text = format!("experiment = \"{}\"\npreset = \"quick\"", experiment.id);
+        let plan = Plan::parse(Path::new("plan.toml"), &text, ALL).unwrap();
+        let run = || {
+            let record = plan.carry_out(&plan.job(0), &AtomicBool::new(false)).unwrap();
+            Record { wall: Map::new(), ..record }
+        };
+        let record = run();
+        assert_eq!(record, run());
+        assert!(record.failed.is_none() && !record.metrics.is_empty(), "{record:?}");
+    }
 }
