@@ -21,6 +21,7 @@ fn help_lists_subcommands_and_exit_codes() {
         "list",
         "run",
         "repro",
+        "replay",
         "train",
         "check",
         "doctor",
@@ -84,6 +85,41 @@ fn every_experiment_runs_quickly() {
             assert!(png.unwrap().starts_with(b"\x89PNG"), "{id}: {figure}");
         }
     }
+}
+
+/// A flow is its configuration: it runs again, and a log or a configuration of another run shows.
+#[test]
+fn a_flow_replays_and_whatever_was_changed_is_named() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("run");
+    let out = folder.to_str().unwrap();
+    let set = ["--set", "method=flow", "--preset", "quick", "--quiet", "--out", out];
+    reluflow(&[&["run", "orthogonal-two-point"][..], &set].concat()).success();
+    let said = stdout(&reluflow(&["replay", out, "--quiet"]).success());
+    assert!(said.contains("the same") && said.contains("to the last bit"), "{said}");
+
+    let refused = |part: &str| {
+        let assert = reluflow(&["replay", out, "--quiet"]).code(2);
+        assert!(stderr(&assert).contains(part), "{}", stderr(&assert));
+        assert_eq!(stdout(&assert), "");
+    };
+    let (log, config) = (folder.join("events.csv"), folder.join("config.toml"));
+    let whole = std::fs::read_to_string(&log).unwrap();
+    // One digit of the time in the third line, which is the second event.
+    let at = whole.match_indices('\n').nth(1).unwrap().0 + 1;
+    let digit = if &whole[at..=at] == "9" { "8" } else { "9" };
+    std::fs::write(&log, format!("{}{digit}{}", &whole[..at], &whole[at + 1..])).unwrap();
+    refused("events.csv:3: found check");
+    // A log that ends early has checks that are right.
+    std::fs::write(&log, &whole[..at]).unwrap();
+    refused("events.csv:3: found 'the end'");
+    std::fs::write(&log, &whole).unwrap();
+    let settings = std::fs::read_to_string(&config).unwrap();
+    assert!(settings.contains("seed = 1"));
+    std::fs::write(&config, settings.replace("seed = 1", "seed = 2")).unwrap();
+    refused("events.csv:2: found");
+    std::fs::remove_file(&log).unwrap();
+    refused("--set method=flow");
 }
 
 #[test]

@@ -153,6 +153,24 @@ fn the_shipped_data_train_between_the_bounds() {
 }
 
 #[test]
+fn the_flow_of_the_shipped_data_keeps_its_certificate() {
+    let base = ["train", "--data", WINE, "--standardize", "--bias", "--width", "16", "--json"];
+    let flow = ["--method", "flow", "--until", "10", "--quiet"];
+    let document = document(&[&base[..], &flow].concat());
+    let number = |name: &str| document["metrics"][name].as_f64().unwrap();
+    assert!(number("loss_final") < 0.5 * number("loss_start"));
+    assert_eq!((number("t_final"), number("bound_violations")), (10.0, 0.0));
+    assert!(number("rhs_evaluations") > 6.0 && number("events") > 0.0);
+    for promise in ["certificate_drift", "lemma2_defect", "energy_defect"] {
+        assert!((0.0..1e-3).contains(&number(promise)), "{promise}: {}", number(promise));
+    }
+    assert!(!document["notes"].to_string().contains("certificate"), "{}", document["notes"]);
+    let rows = document["checkpoints"].as_array().unwrap();
+    let losses: Vec<f64> = rows.iter().map(|row| row["loss"].as_f64().unwrap()).collect();
+    assert!(losses.len() > 100 && losses.is_sorted_by(|x, y| x >= y), "{losses:?}");
+}
+
+#[test]
 fn the_text_says_which_step_and_why() {
     let output = reluflow(&["train", "--data", WINE, "--steps", "20"]);
     let text = stdout(&output);

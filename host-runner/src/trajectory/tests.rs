@@ -129,3 +129,63 @@ fn a_loss_that_is_no_number_ends_the_run() {
     assert_eq!(trajectory.steps, 0);
     assert!(trajectory.last().loss.is_nan() && trajectory.health > 0);
 }
+
+/// The flow of `problem` on its orthogonal samples under these settings.
+fn flow(problem: &Problem, plan: &Plan, set: &[&str]) -> Trajectory {
+    let set: Vec<String> = set.iter().chain(&["method=flow"]).map(ToString::to_string).collect();
+    let experiment = find(ALL, "orthogonal-two-point").unwrap();
+    let config = Config::resolve(experiment, &Wishes { set: &set, ..Wishes::default() }).unwrap();
+    let interrupt = AtomicBool::new(false);
+    let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+    follow(&context, problem, plan, Kind::Orthogonal).unwrap()
+}
+
+/// While h stands still the flow leaps, and a snapshot that is due inside a leap ends it there: it
+/// must be the network of its time, neuron by neuron, not that of the leap's end.
+#[test]
+fn a_snapshot_inside_a_leap_is_that_of_its_time() {
+    let start = Start::balanced((3, "test"), (5, 3), 1e-30).unwrap();
+    let problem = Problem { start, ..problem() };
+    let times = vec![0.0, 1.0, 2.5, 40.0, 90.0];
+    let plan = Plan { snapshots: times.clone(), ..Plan::new(0.1, 1000) };
+    let leaping = flow(&problem, &plan, &["tolerance=1e-10"]);
+    let stepping = flow(&problem, &plan, &["tolerance=1e-10", "acceleration=none"]);
+    let whole = flow(&problem, &Plan { snapshots: Vec::new(), ..plan.clone() }, &[]);
+    let [leaps, none, fewer] =
+        [&leaping, &stepping, &whole].map(|run| run.account.as_ref().unwrap().leaps);
+    assert_eq!(none, 0);
+    assert!(fewer >= 1 && leaps > fewer, "{leaps} leaps with snapshots, {fewer} without");
+    for ((shot, slow), &t) in leaping.snapshots.iter().zip(&stepping.snapshots).zip(&times) {
+        assert_eq!((shot.t, slow.t), (t, t));
+        let neurons = shot.w.chunks(3).zip(slow.w.chunks(3)).zip(shot.a.iter().zip(&slow.a));
+        for ((w, v), (a, b)) in neurons {
+            let pairs = || w.iter().zip(v).chain([(a, b)]);
+            let apart = pairs().map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
+            let size = pairs().map(|(_, y)| y.abs()).fold(0.0, f64::max);
+            assert!(apart < 1e-6 * size, "t = {t}: {w:?} {a}, by steps {v:?} {b}");
+        }
+    }
+    let moved = |at: usize| leaping.snapshots[at].norm_sq() / leaping.start.norm_sq();
+    assert!(moved(1) != moved(2) && moved(3) > 10.0, "the neurons move inside a leap");
+}
+
+/// Descent crosses a level at the end of a step and is off by its step: with the step the time
+/// comes down to that of the flow, which knows it inside its own much longer ones.
+#[test]
+fn levels_are_crossed_where_descent_comes_to_cross_them() {
+    let exact = flow(&problem(), &plan(), &["tolerance=1e-10"]);
+    assert!(exact.crossing(0) < exact.crossing(1) && exact.crossing(1) < exact.crossing(2));
+    for dt in [1e-2, 1e-3, 1e-4] {
+        let plan = Plan { dt, ..plan() };
+        let context_steps = plan.iteration(plan.until);
+        assert!(exact.steps < context_steps / 5);
+        let interrupt = AtomicBool::new(false);
+        let context =
+            Context::new(config(Precision::F64), 1, Progress::new(true), None, &interrupt);
+        let descent = descend(&context, &problem(), &plan, Kind::Orthogonal).unwrap();
+        for level in 0..plan.levels.len() {
+            let late = descent.crossing(level) - exact.crossing(level);
+            assert!(late.abs() < 3.0 * dt, "dt = {dt}, level {level}: {late}");
+        }
+    }
+}
