@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use std::fmt::Write;
 
 mod axes;
+mod dashes;
 mod draw;
 mod film;
 pub mod network;

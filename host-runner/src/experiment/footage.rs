@@ -40,6 +40,8 @@ fn times(pace: &Pace, at: Vec<usize>) -> Vec<f64> {
 pub(super) fn with(mut times: Vec<f64>, wanted: &[f64]) -> Vec<f64> {
     times.extend(wanted);
     times.sort_by(f64::total_cmp);
+    // The ends are in both.
+    times.dedup_by(|later, time| *later - *time <= 1e-9 * *later);
     times
 }
 

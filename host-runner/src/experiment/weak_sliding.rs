@@ -208,7 +208,7 @@ fn figure(
     );
     let own = account.lemma2_defect.max(f64::MIN_POSITIVE);
     let longest = defects.first().map_or(1.0, |defect| defect.0);
-    let lemma = Panel::new("Lemma 2", "dt", "|log L(T) - log L(0) + integral of mu|")
+    let lemma = Panel::new("Lemma 2", "dt", "|log L(T)/L(0) + integral of mu|")
         .log_x()
         .log_y()
         .series(Look::Points, "Euler", defects.iter().map(|&(dt, defect)| (dt, defect.abs())))

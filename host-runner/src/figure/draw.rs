@@ -1,4 +1,5 @@
 //! The drawing itself: the only file that names the plotting crate.
+use super::dashes::dashes;
 use super::{Axis, Corner, Figure, Look, Panel, Series};
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
@@ -66,6 +67,8 @@ fn draw(panel: &Panel) -> (Vec<Plot>, Layout) {
     let mut layout = Layout::auto_from_plots(&plots)
         .with_x_label(panel.x.label.clone())
         .with_y_label(panel.y.label.clone())
+        // Ticks of five digits reach into it otherwise.
+        .with_y_label_offset(-8.0, 0.0)
         .with_title_size(16)
         .with_label_size(15)
         .with_tick_size(13)
@@ -205,14 +208,22 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
         return vec![plot.into()];
     }
     // A gap in the data must be a gap in the line.
-    let pieces = series.points.split(|point| !drawable(point)).filter(|piece| !piece.is_empty());
+    let runs = series.points.split(|point| !drawable(point)).filter(|run| !run.is_empty());
+    let lines = runs.map(|run| run.iter().map(placed).collect::<Vec<_>>());
+    let pieces: Vec<_> = match series.look {
+        Look::Dashed => {
+            let size = (extent(panel, &panel.x, |p| p.0), extent(panel, &panel.y, |p| p.1));
+            lines.flat_map(|line| dashes(&line, size)).collect()
+        }
+        _ => lines.collect(),
+    };
     pieces
+        .into_iter()
         .enumerate()
         .map(|(index, piece)| {
-            let mut plot = LinePlot::new()
-                .with_data(piece.iter().map(placed))
-                .with_color(colour)
-                .with_stroke_width(2.0);
+            let mut plot =
+                LinePlot::new().with_data(piece).with_color(colour).with_stroke_width(2.0);
+            // For the legend: a dash is no longer than the plotting crate's.
             if series.look == Look::Dashed {
                 plot = plot.with_dashed();
             }
@@ -222,4 +233,15 @@ fn draw_series(panel: &Panel, series: &Series, colour: &str) -> Vec<Plot> {
             plot.into()
         })
         .collect()
+}
+
+/// How far the axis reaches, or the points on it where they reach farther.
+fn extent(panel: &Panel, axis: &Axis, coordinate: fn(&(f64, f64)) -> f64) -> f64 {
+    let points = panel.series.iter().flat_map(|series| &series.points).map(coordinate);
+    let places = points.filter(|&v| fits(axis, v)).map(|v| place(axis, v));
+    let (least, most) = places.fold(
+        range(panel, axis, coordinate).unwrap_or((f64::INFINITY, f64::NEG_INFINITY)),
+        |(least, most), at| (least.min(at), most.max(at)),
+    );
+    if most > least { most - least } else { 1.0 }
 }

@@ -27,7 +27,7 @@ fn phases(found: &Found) -> Figure {
         .guide_x(1.0 / lead.rate, "1/|D_lead|")
         .guide_x(1.0 / second.rate, "1/|D_second|")
         .guide_y(second.loss() / first, "saddle")
-        .x_range(0.3 / lead.rate, 1.2 / second.rate)
+        .x_range(0.75 / lead.rate, 1.2 / second.rate)
         .y_range(-0.02, 1.15)
         .legend(Corner::BottomLeft);
     let mut alignment = Panel::new(
@@ -128,8 +128,8 @@ fn odds(found: &Found) -> Figure {
         .y_range(0.0, 1.05)
         .series(Look::Points, "Assumption 3", points(|odds| odds.assumption[0]))
         .series(Look::Points, "every sample seen", points(|odds| odds.seen[0]))
-        .series(Look::Dashed, "exact", exact(assumption_3))
-        .series(Look::Dashed, "", exact(coverage))
+        .series(Look::Dashed, "Assumption 3, exact", exact(assumption_3))
+        .series(Look::Dashed, "every sample seen, exact", exact(coverage))
         .legend(Corner::BottomRight);
     let norms = |which: fn(&super::chance::Trial) -> bool| {
         let those = found.trials.iter().filter(move |trial| which(trial));
