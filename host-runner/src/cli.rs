@@ -76,7 +76,7 @@ Example:
     Replay(ReplayArgs),
     /// Train a network on your own data and measure its curvature
     #[command(
-        after_help = "Example:\n  reluflow train --data data/wine.csv --standardize --bias --out runs/wine\n  reluflow train --data large.npy --stream --precision f32 --steps 1000 --out runs/large"
+        after_help = "Example:\n  reluflow train --data data/wine.csv --standardize --bias --out runs/wine\n  reluflow train --data data/wine.csv --standardize --bias --method flow --until 20\n  reluflow train --data large.npy --stream --precision f32 --steps 1000 --out runs/large"
     )]
     Train(Box<TrainArgs>),
     /// Say whether the theorems apply to your data, and what they predict

@@ -13,7 +13,9 @@ pub const LOG: &str = "events.csv";
 /// Flags of `replay`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReplayArgs {
-    /// Run folder of an experiment that ran with --set method=flow
+    /// Run folder of an experiment that integrated the flow: --set method=flow, or one that always does.
+    /// Its config.toml is run again; exit code 2, and the first line that differs, unless the run meets
+    /// every event of its events.csv again, to the last bit of its time
     pub folder: PathBuf,
     /// No progress on stderr
     #[arg(long)]
@@ -32,7 +34,13 @@ pub fn run(all: &[&'static Experiment], args: &ReplayArgs) -> Result<u8, Failure
     event_log::verify(&path, &logged)?;
     let settings = args.folder.join("config.toml");
     let file = read_toml(&settings)?;
-    let id = file.get("experiment").and_then(|id| id.as_str()).unwrap_or_default();
+    let Some(id) = file.get("experiment").and_then(|id| id.as_str()) else {
+        return Err(Failure::bad_input(format!(
+            "{}: names no experiment; replay is for folders of `run`, those of `train` are compared \
+             by training again with another --out",
+            settings.display()
+        )));
+    };
     let experiment = find(all, id)?;
     let config = Config::resolve(
         experiment,

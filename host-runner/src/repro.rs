@@ -14,7 +14,7 @@ mod report;
 /// Flags of `repro`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ReproArgs {
-    /// Short name of the paper; `reluflow list` shows them
+    /// Short name of the paper, `orthogonal` for one; `reluflow list` shows all
     pub paper: String,
     /// Only the experiments that reproduce this figure
     #[arg(long, value_name = "N")]

@@ -35,7 +35,8 @@ pub struct TrainArgs {
     #[arg(long, value_name = "E", value_parser = positive, default_value_t = 1e-6,
         allow_negative_numbers = true)]
     pub tolerance: f64,
-    /// Length of a step in flow time [default: chosen from the weights so that steps are stable]
+    /// Length of a step of --method gd, in flow time [default: chosen from the weights so that steps
+    /// are stable]
     #[arg(long, value_parser = positive, allow_negative_numbers = true)]
     pub dt: Option<f64>,
     /// Factor s in h(x) = s sum_j a_j relu(<w_j, x>)
@@ -48,7 +49,8 @@ pub struct TrainArgs {
     /// [default: 0.001 if balanced, else 1]
     #[arg(long, value_name = "L", value_parser = positive, allow_negative_numbers = true)]
     pub lambda: Option<f64>,
-    /// How a step is taken; auto takes the cheapest that suits the data
+    /// How a step is taken; auto takes the cheapest that suits the data. --method flow has a way of its
+    /// own for orthogonal samples and one for all others
     #[arg(long, value_enum, default_value_t = Coordinates::Auto)]
     pub coordinates: Coordinates,
     /// Stop as soon as the loss is at most this
@@ -73,7 +75,8 @@ pub struct TrainArgs {
     /// result does not depend on them [default: all cores, or one where steps are too short]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
-    /// Keep weights, trace and figures in this folder; the same command again resumes
+    /// Keep weights, trace and figures in this folder; the same command again goes on where --method gd
+    /// was interrupted, and starts again with --method flow
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print one JSON document
