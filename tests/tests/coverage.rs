@@ -67,7 +67,7 @@ const CANNOT_PANIC: [(&str, &str); 6] = [
 
 /// Of the flow, whose modules are not in the root: the public ones, and private ones with methods
 /// of public types.
-const FLOW: [&str; 4] = ["event", "span", "tableau", "accept"];
+const FLOW: [&str; 5] = ["event", "span", "tableau", "accept", "write"];
 
 /// Does this file hold functions that users can call?
 fn is_public(file: &Path, lib: &str) -> bool {
