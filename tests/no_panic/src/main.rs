@@ -191,11 +191,15 @@ fn flow<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, Er
         let mut failed = None;
         for end in [0.5, 20.0, 40.0] {
             let end = L::Elem::from_f64(end);
+            flow.pause_leaps_at(end);
             loop {
                 match flow.advance(end, &mut kept) {
                     Ok(Advance::Arrived) => break,
                     Ok(Advance::Step(length)) => {
-                        sum += flow.loss_at(flow.t() - length).unwrap_or(length);
+                        let inside = flow.t() - length;
+                        sum += flow.loss_at(inside).unwrap_or(length);
+                        let written = flow.write_at(inside, start, samples, &mut copy)?;
+                        sum += L::Elem::from_usize(usize::from(written));
                     }
                     Ok(Advance::Leap(length)) => sum += length,
                     Err(reason) => {

@@ -4,7 +4,7 @@ use conformance::precision::{Tolerance, check};
 use conformance::{Problem, Random};
 use reluflow::flow::tableau::{narrow, weights};
 use reluflow::flow::{Advance, Coordinates, Event, Rules};
-use reluflow::{Lanes, Real, Scale};
+use reluflow::{Lanes, NetViewMut, Real, Scale};
 
 use crate::support::{Data, Task, by_hand, reference, slope};
 
@@ -64,6 +64,46 @@ fn orders_are_measured() {
         assert!((4.7..6.6).contains(&state), "{coordinates:?} {orthogonal}: {state} {states:?}");
         assert!(loss > 4.0, "{coordinates:?} {orthogonal}: {loss} {losses:?}");
     }
+}
+
+/// The network written inside a step has the loss of that time, and a leap ends where it is told to.
+#[test]
+fn a_look_inside_a_step_and_a_pause_in_a_leap() {
+    let (problem, end) = (smooth(false), 1.0);
+    let (mut w, mut a) = (problem.w.clone(), problem.a.clone());
+    let task = Task::new(&problem, Rules::plain(1e-6), end);
+    let looks = task.with::<f64, _>(|flow, start| {
+        let mut looks = 0;
+        while let Advance::Step(length) = flow.advance(end, &mut |_: Event<f64>| ()).unwrap() {
+            let at = flow.t() - 0.3 * length;
+            let mut net = NetViewMut::new(&mut w, &mut a, problem.d).unwrap();
+            assert!(flow.write_at(at, start, problem.samples(), &mut net).unwrap());
+            let product =
+                |x: &[f64], y: &[f64]| -> f64 { x.iter().zip(y).map(|(x, y)| x * y).sum() };
+            let squares = problem.x.chunks(problem.d).zip(&problem.y).map(|(x, y)| {
+                let h: f64 =
+                    w.chunks(problem.d).zip(&a).map(|(w, a)| a * product(w, x).max(0.0)).sum();
+                (y - h).powi(2)
+            });
+            let loss = squares.sum::<f64>() / (2 * problem.n) as f64;
+            assert!((loss - flow.loss_at(at).unwrap()).abs() < 1e-12 * (1.0 + loss), "t = {at}");
+            looks += 1;
+        }
+        looks
+    });
+    assert!(looks > 3, "{looks}");
+    let tiny = Task { log_scale: -50.0, ..Task::new(&problem, Rules::new(1e-6), end) };
+    tiny.with::<f64, _>(|flow, start| {
+        flow.pause_leaps_at(0.25);
+        let go = |flow: &mut reluflow::Flow<'_, f64>| {
+            flow.advance(end, &mut |_: Event<f64>| ()).unwrap()
+        };
+        assert_eq!(go(flow), Advance::Leap(0.25));
+        let mut net = NetViewMut::new(&mut w, &mut a, problem.d).unwrap();
+        let inside = flow.write_at(0.1, start, problem.samples(), &mut net).unwrap();
+        assert!(!inside, "a leap keeps no states");
+        assert_eq!(go(flow), Advance::Leap(0.75));
+    });
 }
 
 /// Neurons of size 1 and of size 1e-7 are followed to the same relative error.
