@@ -197,7 +197,7 @@ fn flag_before_file_before_preset() {
         ("stps = 3", "did you mean 'steps'"),
         ("steps = \"x\"", "'x' is not a whole number"),
         ("seed = -1", "seed = -1: expected a whole number"),
-        ("preset = \"fast\"", "expected quick or paper"),
+        ("preset = \"fast\"", "expected quick, paper or extended"),
         ("experiment = \"weak-phase\"", "not for fake-count"),
     ] {
         fs::write(&file, wrong).unwrap();

@@ -268,7 +268,10 @@ impl Search {
         // and fixes the scale.
         let away = (0.8 * fit.scale).max(1.0);
         let sides = [fit.at - away, fit.at + away].map(|n| n.round().max(1.0) as usize);
-        sides.into_iter().flat_map(|n| more(n, BATCH)).collect()
+        match sides {
+            [n, same] if n == same => more(n, 2 * BATCH).collect(),
+            _ => sides.into_iter().flat_map(|n| more(n, BATCH)).collect(),
+        }
     }
 }
 

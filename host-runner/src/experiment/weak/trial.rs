@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn a_trial_is_the_textbook_loop() {
         let mut ends = [0; 2];
-        for (n, trial) in [(6, 0), (6, 1), (14, 2), (40, 3)] {
-            let task = Task { p: 9, n, d: 5, trial };
+        for (n, d, trial) in [(20, 30, 0), (20, 30, 1), (14, 5, 2), (40, 5, 3)] {
+            let task = Task { p: 30, n, d, trial };
             for (precision, tolerance) in [(Precision::F64, 1e-9), (Precision::F32, 1e-2)] {
                 for canonical in [true, false] {
                     let rules = rules(precision, canonical);

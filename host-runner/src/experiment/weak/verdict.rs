@@ -38,13 +38,13 @@ pub fn near(
     let distance = |curve: &Curve| {
         let at = key(curve);
         let (_, theirs) = published.iter().find(|(key, _)| *key == at)?;
-        let ours = curve.threshold();
-        Some(ours.map_or(f64::NAN, |fit| (fit.at - theirs).abs() / (fit.half_width() + step(at))))
+        // An interval without end agrees with everything and knows nothing.
+        let ours = curve.threshold().filter(|fit| fit.half_width().is_finite());
+        let apart = ours.map(|fit| (fit.at - theirs).abs() / (fit.half_width() + step(at)));
+        Some(apart.unwrap_or(f64::INFINITY))
     };
     let distances: Vec<f64> = curves.iter().filter_map(distance).collect();
-    // NaN must get through: `max` drops it.
-    let worst = distances.iter().copied().reduce(|x, y| if x >= y { x } else { y })?;
-    let worst = if distances.iter().any(|x| x.is_nan()) { f64::NAN } else { worst };
+    let worst = distances.into_iter().reduce(f64::max)?;
     Some(Verdict::at_most(
         &format!(
             "every threshold is the published one: worst distance over the step in {name} and our interval"
@@ -71,7 +71,8 @@ pub fn frugal(context: &Context, curves: &[Curve], wanted: &[Wanted]) -> Option<
 /// What a reader should know.
 pub fn notes(context: &Context, curves: &[Curve]) -> Vec<String> {
     let mut notes = vec![
-        "n50 is where a logistic curve passes one half, with a 95 % interval by profile likelihood. \
+        "n50 is where a logistic curve passes one half, below 1 by the share of networks that fail at any n \
+         (an unlucky start), with a 95 % interval by profile likelihood. \
          The published code fits a sigmoid of fixed slope instead, so steep that its threshold is a \
          point of the grid (published_estimator_*); crossing_* is where straight lines between the \
          points pass one half. A network that has not converged is one whose sum r^2 was still 1 or \
