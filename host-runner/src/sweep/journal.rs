@@ -25,6 +25,8 @@ pub struct Journal {
     /// Lines that a kill had cut short.
     pub torn: usize,
     synced: Instant,
+    /// Why nothing may follow: half a line may stand at the end.
+    broken: Option<Failure>,
 }
 
 /// What a folder held of a shard.
@@ -60,7 +62,8 @@ impl Journal {
         if let Some(found) = &found {
             agree(&part, found, &header)?;
         }
-        let mut journal = Self { header, whole, part, file, records, torn, synced: Instant::now() };
+        let mut journal =
+            Self { header, whole, part, file, records, torn, synced: Instant::now(), broken: None };
         if torn > 0 {
             journal.file.set_len(kept).map_err(|e| Failure::write(&journal.part, &e))?;
         }
@@ -78,14 +81,21 @@ impl Journal {
         Ok(())
     }
 
-    /// One write for the whole line, at the end of the file.
+    /// One write for the whole line, at the end of the file. After a failure there is no other:
+    /// behind half a line, a whole one could not be read.
     fn append(&mut self, line: &str) -> Result<(), Failure> {
+        if let Some(failure) = &self.broken {
+            return Err(failure.clone());
+        }
         let mut written = self.file.write_all(line.as_bytes());
         if written.is_ok() && self.synced.elapsed() >= CHECKPOINT_PERIOD {
             self.synced = Instant::now();
             written = self.file.sync_data();
         }
-        written.map_err(|e| Failure::write(&self.part, &e))
+        written.map_err(|error| {
+            let failure = Failure::write(&self.part, &error);
+            self.broken.insert(failure).clone()
+        })
     }
 
     /// Puts the records in order, into a file of their own. Call it when all are there.

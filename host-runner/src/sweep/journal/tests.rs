@@ -76,6 +76,19 @@ fn a_file_cut_anywhere_loses_its_last_line_and_no_other() {
 }
 
 #[test]
+fn nothing_follows_a_line_that_could_not_be_written() {
+    let (folder, part) = two_jobs();
+    let before = fs::read(&part).unwrap();
+    let mut journal = begun(&folder);
+    let writable = std::mem::replace(&mut journal.file, File::open(&part).unwrap());
+    let failure = journal.push(record(7)).unwrap_err();
+    assert!(failure.to_string().contains("cannot write"), "{failure}");
+    journal.file = writable;
+    assert_eq!(journal.push(record(10)), Err(failure), "room again, but too late");
+    assert_eq!((journal.records.len(), fs::read(&part).unwrap()), (2, before));
+}
+
+#[test]
 fn garbage_at_the_end_is_passed_over_and_garbage_before_a_good_line_is_named() {
     let (folder, part) = two_jobs();
     let good = fs::read_to_string(&part).unwrap();
