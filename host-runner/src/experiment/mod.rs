@@ -5,6 +5,7 @@
 mod candidate;
 mod context;
 mod footage;
+mod lemmas;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
 mod orthogonal_lazy;
@@ -22,6 +23,7 @@ mod weak_collapse;
 mod weak_curvature;
 mod weak_group;
 mod weak_phase;
+mod weak_lemmas;
 mod weak_probability;
 mod weak_sliding;
 mod weak_threshold_d;
@@ -48,6 +50,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_threshold_d::THRESHOLD_D,
     &weak_threshold_p::THRESHOLD_P,
     &weak_curvature::CURVATURE,
+    &weak_lemmas::LEMMAS,
     &weak_sliding::SLIDING,
     &weak_phase::PHASE,
     &weak_group::GROUP,
