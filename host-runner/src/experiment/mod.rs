@@ -20,6 +20,7 @@ mod univariate;
 mod weak;
 mod weak_bounds;
 mod weak_collapse;
+mod weak_conjecture;
 mod weak_curvature;
 mod weak_group;
 mod weak_phase;
@@ -50,6 +51,7 @@ pub static ALL: &[&Experiment] = &[
     &weak_threshold_d::THRESHOLD_D,
     &weak_threshold_p::THRESHOLD_P,
     &weak_curvature::CURVATURE,
+    &weak_conjecture::CONJECTURE,
     &weak_lemmas::LEMMAS,
     &weak_sliding::SLIDING,
     &weak_phase::PHASE,
