@@ -25,7 +25,7 @@ pub static CURVATURE: Experiment = Experiment {
     paper: "weak",
     figure: "Figure 6",
     about: "local-PL curvature and its bounds against n, on orthogonal samples",
-    cost_seconds: 180.0,
+    cost_seconds: 40.0,
     precision: Precision::F32,
     variants: &[&[], &["protocol=text"]],
     controls: &[Control::WrongSign],
@@ -258,7 +258,7 @@ fn figure(cells: &[Cell], protocol: Option<Protocol>) -> Figure {
         let mut panel = Panel::new(title, "log n", "log")
             .series(Look::Points, format!("measured{power}"), points.iter().map(|p| (p.0, p.1)))
             .series(Look::Line, "", bars(&points))
-            .legend(Corner::BottomLeft);
+            .legend(Corner::TopRight);
         if protocol == Some(Protocol::Published) {
             let theirs: Vec<_> =
                 PUBLISHED.iter().map(|row| ((row.0 as f64).ln(), row.1[at])).collect();

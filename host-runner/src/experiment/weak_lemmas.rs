@@ -24,7 +24,7 @@ pub static LEMMAS: Experiment = Experiment {
     paper: "weak",
     figure: "Lemmas 3, 4, 5 and 8",
     about: "how often random samples and starts are good, and how soon wrong pairs die",
-    cost_seconds: 30.0,
+    cost_seconds: 10.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::WrongSign],
