@@ -33,7 +33,7 @@ pub static CONJECTURE: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("n", 0, "number of samples and dimension; 0 runs all sizes")
             .between(0, (1 << 20) - 1),
         Key::count("repetitions", 0, "number of networks for each n; 0: fewer for larger n")
@@ -45,7 +45,7 @@ pub static CONJECTURE: Experiment = Experiment {
         PROTOCOL,
         INNER.usually(Setting::Choice("gaussian")),
         ARITHMETIC.usually(Setting::Choice("fused")),
-    ],
+    ]],
     run,
 };
 
@@ -67,8 +67,11 @@ const PAPER: [(usize, usize); 7] = [
 ];
 const QUICK: [(usize, usize); 3] = [(1000, 100), (3000, 60), (10_000, 30)];
 
+/// Name and value.
+type Named = (&'static str, fn(&Measures) -> f64);
+
 /// What is measured, and the name of it in metrics.
-const MEASURES: [(&str, fn(&Measures) -> f64); 3] =
+const MEASURES: [Named; 3] =
     [("mu_limit", |m| m.limit), ("mu_end", |m| m.last), ("fewest", |m| m.fewest as f64)];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {

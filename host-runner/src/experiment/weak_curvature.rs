@@ -44,8 +44,11 @@ pub static CURVATURE: Experiment = Experiment {
 
 const FIGURE: &str = "arXiv 2502.16977, Figure 6";
 
+/// Name and value.
+type Named = (&'static str, fn(&Measures) -> f64);
+
 /// What is measured, and the name of it in metrics.
-const MEASURES: [(&str, fn(&Measures) -> f64); 5] = [
+const MEASURES: [Named; 5] = [
     ("mu", |m| m.mu),
     ("mu_avg", |m| m.average),
     ("lower", |m| m.lower),

@@ -28,12 +28,12 @@ pub static LEMMAS: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[
+    keys: &[&[
         Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
             .between(10, 1 << 20)
             .quick(Setting::Count(100)),
         INNER,
-    ],
+    ]],
     run,
 };
 
