@@ -9,6 +9,7 @@
 //! | what do means over networks say about sizes? | `cells` |
 //! | many networks, in any order, with interruptions | `ledger` |
 //! | where does the probability of convergence pass one half? | `threshold` |
+//! | the same with few networks | `search` |
 //! | what is said about it, and drawn | `verdict` |
 //! | one group of orthonormal samples in closed form | `group` |
 //! | the flow of few samples in many dimensions, in few | `folded` |
@@ -28,6 +29,7 @@ pub mod ledger;
 pub mod lemma;
 pub mod outcomes;
 pub mod protocol;
+pub mod search;
 pub mod slowest;
 pub mod steps;
 pub mod three;

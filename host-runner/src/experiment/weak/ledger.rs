@@ -112,3 +112,76 @@ fn read<R: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<(Task, R)>, Failure> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{ALL, Config, Wishes, find};
+    use crate::progress::Progress;
+    use crate::run_folder::{Opened, RunFolder};
+    use std::sync::atomic::AtomicBool;
+
+    fn context<'a>(
+        threads: usize,
+        folder: Option<&'a RunFolder>,
+        interrupt: &'a AtomicBool,
+    ) -> Context<'a> {
+        let experiment = find(ALL, "weak-probability").unwrap();
+        let config = Config::resolve(experiment, &Wishes::default()).unwrap();
+        Context::new(config, threads, Progress::new(true), folder, interrupt)
+    }
+
+    fn tasks() -> Vec<Task> {
+        (0..40).map(|k| Task { p: 2, n: 5 + k % 7, d: 3, trial: k as u64 }).collect()
+    }
+
+    fn value(task: Task) -> u64 {
+        task.n as u64 * 1000 + task.trial
+    }
+
+    #[test]
+    fn results_come_in_the_order_asked_whatever_comes_first() {
+        let interrupt = AtomicBool::new(false);
+        for threads in [1, 3] {
+            let context = context(threads, None, &interrupt);
+            let ledger = Ledger::open(&context, 40).unwrap();
+            let order = Mutex::new(Vec::new());
+            let work = |_: &mut (), task: Task| {
+                order.lock().unwrap().push(task.n);
+                Ok(value(task))
+            };
+            let results = ledger.results(&tasks(), |task| task.n as f64, || (), work).unwrap();
+            assert_eq!(results, tasks().into_iter().map(value).collect::<Vec<_>>());
+            let order = order.into_inner().unwrap();
+            assert!(threads > 1 || order.is_sorted_by(|x, y| x >= y), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn after_an_interrupt_only_what_is_missing_is_done() {
+        let path = tempfile::tempdir().unwrap();
+        let interrupt = AtomicBool::new(false);
+        let config = context(1, None, &interrupt).config.to_map();
+        let Opened::Ready(folder) = RunFolder::open(path.path(), &config, "result.json").unwrap()
+        else {
+            panic!("not ready");
+        };
+        let count = AtomicUsize::new(0);
+        let work = |_: &mut (), task: Task| {
+            if count.fetch_add(1, Ordering::Relaxed) == 24 {
+                interrupt.store(true, Ordering::Relaxed);
+            }
+            Ok(value(task))
+        };
+        let stopped = context(1, Some(&folder), &interrupt);
+        let ledger = Ledger::open(&stopped, 40).unwrap();
+        let failure = ledger.results(&tasks(), |_| 0.0, || (), work).unwrap_err();
+        assert_eq!(failure.exit_code(), 130);
+        interrupt.store(false, Ordering::Relaxed);
+        let resumed = context(1, Some(&folder), &interrupt);
+        let ledger = Ledger::open(&resumed, 40).unwrap();
+        let results = ledger.results(&tasks(), |_| 0.0, || (), work).unwrap();
+        assert_eq!(results, tasks().into_iter().map(value).collect::<Vec<_>>());
+        assert_eq!(count.into_inner(), 40);
+    }
+}
