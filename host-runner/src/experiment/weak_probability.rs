@@ -22,7 +22,7 @@ pub static PROBABILITY: Experiment = Experiment {
     paper: "weak",
     figure: "Figure 3",
     about: "P(convergence) and the loss left, against n: a sharp threshold",
-    cost_seconds: 120.0,
+    cost_seconds: 240.0,
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],

@@ -21,7 +21,7 @@ pub static THRESHOLD_D: Experiment = Experiment {
     paper: "weak",
     figure: "Figure 4",
     about: "how many samples 30 neurons can learn, against the dimension",
-    cost_seconds: 180.0,
+    cost_seconds: 240.0,
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],

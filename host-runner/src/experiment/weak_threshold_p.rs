@@ -20,7 +20,7 @@ pub static THRESHOLD_P: Experiment = Experiment {
     paper: "weak",
     figure: "Figure 5",
     about: "how many samples in dimension 30 can be learned, against the width",
-    cost_seconds: 500.0,
+    cost_seconds: 900.0,
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
