@@ -147,11 +147,11 @@ fn draw(curves: &[Curve], line: &Line, usual: bool) -> Figure {
         .legend(Corner::TopLeft);
     if line.slope.is_finite() {
         let name = format!("{:.2} d {:+.0}, fitted up to d = 100", line.slope, line.offset);
-        panel = panel.series(Look::Dashed, name, [20.0, most].map(|d| (d, line.at(d))));
+        panel = panel.series(Look::Line, name, [20.0, most].map(|d| (d, line.at(d))));
     }
     if usual {
         let published = PUBLISHED.iter().map(|&(d, n)| (d as f64, n));
-        panel = panel.series(Look::Stars, "published", published);
+        panel = panel.series(Look::Dashed, "published", published);
     }
     Figure::new("threshold", "How many samples a network can learn").panel(panel)
 }

@@ -169,12 +169,12 @@ fn draw(points: &[(f64, f64)], curves: &[Curve], lines: &[(Law, Line)], usual: b
             let fine = (0..=100).map(|k| from + (to - from) * f64::from(k) / 100.0);
             let drawn: Vec<_> = fine.map(|p| (p, line.at(law(p)))).collect();
             let name = format!("a {} + b", name.replace('_', " "));
-            panel = panel.series(Look::Dashed, name, drawn);
+            panel = panel.series(Look::Line, name, drawn);
         }
     }
     if usual {
         let published = PUBLISHED.iter().map(|&(p, n)| (p as f64, n));
-        panel = panel.series(Look::Stars, "published", published);
+        panel = panel.series(Look::Dashed, "published", published);
     }
     Figure::new("threshold", "How many samples a network can learn").panel(panel)
 }
