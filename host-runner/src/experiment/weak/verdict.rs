@@ -72,7 +72,7 @@ pub fn frugal(context: &Context, curves: &[Curve], wanted: &[Wanted]) -> Option<
 pub fn notes(context: &Context, curves: &[Curve]) -> Vec<String> {
     let mut notes = vec![
         "n50 is where a logistic curve passes one half, below 1 by the share of networks that fail at any n \
-         (an unlucky start), with a 95 % interval by profile likelihood. \
+         (an unlucky start, presumably), with a 95 % interval by profile likelihood. \
          The published code fits a sigmoid of fixed slope instead, so steep that its threshold is a \
          point of the grid (published_estimator_*); crossing_* is where straight lines between the \
          points pass one half. A network that has not converged is one whose sum r^2 was still 1 or \
