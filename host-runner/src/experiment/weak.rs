@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which samples, which start? | `law` |
 //! | which sizes, how long, when is a run over? | `protocol` |
+//! | what decides a result beside the sizes, on which kernels? | `setup` |
 //! | one network from its start to its end | `trial` |
 //! | the same on samples along the axes, with its curvatures | `axes`, `curvature`, `slowest` |
 //! | what do means over networks say about sizes? | `cells` |
@@ -30,6 +31,7 @@ pub mod lemma;
 pub mod outcomes;
 pub mod protocol;
 pub mod search;
+pub mod setup;
 pub mod slowest;
 pub mod steps;
 pub mod three;

@@ -11,11 +11,12 @@
 //! two neurons whatever n is. So p sqrt n mu = alpha + beta / sqrt n, where beta is due to D_j: the conjecture,
 //! but for a logarithm, and from n ~ 10 000 on only.
 
-use super::weak::cells::{Cell, Exponent, bars, train};
+use super::weak::cells::{Cell, Exponent, Named, bars, train};
 use super::weak::curvature::{Measures, Rules};
-use super::weak::law::{INNER, inner};
+use super::weak::law::INNER;
 use super::weak::ledger::Task;
 use super::weak::protocol::{PROTOCOL, Protocol};
+use super::weak::setup::Setup;
 use super::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
@@ -67,9 +68,6 @@ const PAPER: [(usize, usize); 7] = [
 ];
 const QUICK: [(usize, usize); 3] = [(1000, 100), (3000, 60), (10_000, 30)];
 
-/// Name and value.
-type Named = (&'static str, fn(&Measures) -> f64);
-
 /// What is measured, and the name of it in metrics.
 const MEASURES: [Named; 3] =
     [("mu_limit", |m| m.limit), ("mu_end", |m| m.last), ("fewest", |m| m.fewest as f64)];
@@ -91,16 +89,12 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         })
         .collect();
     let rules = |task: Task| Rules {
-        seed: context.config.seed,
-        inner: inner(context.choice(INNER.name)),
+        setup: Setup::of(context),
         // The published code's: ten times the time of the phase transition.
         protocol: Protocol::Published,
         shrink: context.number("shrink"),
         dt: context.number("dt") * (task.n as f64 / 1000.0).sqrt(),
         until: LEARNED * task.n as f64,
-        control: context.control(),
-        precision: context.config.precision,
-        canonical: context.choice(ARITHMETIC.name) == "canonical",
     };
     let cells = train(context, rules, &wanted)?;
     let metrics = metrics(&cells);
@@ -252,12 +246,7 @@ fn notes(preset: Preset) -> Vec<String> {
 }
 
 fn row(cell: &Cell) -> Numbers {
-    let mut row = Numbers::from([("n", cell.n as f64), ("p", cell.p as f64)]);
-    for (name, of) in MEASURES {
-        let (value, error) = cell.mean(of);
-        row.push(name, value);
-        row.push(format!("{name}_error"), error);
-    }
+    let mut row = cell.row(&MEASURES);
     let steps = cell.ended.iter().map(|ended| ended.steps as f64).sum::<f64>();
     row.push("steps", steps / cell.ended.len() as f64);
     row.push("networks", cell.ended.len() as f64);

@@ -6,11 +6,12 @@
 //! networks at each n until sum r^2 < 1e-6, and fits a power of n to the means of four measures: mu in
 //! the end, mu averaged over the run, and the two bounds of Lemma 7 in the end.
 
-use super::weak::cells::{Cell, Exponent, bars, train};
+use super::weak::cells::{Cell, Exponent, Named, bars, train};
 use super::weak::curvature::{Ended, Measures, Rules};
-use super::weak::law::{INNER, inner};
+use super::weak::law::INNER;
 use super::weak::ledger::Task;
 use super::weak::protocol::{PROTOCOL, Protocol};
+use super::weak::setup::Setup;
 use super::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use crate::control::Control;
 use crate::failure::Failure;
@@ -43,9 +44,6 @@ pub static CURVATURE: Experiment = Experiment {
 };
 
 const FIGURE: &str = "arXiv 2502.16977, Figure 6";
-
-/// Name and value.
-type Named = (&'static str, fn(&Measures) -> f64);
 
 /// What is measured, and the name of it in metrics.
 const MEASURES: [Named; 5] = [
@@ -111,16 +109,12 @@ fn published_networks(protocol: Protocol) -> usize {
 
 fn rules(context: &Context, protocol: Protocol) -> Rules {
     Rules {
-        seed: context.config.seed,
-        inner: inner(context.choice(INNER.name)),
+        setup: Setup::of(context),
         protocol,
         // In the code w is scaled once a is drawn from it, which the text's figure is without.
         shrink: if protocol == Protocol::Published { 0.01 } else { 1.0 },
         dt: 1.0,
         until: 1e-6,
-        control: context.control(),
-        precision: context.config.precision,
-        canonical: context.choice(ARITHMETIC.name) == "canonical",
     }
 }
 
@@ -234,12 +228,7 @@ fn notes(usual: bool, protocol: Protocol, repetitions: usize) -> Vec<String> {
 }
 
 fn row(cell: &Cell) -> Numbers {
-    let mut row = Numbers::from([("n", cell.n as f64), ("p", cell.p as f64)]);
-    for (name, of) in MEASURES {
-        let (value, error) = cell.mean(of);
-        row.push(name, value);
-        row.push(format!("{name}_error"), error);
-    }
+    let mut row = cell.row(&MEASURES);
     let mean =
         |of: fn(&Ended) -> f64| cell.ended.iter().map(of).sum::<f64>() / cell.ended.len() as f64;
     row.push("steps", mean(|ended| ended.steps as f64));

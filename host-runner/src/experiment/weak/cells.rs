@@ -1,7 +1,7 @@
 //! Networks of several sizes on orthogonal samples, and what their means say of the sizes.
 use super::curvature::{Desk, Ended, Measures, Rules, cost};
 use super::ledger::{Ledger, Task};
-use crate::experiment::Context;
+use crate::experiment::{Context, Numbers};
 use crate::failure::Failure;
 use crate::statistics::{Line, mean};
 
@@ -15,6 +15,9 @@ pub struct Cell {
     /// How each ended.
     pub ended: Vec<Ended>,
 }
+
+/// Name of a measure, and which it is.
+pub type Named = (&'static str, fn(&Measures) -> f64);
 
 /// Trains the networks of each task and number of them.
 pub fn train(
@@ -46,6 +49,17 @@ impl Cell {
     pub fn log(&self, of: impl Fn(&Measures) -> f64) -> (f64, f64) {
         let (value, error) = self.mean(of);
         (value.ln(), error / value)
+    }
+
+    /// A line of the trace: sizes, each measure and its error.
+    pub fn row(&self, measures: &[Named]) -> Numbers {
+        let mut row = Numbers::from([("n", self.n as f64), ("p", self.p as f64)]);
+        for &(name, of) in measures {
+            let (value, error) = self.mean(of);
+            row.push(name, value);
+            row.push(format!("{name}_error"), error);
+        }
+        row
     }
 
     /// How many had not converged when they were given up.

@@ -4,13 +4,12 @@
 use super::axes::Axes;
 use super::ledger::Task;
 use super::protocol::{Protocol, epochs};
+use super::setup::{self, Setup, with_lanes};
 use super::slowest::slowest;
 use crate::control::Control;
-use crate::experiment::Precision;
 use crate::failure::Failure;
 use crate::train::narrow;
-use reluflow::init::Inner;
-use reluflow::{Canonical, Lanes, NetView, Orthogonal, Real, SamplesView, Scale};
+use reluflow::{Lanes, NetView, Orthogonal, Real, SamplesView, Scale};
 use serde::{Deserialize, Serialize};
 
 /// The code averages its curvature over so many differences of the loss.
@@ -53,10 +52,8 @@ pub struct Ended {
 /// What decides a result, beside the sizes.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Law of w.
-    pub inner: Inner,
+    /// What the experiments share.
+    pub setup: Setup,
     /// How mu is taken from the losses, and when a run is given up.
     pub protocol: Protocol,
     /// Factor of w once a is drawn.
@@ -65,23 +62,14 @@ pub struct Rules {
     pub dt: f64,
     /// The run is over when sum r^2 is below.
     pub until: f64,
-    /// Planted wrong physics.
-    pub control: Option<Control>,
-    /// Float type.
-    pub precision: Precision,
-    /// Same bits on every machine instead of the fastest arithmetic.
-    pub canonical: bool,
 }
 
-/// Memory of a thread, kept from network to network.
-#[derive(Debug, Default)]
-pub struct Desk {
-    single: Memory<f32>,
-    double: Memory<f64>,
-}
+/// Memory of a thread.
+pub type Desk = setup::Desk<Memory<f32>, Memory<f64>>;
 
+/// Memory of one network.
 #[derive(Debug, Default)]
-struct Memory<T> {
+pub struct Memory<T> {
     state: Vec<T>,
     u: Vec<T>,
     losses: Vec<f64>,
@@ -90,18 +78,8 @@ struct Memory<T> {
 impl Rules {
     /// Trains the network of `task`.
     pub fn train(&self, desk: &mut Desk, task: Task) -> Result<Ended, Failure> {
-        let (start, redrawn) = Axes::good(self.seed, task, self.inner)?;
-        let (single, double) = (&mut desk.single, &mut desk.double);
-        let ended = match (self.precision, self.canonical) {
-            (Precision::F32, false) => self.run::<<f32 as Real>::Native>(start, task, single),
-            (Precision::F32, true) => {
-                self.run::<Canonical<<f32 as Real>::Native>>(start, task, single)
-            }
-            (Precision::F64, false) => self.run::<<f64 as Real>::Native>(start, task, double),
-            (Precision::F64, true) => {
-                self.run::<Canonical<<f64 as Real>::Native>>(start, task, double)
-            }
-        };
+        let (start, redrawn) = Axes::good(self.setup.seed, task, self.setup.inner)?;
+        let ended = with_lanes!(self.setup, desk, |L, memory| self.run::<L>(start, task, memory));
         Ok(Ended { redrawn, ..ended? })
     }
 
@@ -131,7 +109,7 @@ impl Rules {
         let net = NetView::new(&axis, &a, 1)?;
         let mut state = Orthogonal::<L>::new(net, samples, Scale::OneOverP, state)?;
         state.restore(u, &a)?;
-        let dt = L::Elem::from_f64(Control::effective_dt(self.control, self.dt));
+        let dt = L::Elem::from_f64(Control::effective_dt(self.setup.control, self.dt));
         // L = 1/(2n) sum r^2.
         let (learned, patience) = (self.until / (2.0 * n as f64), self.patience(task));
         let (mut loss, mut last) = (f64::NAN, f64::NAN);

@@ -1,38 +1,30 @@
 //! The probability of convergence against n at fixed p and d, and the n where it passes one half.
-use super::law::{INNER, inner};
 use super::ledger::{Ledger, Task};
 use super::search::Search;
-use super::trial::{Desk, Ended, Rules, cost};
+use super::setup::Setup;
+use super::trial::{Desk, Ended, Trial, cost};
 use crate::experiment::Context;
 use crate::failure::Failure;
 use crate::settings::Key;
 use crate::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean};
-use crate::trajectory::ARITHMETIC;
 use std::collections::BTreeMap;
 
 /// Networks of some sizes that are being trained.
 #[derive(Debug)]
 pub struct Trainer<'a> {
-    rules: Rules,
+    trial: Trial,
     ledger: Ledger<'a, Ended>,
 }
 
 impl<'a> Trainer<'a> {
     /// As the keys of the context say; about `total` networks will be asked for.
     pub fn open(context: &'a Context<'a>, total: usize) -> Result<Self, Failure> {
-        let rules = Rules {
-            seed: context.config.seed,
-            inner: inner(context.choice(INNER.name)),
-            control: context.control(),
-            precision: context.config.precision,
-            canonical: context.choice(ARITHMETIC.name) == "canonical",
-        };
-        Ok(Self { rules, ledger: Ledger::open(context, total)? })
+        Ok(Self { trial: Trial(Setup::of(context)), ledger: Ledger::open(context, total)? })
     }
 
     /// Trains `tasks`; results in their order.
     fn train(&self, tasks: &[Task]) -> Result<Vec<Ended>, Failure> {
-        let work = |desk: &mut Desk, task| self.rules.train(desk, task);
+        let work = |desk: &mut Desk, task| self.trial.train(desk, task);
         self.ledger.results(tasks, cost, Desk::default, work)
     }
 

@@ -2,12 +2,11 @@
 use super::law::{Draw, Place, cell};
 use super::ledger::Task;
 use super::protocol::epochs;
+use super::setup::{self, Setup, with_lanes};
 use crate::control::Control;
-use crate::experiment::Precision;
 use crate::failure::Failure;
 use crate::train::narrow;
-use reluflow::init::Inner;
-use reluflow::{Batch, Canonical, Dense, Lanes, NetView, Real, SamplesView, Scale};
+use reluflow::{Batch, Dense, Lanes, NetView, Real, SamplesView, Scale};
 use serde::{Deserialize, Serialize};
 
 /// Streams of the networks that learn samples of uniform direction: all experiments share them, so
@@ -25,54 +24,27 @@ pub struct Ended {
     pub steps: u64,
 }
 
-/// What decides a result, beside the sizes.
+/// Trains networks.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Law of w.
-    pub inner: Inner,
-    /// Planted wrong physics.
-    pub control: Option<Control>,
-    /// Float type.
-    pub precision: Precision,
-    /// Same bits on every machine instead of the fastest arithmetic.
-    pub canonical: bool,
-}
+pub struct Trial(pub Setup);
 
-/// Memory of a thread, kept from network to network.
-#[derive(Debug, Default)]
-pub struct Desk {
-    single: Memory<f32>,
-    double: Memory<f64>,
-}
+/// Memory of a thread.
+pub type Desk = setup::Desk<Memory<f32>, Memory<f64>>;
 
+/// Memory of one network.
 #[derive(Debug, Default)]
-struct Memory<T> {
+pub struct Memory<T> {
     batch: Vec<T>,
     state: Vec<T>,
 }
 
-impl Rules {
+impl Trial {
     /// Trains the network of `task`.
     pub fn train(&self, desk: &mut Desk, task: Task) -> Result<Ended, Failure> {
-        let place =
-            Place { seed: self.seed, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
-        let draw = Draw::sphere(place, task.sizes(), self.inner)?;
-        match (self.precision, self.canonical) {
-            (Precision::F32, false) => {
-                self.run::<<f32 as Real>::Native>(&draw, task, &mut desk.single)
-            }
-            (Precision::F32, true) => {
-                self.run::<Canonical<<f32 as Real>::Native>>(&draw, task, &mut desk.single)
-            }
-            (Precision::F64, false) => {
-                self.run::<<f64 as Real>::Native>(&draw, task, &mut desk.double)
-            }
-            (Precision::F64, true) => {
-                self.run::<Canonical<<f64 as Real>::Native>>(&draw, task, &mut desk.double)
-            }
-        }
+        let Setup { seed, inner, .. } = self.0;
+        let place = Place { seed, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
+        let draw = Draw::sphere(place, task.sizes(), inner)?;
+        with_lanes!(self.0, desk, |L, memory| self.run::<L>(&draw, task, memory))
     }
 
     fn run<L: Lanes>(
@@ -89,7 +61,7 @@ impl Rules {
         let batch = Batch::<L>::pack(SamplesView::new(&x, &y, d)?, &mut memory.batch)?;
         let net = NetView::new(&w, &a, d)?;
         let mut state = Dense::<L>::new(net, batch, Scale::OneOverP, &mut memory.state)?;
-        let dt = L::Elem::from_f64(Control::effective_dt(self.control, 1.0));
+        let dt = L::Elem::from_f64(Control::effective_dt(self.0.control, 1.0));
         // L = 1/(2n) sum r^2.
         let learned = 1.0 / (2.0 * n as f64);
         let (mut first, mut loss) = (f64::NAN, f64::NAN);
@@ -116,17 +88,19 @@ pub fn cost(task: Task) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Precision;
     use oracle::{Data, Net, euler_step};
+    use reluflow::init::Inner;
 
-    fn rules(precision: Precision, canonical: bool) -> Rules {
-        Rules { seed: 3, inner: Inner::Uniform, control: None, precision, canonical }
+    fn trainer(precision: Precision, canonical: bool) -> Trial {
+        Trial(Setup { seed: 3, inner: Inner::Uniform, control: None, precision, canonical })
     }
 
     /// The textbook loop on the same draw, as the published code has it.
-    fn textbook(rules: Rules, task: Task) -> Ended {
+    fn textbook(task: Task) -> Ended {
         let (p, n, d) = task.sizes();
         let place = Place { seed: 3, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
-        let Draw { x, y, w, a } = Draw::sphere(place, task.sizes(), rules.inner).unwrap();
+        let Draw { x, y, w, a } = Draw::sphere(place, task.sizes(), Inner::Uniform).unwrap();
         let (mut net, data) = (Net { p, d, w, a }, Data { n, d, x, y });
         let mut losses = Vec::new();
         for _ in 0..epochs(p, n) {
@@ -148,9 +122,9 @@ mod tests {
             let task = Task { p: 30, n, d, trial };
             for (precision, tolerance) in [(Precision::F64, 1e-9), (Precision::F32, 1e-2)] {
                 for canonical in [true, false] {
-                    let rules = rules(precision, canonical);
+                    let trainer = trainer(precision, canonical);
                     let (ours, truth) =
-                        (rules.train(&mut Desk::default(), task).unwrap(), textbook(rules, task));
+                        (trainer.train(&mut Desk::default(), task).unwrap(), textbook(task));
                     let off = (ours.left - truth.left).abs() / truth.left;
                     assert!(
                         ours.converged == truth.converged && off < tolerance,
@@ -167,11 +141,14 @@ mod tests {
     #[test]
     fn a_network_depends_on_its_place_alone() {
         let task = Task { p: 6, n: 10, d: 4, trial: 5 };
-        let rules = rules(Precision::F32, true);
+        let trainer = trainer(Precision::F32, true);
         let (mut used, mut fresh) = (Desk::default(), Desk::default());
-        rules.train(&mut used, Task { p: 12, n: 30, d: 9, trial: 0 }).unwrap();
-        assert_eq!(rules.train(&mut used, task).unwrap(), rules.train(&mut fresh, task).unwrap());
-        let other = rules.train(&mut fresh, Task { trial: 6, ..task }).unwrap();
-        assert!(other.left != rules.train(&mut fresh, task).unwrap().left);
+        trainer.train(&mut used, Task { p: 12, n: 30, d: 9, trial: 0 }).unwrap();
+        assert_eq!(
+            trainer.train(&mut used, task).unwrap(),
+            trainer.train(&mut fresh, task).unwrap()
+        );
+        let other = trainer.train(&mut fresh, Task { trial: 6, ..task }).unwrap();
+        assert!(other.left != trainer.train(&mut fresh, task).unwrap().left);
     }
 }
