@@ -13,8 +13,8 @@ mod sealed {
 
 /// A real number: `f32` or `f64`.
 ///
-/// Division and square root round correctly; `exp` and `ln` are libm's, so that every operation
-/// gives the same bits on every target.
+/// Division and square root round correctly; everything from `exp` to `tanh` is libm's, so that every
+/// operation gives the same bits on every target.
 pub trait Real:
     sealed::Sealed
     + Copy
@@ -53,8 +53,22 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// e^x.
     fn exp(self) -> Self;
+    /// e^x - 1, accurate near 0.
+    fn exp_m1(self) -> Self;
     /// Natural logarithm; NaN below 0.
     fn ln(self) -> Self;
+    /// ln(1 + x), accurate near 0.
+    fn ln_1p(self) -> Self;
+    /// Sine of an angle in radians.
+    fn sin(self) -> Self;
+    /// Cosine of an angle in radians.
+    fn cos(self) -> Self;
+    /// Hyperbolic sine.
+    fn sinh(self) -> Self;
+    /// Its inverse.
+    fn asinh(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
     /// |x|.
     fn abs(self) -> Self;
     /// Neither NaN nor infinite.
@@ -80,7 +94,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident, $native:ty, $sqrt:path, $exp:path, $ln:path) => {
+    ($t:ident, $native:ty, $($name:ident: $function:path,)+) => {
         impl Real for $t {
             type Native = $native;
             const ZERO: Self = 0.0;
@@ -100,18 +114,12 @@ macro_rules! real {
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                $sqrt(self)
-            }
-            #[inline(always)]
-            fn exp(self) -> Self {
-                $exp(self)
-            }
-            #[inline(always)]
-            fn ln(self) -> Self {
-                $ln(self)
-            }
+            $(
+                #[inline(always)]
+                fn $name(self) -> Self {
+                    $function(self)
+                }
+            )+
             #[inline(always)]
             fn abs(self) -> Self {
                 $t::from_bits(self.to_bits() & ($t::MAX.to_bits() | $t::INFINITY.to_bits()))
@@ -133,5 +141,29 @@ macro_rules! real {
         }
     };
 }
-real!(f32, crate::lanes::NativeF32, libm::sqrtf, libm::expf, libm::logf);
-real!(f64, crate::lanes::NativeF64, libm::sqrt, libm::exp, libm::log);
+real!(
+    f32, crate::lanes::NativeF32,
+    sqrt: libm::sqrtf,
+    exp: libm::expf,
+    exp_m1: libm::expm1f,
+    ln: libm::logf,
+    ln_1p: libm::log1pf,
+    sin: libm::sinf,
+    cos: libm::cosf,
+    sinh: libm::sinhf,
+    asinh: libm::asinhf,
+    tanh: libm::tanhf,
+);
+real!(
+    f64, crate::lanes::NativeF64,
+    sqrt: libm::sqrt,
+    exp: libm::exp,
+    exp_m1: libm::expm1,
+    ln: libm::log,
+    ln_1p: libm::log1p,
+    sin: libm::sin,
+    cos: libm::cos,
+    sinh: libm::sinh,
+    asinh: libm::asinh,
+    tanh: libm::tanh,
+);
