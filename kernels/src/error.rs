@@ -87,6 +87,10 @@ pub enum Error {
     },
     /// A [`Part`](crate::Part) of a state that has another [`Layout`](crate::Layout).
     Layout,
+    /// A tolerance is not a finite number above 0.
+    Tolerance,
+    /// No step of a length that moves t keeps the tolerance.
+    Stuck,
     /// A given number is NaN or infinite.
     NonFinite {
         /// Where in the given slice.
@@ -110,6 +114,10 @@ impl fmt::Display for Error {
                 write!(f, "x: samples {i} and {k} are not orthogonal")
             }
             Error::Layout => f.write_str("part: of a state with another layout"),
+            Error::Tolerance => f.write_str("tolerance: must be a finite number above 0"),
+            Error::Stuck => f.write_str(
+                "no step that moves t keeps the tolerance: the field is not smooth, not finite or too stiff",
+            ),
             Error::NonFinite { at } => write!(f, "element {at} is NaN or infinite"),
         }
     }

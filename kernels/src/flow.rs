@@ -60,7 +60,7 @@ mod rules;
 mod slide;
 pub mod span;
 mod step;
-mod sum;
+pub(crate) mod sum;
 pub mod tableau;
 mod write;
 

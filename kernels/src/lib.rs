@@ -84,6 +84,7 @@
 //! | what becomes of pairs at a kink / events and logs | `flow/kink` / `event` |
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
+//! | the flow of a smooth field, for everything without relu | `smooth` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
@@ -130,6 +131,7 @@ pub mod replica;
 mod room;
 pub mod samples;
 pub mod shape;
+pub mod smooth;
 mod state;
 pub mod step;
 pub mod stream;
@@ -153,5 +155,6 @@ pub use real::Real;
 pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
+pub use smooth::Smooth;
 pub use step::{Health, Step};
 pub use stream::Stream;
