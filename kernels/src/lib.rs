@@ -130,9 +130,11 @@ pub mod replica;
 mod room;
 pub mod samples;
 pub mod shape;
+pub mod spectrum;
 mod state;
 pub mod step;
 pub mod stream;
+pub mod tangent;
 mod tile;
 mod weights;
 
