@@ -5,3 +5,4 @@ mod bounds;
 mod matrices;
 mod method;
 mod planted;
+mod tangent;
