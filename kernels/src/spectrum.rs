@@ -112,7 +112,7 @@ impl<T: Real> Spectrum<T> {
     /// Are both ends known to `tolerance` |A|?
     pub fn converged(&self, tolerance: T) -> bool {
         let allowed = tolerance * self.least.high.abs().max(self.greatest.low.abs());
-        self.least.width() <= allowed && self.greatest.width() <= allowed
+        allowed.is_finite() && self.least.width() <= allowed && self.greatest.width() <= allowed
     }
 }
 

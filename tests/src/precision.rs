@@ -108,8 +108,8 @@ pub enum Tolerance {
         units: f64,
     },
     /// An end of a spectrum after `steps` Lanczos steps in n dimensions, `size` being |A|. The product costs n + 1
-    /// roundings and each step 4, which is the (n + 1 + 4 steps) eps that the bounds are widened by: twice at
-    /// either end, and up to once more by a search that stops there.
+    /// roundings and each step 4, which is the (n + 1 + 4 steps) eps that the bounds are widened by: twice on
+    /// either side, and once more by a search that stops there, of a |A| that row sums overestimate.
     Spectrum {
         /// Rows.
         n: usize,
@@ -158,7 +158,7 @@ impl Tolerance {
             Tolerance::Flow { tolerance, units } => {
                 (units * tolerance + 1000.0 * f64::EPSILON) * size
             }
-            Tolerance::Spectrum { n, steps } => roundings(5 * (n + 1 + 4 * steps)),
+            Tolerance::Spectrum { n, steps } => roundings(8 * (n + 1 + 4 * steps)),
             Tolerance::Tangent { p, n, d } => roundings(p + n + 4 * d + 10),
             Tolerance::Sampling { count } => 5.0 / (count as f64).sqrt() * size,
         }

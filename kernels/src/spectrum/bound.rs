@@ -21,7 +21,7 @@ impl<T: Real> Start<T> {
         let complete = t.beta.iter().filter(|&&beta| beta == T::ZERO).count();
         let open = t.beta.last().is_some_and(|&beta| beta != T::ZERO);
         if t.alpha.len() >= self.size || t.norm == T::ZERO {
-            return floor;
+            return T::ZERO;
         }
         // A space that has only begun says little; then those before it alone say more.
         let before = if complete > 0 { self.search(t, value, complete, floor) } else { T::INFINITY };

@@ -80,7 +80,8 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             *out = pivot;
             beside = beta;
         }
-        let beta = |j: usize| self.beta.get(j).copied().unwrap_or(T::ZERO);
+        let sign = if self.reflected { -T::ONE } else { T::ONE };
+        let beta = |j: usize| sign * self.beta.get(j).copied().unwrap_or(T::ZERO);
         let (mut twist, mut least) = (0, T::INFINITY);
         pivot = T::ONE;
         for (j, (diagonal, beta)) in self.rows(x).enumerate().rev() {

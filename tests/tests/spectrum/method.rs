@@ -88,7 +88,11 @@ fn more_steps_say_more<L: Lanes>() {
         for steps in [1, 2, 4, 8, 16, 32, matrix.n] {
             let ends = matrix.ends::<L>(steps, 3);
             let now = [ends.least.width(), ends.greatest.width()];
-            assert!(now[0] < before[0] && now[1] < before[1], "{kind:?} {steps}: {ends:?}");
+            // The last steps add nothing but their own rounding.
+            let tolerance = Tolerance::Spectrum { n: matrix.n, steps };
+            let rounding = L::Elem::from_f64(tolerance.of::<L::Elem>(ends.norm().to_f64()));
+            let narrower = |end: usize| now[end] < before[end] || now[end] <= rounding;
+            assert!(narrower(0) && narrower(1), "{kind:?} {steps}: {ends:?}");
             before = now;
         }
     }
@@ -100,10 +104,10 @@ fn a_gap_is_found_in_few_steps<L: Lanes>() {
     let n = 300;
     let mut values: Vec<f64> = (0..n).map(|i| 1.0 + i as f64 / n as f64).collect();
     (values[0], values[n - 1]) = (0.0, 4.0);
-    let ends = diagonal::<L::Elem>(&values).ends::<L>(30, 1);
+    let ends = diagonal::<L::Elem>(&values).ends::<L>(45, 1);
     for (end, truth) in [(ends.least, 0.0), (ends.greatest, 4.0)] {
         assert!(end.low.to_f64() <= truth && truth <= end.high.to_f64());
-        check("width", end.width(), 0.0, 4.0, Tolerance::Spectrum { n, steps: 30 });
+        check("width", end.width(), 0.0, 4.0, Tolerance::Spectrum { n, steps: 45 });
     }
 }
 for_each_lanes!(native a_gap_is_found_in_few_steps);

@@ -61,6 +61,6 @@ fn a_start_that_is_not_random<L: Lanes>() {
     assert!(right.least.low.to_f64() <= 0.0 && right.least.high.to_f64() >= 0.0);
     start[0] = L::Elem::ZERO;
     let wrong = from_start::<L>(&values, &start, 20);
-    assert!(wrong.least.low.to_f64() > 0.5, "{wrong:?}");
+    assert!(wrong.least.low.to_f64() > 0.1, "{wrong:?}");
 }
 for_each_lanes!(native a_start_that_is_not_random);
