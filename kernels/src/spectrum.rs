@@ -333,8 +333,12 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
     pub fn spectrum(&mut self) -> Spectrum<L::Elem> {
         let infinity = L::Elem::INFINITY;
         if self.taken == 0 {
-            let unknown =
-                Extreme { value: L::Elem::ZERO, residual: infinity, low: -infinity, high: infinity };
+            let unknown = Extreme {
+                value: L::Elem::ZERO,
+                residual: infinity,
+                low: -infinity,
+                high: infinity,
+            };
             return Spectrum { least: unknown, greatest: unknown };
         }
         let noise = noise(&self.rules, self.taken);

@@ -72,12 +72,7 @@ impl<'a, L: Lanes> Tangent<'a, L> {
     ///
     /// # Errors
     /// [`Error::Shape`].
-    pub fn forward(
-        &self,
-        dw: &[L::Elem],
-        da: &[L::Elem],
-        dh: &mut [L::Elem],
-    ) -> Result<(), Error> {
+    pub fn forward(&self, dw: &[L::Elem], da: &[L::Elem], dh: &mut [L::Elem]) -> Result<(), Error> {
         self.expect_direction(dw.len(), da.len())?;
         expect(Dim::Output, self.samples.n(), dh.len())?;
         dh.fill(L::Elem::ZERO);

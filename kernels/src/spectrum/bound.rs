@@ -24,7 +24,8 @@ impl<T: Real> Start<T> {
             return T::ZERO;
         }
         // A space that has only begun says little; then those before it alone say more.
-        let before = if complete > 0 { self.search(t, value, complete, floor) } else { T::INFINITY };
+        let before =
+            if complete > 0 { self.search(t, value, complete, floor) } else { T::INFINITY };
         let all = if open { self.search(t, value, complete + 1, floor) } else { T::INFINITY };
         before.min(all)
     }

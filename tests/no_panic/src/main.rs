@@ -3,6 +3,8 @@
 #![no_std]
 #![no_main]
 
+mod spectrum;
+
 use core::hint::black_box;
 use core::panic::PanicInfo;
 
@@ -276,7 +278,8 @@ fn both<L: Lanes>() -> bool {
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
-    refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)))
+    let ends = finite(spectrum::spectrum::<L>(p, n, d, black_box(1)));
+    refused && flows && ends && finite(fixed::<L>(black_box(L::Elem::ONE)))
 }
 
 /// What is not generic over lanes, or over the scalar ones only.

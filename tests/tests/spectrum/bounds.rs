@@ -51,8 +51,7 @@ fn contained<L: Lanes>(kind: Kind, count: usize) {
         if seed % 16 == 0 {
             let mut memory = vec![L::Elem::ZERO; Lanczos::<L>::len(n, n)];
             let rng = stream(seed, "every step", 0, 0);
-            let mut lanczos =
-                Lanczos::<L>::new(n, n, Rules::new(n), rng, &mut memory).unwrap();
+            let mut lanczos = Lanczos::<L>::new(n, n, Rules::new(n), rng, &mut memory).unwrap();
             let mut product = |x: &[L::Elem], ax: &mut [L::Elem]| matrix.product::<L>(x, ax);
             while lanczos.step(&mut product).unwrap() {
                 check(format!("{at} after {}", lanczos.steps()), &lanczos.spectrum(), truth);

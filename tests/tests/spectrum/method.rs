@@ -229,8 +229,7 @@ fn interruption<L: Lanes>() {
     let mut memory = vec![L::Elem::ZERO; Lanczos::<L>::len(n, n)];
     let mut rng = stream(9, "spectrum", 0, 0);
     let start: Vec<L::Elem> = (0..n).map(|_| L::Elem::from_f64(init::normal(&mut rng))).collect();
-    let mut lanczos =
-        Lanczos::<L>::with_start(&start, n, Rules::new(n), rng, &mut memory).unwrap();
+    let mut lanczos = Lanczos::<L>::with_start(&start, n, Rules::new(n), rng, &mut memory).unwrap();
     for step in 0..n {
         let mut broken = |x: &[L::Elem], ax: &mut [L::Elem]| {
             matrix.product::<L>(x, ax);
@@ -271,8 +270,7 @@ fn errors<L: Lanes>() {
     let lanczos = Lanczos::<L>::with_start(&start, 2, rules, rng.clone(), &mut memory);
     assert_eq!(lanczos.err(), Some(Error::NonFinite { at: 2 }));
     // A start without a direction is replaced.
-    let mut lanczos =
-        Lanczos::<L>::with_start(&[zero; 4], 2, rules, rng, &mut memory).unwrap();
+    let mut lanczos = Lanczos::<L>::with_start(&[zero; 4], 2, rules, rng, &mut memory).unwrap();
     let mut product = |x: &[L::Elem], ax: &mut [L::Elem]| ax.copy_from_slice(x);
     let mut x = [L::Elem::ONE; 5];
     assert_eq!(lanczos.vector(End::Least, &mut x[..4]), Ok(zero));

@@ -61,8 +61,7 @@ fn products_match_the_jacobian<L: Lanes>() {
         with_tangent::<L, _>(&problem, |tangent| {
             let (mut dh, mut back) = (zeros(n), zeros(p * d + p));
             tangent.forward(&v[..p * d], &v[p * d..], &mut dh).unwrap();
-            let (want, size) =
-                (times(&jacobian, &widen(&v)), times(&sizes, &absolute(&widen(&v))));
+            let (want, size) = (times(&jacobian, &widen(&v)), times(&sizes, &absolute(&widen(&v))));
             check_all(format_args!("J v p{p} n{n} d{d}"), &dh, &want, &size, tolerance);
             let (dw, da) = back.split_at_mut(p * d);
             tangent.pullback(&u, dw, da).unwrap();
