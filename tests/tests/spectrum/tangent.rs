@@ -1,7 +1,7 @@
 //! The tangent kernel against the Jacobian as a matrix, finite differences, a step's mu, and its spectrum by `Lanczos`.
 
 use conformance::precision::{STEP, Tolerance, check, check_all};
-use conformance::{Problem, Random, SIZES, either_scale, for_each_lanes, widen, with_dense};
+use conformance::{Problem, Random, SIZES, either_scale, for_each_lanes, widen};
 use reluflow::init::stream;
 use reluflow::spectrum::{Lanczos, Rules};
 use reluflow::tangent::Tangent;
@@ -144,20 +144,23 @@ fn pullback_is_the_gradient<L: Lanes>() {
 for_each_lanes!(native pullback_is_the_gradient);
 
 /// mu of a step, (2/s) R(K*; r, r), and the descent of the loss: one number three ways.
-fn mu_is_what_a_step_measures<L: Lanes>() {
+fn mu_is_what_a_step_measures<L: Lanes>()
+where
+    L::Elem: Lanes<Elem = L::Elem>,
+{
     for problem in problems::<L::Elem>() {
         let Problem { p, n, d, .. } = problem;
         let ((net, data), s) = (problem.reference(), problem.s());
-        let mut r = zeros(n);
-        let step = with_dense::<L, _>(&problem, |state| {
-            state.residuals(&mut r).unwrap();
-            state.step(L::Elem::ZERO)
-        });
-        let (gradient, size) = (problem.magnitudes(), oracle::loss(&net, &data, s));
-        let square: f64 =
-            gradient.grad_w.iter().chain(&gradient.grad_a).map(|v| v * v).sum::<f64>();
-        // Each way is |J^T r|^2 over the loss, whose parts are as accurate as a gradient and h.
-        let condition = square / size / s * gradient.loss / size;
+        let residuals = oracle::residuals(&net, &data, s);
+        let r: Vec<L::Elem> = residuals.iter().map(|&r| L::Elem::from_f64(r)).collect();
+        let (mut grad_w, mut grad_a) = (zeros(p * d), zeros(p));
+        let samples = problem.samples();
+        let step =
+            problem.net().gradient(samples, problem.scale, &mut grad_w, &mut grad_a).unwrap();
+        let (sizes, loss) = (problem.magnitudes(), oracle::loss(&net, &data, s));
+        let square: f64 = sizes.grad_w.iter().chain(&sizes.grad_a).map(|v| v * v).sum();
+        // |J^T r|^2 over the loss, whose parts are as accurate as a gradient and as h.
+        let condition = square / loss / s * sizes.loss / loss;
         let tolerance = Tolerance::Curvature { p, n, d };
         with_tangent::<L, _>(&problem, |tangent| {
             let mu = tangent.mu(&r).unwrap();
@@ -165,7 +168,7 @@ fn mu_is_what_a_step_measures<L: Lanes>() {
             check("step", mu, step.mu().unwrap().to_f64(), condition, tolerance);
             let quotient = tangent.rayleigh(&r).unwrap().to_f64() * 2.0 / s;
             check("rayleigh", mu, quotient, condition, tolerance);
-            let descent = tangent.descent(&r).unwrap().to_f64() / size / s;
+            let descent = tangent.descent(&r).unwrap().to_f64() / loss / s;
             check("descent", mu, descent, condition, tolerance);
         });
     }
