@@ -86,6 +86,8 @@
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | the tangent kernel and its products | `tangent` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -155,5 +157,7 @@ pub use real::Real;
 pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
+pub use spectrum::Lanczos;
 pub use step::{Health, Step};
 pub use stream::Stream;
+pub use tangent::Tangent;

@@ -107,7 +107,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(())
     }
 
-    /// K u = J J^T u, neuron by neuron. Cost: 2 p n d at most.
+    /// K u = J J^T u, neuron by neuron. Cost: 2 p n d at most; where n is less and there is room for [`kernel`](Tangent::kernel),
+    /// its n^2 a product are soon cheaper.
     ///
     /// # Errors
     /// [`Error::Shape`] when `u` or `ku` does not have n elements.

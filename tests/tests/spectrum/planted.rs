@@ -33,9 +33,11 @@ fn misses<L: Lanes>(failure: impl Fn(usize) -> f64) -> usize {
 fn the_probability_is_meant<L: Lanes>() {
     assert_eq!(misses::<L>(|_| 1e-12), 0);
     let few = misses::<L>(|_| 0.2);
+    println!("{few} of {RUNS} miss at 1/5");
     assert!(few <= RUNS / 5, "{few} of {RUNS} miss at 1/5");
     let one = |n: usize| 4.0 * (8.0 / std::f64::consts::PI * n as f64).sqrt();
     let many = misses::<L>(one);
+    println!("{many} of {RUNS} miss with delta = 1");
     assert!(many > RUNS / 4, "only {many} of {RUNS} miss with delta = 1");
 }
 for_each_lanes!(native the_probability_is_meant);
