@@ -117,7 +117,8 @@ fn step(criterion: &mut Criterion) {
 fn deep(criterion: &mut Criterion) {
     use timing::deep::{SIZE, deep, naive};
     let group = &mut group(criterion, "step");
-    let ways: [(&str, fn() -> Case); 4] = [
+    type Build = fn() -> Case;
+    let ways: [(&str, Build); 4] = [
         ("deep/f32x16", || deep::<f32x16>(bench::deep_fixture()).expect("layers that fit")),
         ("deep/f32x8", || deep::<f32x8>(bench::deep_fixture()).expect("layers that fit")),
         ("deep/f64x8", || deep::<f64x8>(bench::deep_fixture()).expect("layers that fit")),
