@@ -25,8 +25,9 @@
 //! from 1e-12 over 1e-6 and 1e-4 to 1. After n steps T is A, and nothing but rounding is left.
 //!
 //! # Rounding
-//! The computed T is the exact one of a matrix within (product + 4 k eps) |A| of A, and twice that
-//! is added to every bound; a b_k below it counts as a breakdown at that size. Components g below
+//! The computed T is taken for the exact one of a matrix within (product + 4 k eps) |A| of A, which
+//! is presumed of full orthogonalisation and not proved here. Twice that is added to every bound; a
+//! b_k below it counts as a breakdown at that size. Components g below
 //! it are rounding too: a failure probability below about sqrt(n) eps, 1e-6 in f32, is a margin and
 //! not a claim. Squares of A's entries must neither overflow nor underflow.
 
