@@ -89,7 +89,7 @@
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | the tangent kernel and its products | `tangent` |
-//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound / what they say | `spectrum` / `spectrum/tridiagonal` / `bound` / `ends` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
