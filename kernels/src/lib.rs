@@ -119,6 +119,7 @@ pub mod lanes;
 pub mod layout;
 pub mod limit;
 pub mod linalg;
+pub mod mirror;
 pub mod network;
 pub mod orthogonal;
 mod pack;
