@@ -22,7 +22,8 @@
 //!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
 //! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
 //! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
-//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977.
+//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977; `mirror` is Robin, Non-linear parameterizations of
+//!   least-squares gradient flow.
 //!
 //! # Three ways to take a step
 //! | state | coordinates | data | multiply-adds a step |
@@ -85,6 +86,7 @@
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
+//! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | initialisation | `init` |
