@@ -11,7 +11,7 @@ use reluflow::Smooth;
 use reluflow::lanes::NativeF64;
 use reluflow::mirror::descent::{Mirror, loss};
 use reluflow::mirror::hypentropy::{divergence_sum, second, to_dual, to_primal};
-use reluflow::mirror::network::{Network, join, reduce};
+use reluflow::mirror::network::{Network, reduce};
 use reluflow::mirror::rates::Rates;
 
 /// Tolerance of both flows.
@@ -116,9 +116,10 @@ impl Followed {
         let l1_max = points.iter().map(|at| at.l1).fold(0.0, worst);
         let (inf_r, norm_pinv) = (draw.inf_r(), norm_pinv(&x));
         let rates = Rates::new(inf_r, norm_pinv, l1_max, draw.r.len());
-        // The first moment is equality; one rounding is allowed.
+        // The first moment is equality; roundings are allowed. NaN is above everything.
         let above = |bound: &dyn Fn(f64) -> f64| {
-            points.iter().filter(|at| !(at.divergence <= bound(at.t) * (1.0 + 1e-14))).count()
+            let below = |at: &&At| at.divergence <= bound(at.t) * (1.0 + 1e-14);
+            points.len() - points.iter().filter(below).count()
         };
         let violations =
             [above(&|t| rates.exponential(d0, t)), above(&|t| rates.hyperbolic(d0, t))];
@@ -157,12 +158,7 @@ fn fitted(points: &[At], d0: f64) -> f64 {
 /// Every step of the mirror flow, and its beta at `looks`.
 type Seen = (Vec<At>, Vec<Vec<f64>>, u64);
 
-fn mirrored(
-    context: &Context,
-    draw: &Draw,
-    limit: &[f64],
-    looks: &[f64],
-) -> Result<Seen, Failure> {
+fn mirrored(context: &Context, draw: &Draw, limit: &[f64], looks: &[f64]) -> Result<Seen, Failure> {
     let (samples, m, speed) = (draw.samples()?, draw.r.len(), speed(context));
     let mut room = vec![0.0; Mirror::<NativeF64>::len(m)];
     let mut memory = vec![0.0; Smooth::<NativeF64>::len(m)];
@@ -195,32 +191,43 @@ fn mirrored(
     Ok((points, seen, flow.evaluations()))
 }
 
+/// (x, y) to c (x + y, x - y), halves of vectors.
+fn turn(c: f64, from: &[f64], to: &mut [f64]) {
+    let ((x, y), (sum, difference)) =
+        (from.split_at(from.len() / 2), to.split_at_mut(from.len() / 2));
+    for ((x, y), (sum, difference)) in x.iter().zip(y).zip(sum.iter_mut().zip(difference)) {
+        (*sum, *difference) = (c * (x + y), c * (x - y));
+    }
+}
+
 /// beta = a b of the network's own gradient flow at `looks`.
 fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f64>>, Failure> {
     let (m, speed) = (draw.r.len(), speed(context));
     let mut room = vec![0.0; Network::<NativeF64>::len(m)];
     let mut memory = vec![0.0; Smooth::<NativeF64>::len(2 * m)];
-    let mut start = vec![0.0; 2 * m];
-    join(&draw.a, &draw.b, &mut start).map_err(refused)?;
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
     // many digits, for when it is left goes with its logarithm.
     let unit = draw.a.iter().copied().fold(0.0, f64::max);
-    start.iter_mut().for_each(|weight| *weight /= unit);
-    let mut weights = vec![0.0; 2 * m];
+    // In a + b and a - b, whose product the flow conserves: from a and b that have grown 1e4 times, as large as
+    // each other, it would be lost in rounding.
+    let scaled = |sign: f64| draw.a.iter().zip(&draw.b).map(move |(a, b)| (a + sign * b) / unit);
+    let start: Vec<f64> = scaled(1.0).chain(scaled(-1.0)).collect();
+    let (mut weights, mut velocity) = (vec![0.0; 2 * m], vec![0.0; 2 * m]);
     let mut network = Network::<NativeF64>::new(draw.samples()?, &mut room).map_err(refused)?;
     let mut flow = Smooth::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
     let mut field = |y: &[f64], dy: &mut [f64]| {
-        weights.iter_mut().zip(y).for_each(|(weight, y)| *weight = unit * y);
-        network.velocity(&weights, dy);
-        dy.iter_mut().for_each(|dy| *dy *= speed / unit);
+        turn(0.5 * unit, y, &mut weights);
+        network.velocity(&weights, &mut velocity);
+        turn(speed / unit, &velocity, dy);
     };
     let mut seen = Vec::new();
     for &look in looks {
         walk(context, &mut flow, look, &mut field, &mut |_, _| Ok(()))?;
-        let (a, b) = flow.state().split_at(m);
+        let mut weights = vec![0.0; 2 * m];
+        turn(0.5 * unit, flow.state(), &mut weights);
+        let (a, b) = weights.split_at(m);
         let (mut beta, mut r) = (vec![0.0; m], vec![0.0; m]);
         reduce(a, b, &mut beta, &mut r).map_err(refused)?;
-        beta.iter_mut().for_each(|beta| *beta *= unit * unit);
         seen.push(beta);
     }
     Ok(seen)

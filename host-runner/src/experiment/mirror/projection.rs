@@ -13,17 +13,13 @@ const STEPS: usize = 400;
 /// Steps after which the iteration rests at its rounding.
 const POLISH: usize = 3;
 
-/// The limit and how it is written.
+/// The limit, and the way to it.
 #[derive(Debug, Clone)]
 pub struct Projection {
     /// The point.
     pub beta: Vec<f64>,
     /// X^T lambda, by which u has moved.
     pub moved: Vec<f64>,
-    /// lambda.
-    pub lambda: Vec<f64>,
-    /// Largest |X beta - y|.
-    pub residual: f64,
 }
 
 /// X as the matrix that it is.
@@ -38,7 +34,7 @@ impl Projection {
         let (mut u0, mut beta) = (vec![0.0; m], start.to_vec());
         to_dual(start, r, &mut u0).map_err(refused)?;
         let y = DVector::from_column_slice(y);
-        let (mut lambda, mut moved) = (DVector::zeros(y.len()), DVector::zeros(m));
+        let mut moved = DVector::zeros(m);
         let mut full = 0;
         for _ in 0..STEPS {
             let rest = &y - x * DVector::from_column_slice(&beta);
@@ -50,18 +46,15 @@ impl Projection {
                     "the features do not have full row rank: choose a larger m or a smaller n",
                 ));
             };
-            let step = cholesky.solve(&rest);
-            let du = x.transpose() * &step;
+            let du = x.transpose() * cholesky.solve(&rest);
             let cut = (1.0 / du.amax()).min(1.0);
-            lambda += cut * step;
             moved += cut * du;
             let u: Vec<f64> = u0.iter().zip(moved.iter()).map(|(u0, moved)| u0 + moved).collect();
             to_primal(&u, r, &mut beta).map_err(refused)?;
             let rest = (&y - x * DVector::from_column_slice(&beta)).amax();
             full = if rest <= 1e-9 { full + 1 } else { 0 };
             if full > POLISH {
-                let (moved, lambda) = (moved.as_slice().to_vec(), lambda.as_slice().to_vec());
-                return Ok(Self { beta, moved, lambda, residual: rest });
+                return Ok(Self { beta, moved: moved.as_slice().to_vec() });
             }
         }
         Err(Failure::failed(format!("the Bregman projection was not found in {STEPS} steps")))
@@ -78,7 +71,9 @@ mod tests {
         for r in [1e-12, 1e-3, 1.0, 1e3] {
             let x = matrix(&[1.0, 2.0], 2);
             let found = Projection::of(&x, &[3.0], &[0.0; 2], &[r; 2]).unwrap();
-            assert!(found.residual < 1e-12 && (found.moved[1] - 2.0 * found.moved[0]).abs() < 1e-12);
+            assert!(
+                found.residual < 1e-12 && (found.moved[1] - 2.0 * found.moved[0]).abs() < 1e-12
+            );
             let u: Vec<f64> = found.beta.iter().map(|b| (b / r).asinh()).collect();
             assert!((u[1] - 2.0 * u[0]).abs() < 1e-9 * u[1], "{r}: {u:?}");
         }

@@ -3,9 +3,13 @@ use super::super::{Context, Numbers, Outcome, Precision, Verdict};
 use super::draw::Draw;
 use super::followed::{At, Followed};
 use super::{source, worst};
+use crate::bench::measure::median;
 use crate::failure::Failure;
-use crate::figure::{Corner, Figure, Look, Panel, log_spaced};
+use crate::figure::{Figure, Look, Panel, log_spaced};
 use crate::parallel::{Crew, desks};
+
+/// A number of each draw.
+type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
 
 /// Points of a curve.
 const CURVE: usize = 300;
@@ -49,14 +53,6 @@ pub fn runs(context: &Context) -> Result<Vec<Followed>, Failure> {
     })
 }
 
-/// The middle value; NaN without any.
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let (low, high) = (sorted.get(sorted.len().saturating_sub(1) / 2), sorted.get(sorted.len() / 2));
-    low.zip(high).map_or(f64::NAN, |(low, high)| 0.5 * (low + high))
-}
-
 /// Everything about the draws.
 pub fn outcome(context: &Context, known: &Known) -> Result<Outcome, Failure> {
     let runs = runs(context)?;
@@ -69,7 +65,7 @@ pub fn outcome(context: &Context, known: &Known) -> Result<Outcome, Failure> {
         verdicts,
         notes: notes(known, &metrics),
         trace: trace(shown),
-        figures: vec![figure(known, shown, &runs)],
+        figures: vec![first(known, shown), all(&runs)],
         metrics,
         ..Outcome::default()
     })
@@ -78,7 +74,7 @@ pub fn outcome(context: &Context, known: &Known) -> Result<Outcome, Failure> {
 fn measured(runs: &[Followed]) -> Numbers {
     let mut metrics = Numbers::new();
     metrics.push("draws", runs.len() as f64);
-    let columns: [(&str, &dyn Fn(&Followed) -> f64); 8] = [
+    let columns: [Column<'_>; 8] = [
         ("inf_r", &|run| run.inf_r),
         ("norm_pinv", &|run| run.norm_pinv),
         ("kappa1", &|run| run.rates.kappa_1),
@@ -93,10 +89,8 @@ fn measured(runs: &[Followed]) -> Numbers {
         let values: Vec<f64> = runs.iter().map(of).filter(|x| !x.is_nan()).collect();
         metrics.push(name, median(&values));
         metrics.push(format!("{name}_min"), values.iter().copied().fold(f64::INFINITY, f64::min));
-        metrics.push(
-            format!("{name}_max"),
-            values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        );
+        metrics
+            .push(format!("{name}_max"), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
         if name == "rate" {
             metrics.push("rate_fitted", values.len() as f64);
         }
@@ -110,7 +104,10 @@ fn measured(runs: &[Followed]) -> Numbers {
     let off = |run: &Followed| (run.rate / run.rate_limit - 1.0).abs();
     let fitted = runs.iter().filter(|run| !run.rate.is_nan());
     metrics.push("rate_off_limit", median(&fitted.map(off).collect::<Vec<_>>()));
-    metrics.push("limit_error_least", runs.iter().map(|run| run.limit_error).fold(f64::INFINITY, f64::min));
+    metrics.push(
+        "limit_error_least",
+        runs.iter().map(|run| run.limit_error).fold(f64::INFINITY, f64::min),
+    );
     metrics.push("limit_error_most", most(&|run| run.limit_error));
     metrics.push("loss_final_most", most(&|run| run.points.last().map_or(f64::NAN, |at| at.loss)));
     metrics.push("evaluations", runs.iter().map(|run| run.evaluations as f64).sum());
@@ -157,7 +154,10 @@ fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
         verdicts.extend(known.constants.iter().map(|constant| {
             let (least, most) = constant.range;
             Verdict::between(
-                &format!("median {}, in the range of ten draws of another simulation", constant.name),
+                &format!(
+                    "median {}, in the range of ten draws of another simulation",
+                    constant.name
+                ),
                 &source(known.figure),
                 metric(constant.name),
                 least,
@@ -184,7 +184,8 @@ fn notes(known: &Known, metrics: &Numbers) -> Vec<String> {
         .iter()
         .filter_map(|constant| {
             let printed = constant.printed?;
-            let of = |end: &str| metrics.get(&format!("{}{end}", constant.name)).unwrap_or(f64::NAN);
+            let of =
+                |end: &str| metrics.get(&format!("{}{end}", constant.name)).unwrap_or(f64::NAN);
             Some(format!(
                 "{} {printed:?}, here {:.3e} [{:.3e}, {:.3e}]",
                 constant.name,
@@ -195,11 +196,16 @@ fn notes(known: &Known, metrics: &Numbers) -> Vec<String> {
         })
         .collect();
     if !compared.is_empty() {
-        notes.push(format!("Printed values against medians and ranges here: {}.", compared.join("; ")));
+        notes.push(format!(
+            "Printed values against medians and ranges here: {}.",
+            compared.join("; ")
+        ));
     }
-    if known.constants.iter().any(|constant| constant.name == "rate" && constant.printed.is_some()) {
+    if known.constants.iter().any(|constant| constant.name == "rate" && constant.printed.is_some())
+    {
         notes.push(
-            "The printed rate .3 is that of log10 D: times ln 10 it is .7, inside the range here.".into(),
+            "The printed rate .3 is that of log10 D: times ln 10 it is .7, inside the range here."
+                .into(),
         );
     }
     notes.push(
@@ -235,7 +241,7 @@ fn trace(run: &Followed) -> Vec<Numbers> {
     curve(run).iter().map(row).collect()
 }
 
-fn figure(known: &Known, shown: &Followed, runs: &[Followed]) -> Figure {
+fn first(known: &Known, shown: &Followed) -> Figure {
     let points = curve(shown);
     let d0 = points.first().map_or(1.0, |at| at.divergence);
     let of = |f: &dyn Fn(&At) -> f64| points.iter().map(|at| (at.t, f(at))).collect::<Vec<_>>();
@@ -247,35 +253,29 @@ fn figure(known: &Known, shown: &Followed, runs: &[Followed]) -> Figure {
             .series(Look::Dashed, "D(0) exp(-kappa_1 t)", of(&|at| bounds(shown, at)[0]))
             .series(Look::Dashed, "1/(kappa_2 t + 1/D(0))", of(&|at| bounds(shown, at)[1]))
             .y_range(1e-16 * d0, 10.0 * d0)
-            .legend(Corner::BottomLeft)
     };
-    let end = shown.points.iter().find(|at| at.divergence < 1e-14 * d0);
-    let end = end.or(shown.points.last()).map_or(1.0, |at| at.t);
-    let first = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3).max(1e-4 * end);
-    let mut all = Panel::new("D/D(0) of all draws", "t", "D(beta*, beta)/D(0)").log_y();
+    let last = shown.points.last().map_or(1.0, |at| at.t);
+    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3).max(1e-4 * last);
+    Figure::new("rates", known.title)
+        .panel(drawn(Panel::new("", "t", "D, F")).x_range(0.0, done(shown)))
+        .panel(drawn(Panel::new("", "t", "D, F")).log_x().x_range(begin, last))
+}
+
+/// When D has fallen by 1e-14.
+fn done(run: &Followed) -> f64 {
+    let d0 = run.points.first().map_or(1.0, |at| at.divergence);
+    let end = run.points.iter().find(|at| at.divergence < 1e-14 * d0).or(run.points.last());
+    end.map_or(1.0, |at| at.t)
+}
+
+fn all(runs: &[Followed]) -> Figure {
+    let mut panel = Panel::new("", "t", "D(beta*, beta)/D(0)").log_y();
     for run in runs {
         let d0 = run.points.first().map_or(1.0, |at| at.divergence);
         let curve = curve(run);
-        all = all.series(Look::Line, "", curve.iter().map(|at| (at.t, at.divergence / d0)));
+        panel = panel.series(Look::Line, "", curve.iter().map(|at| (at.t, at.divergence / d0)));
     }
-    Figure::new("rates", known.title)
-        .panel(drawn(Panel::new("first draw", "t", "")).x_range(0.0, end))
-        .panel(
-            drawn(Panel::new("first draw, log t", "t", ""))
-                .log_x()
-                .x_range(first, shown.points.last().map_or(1.0, |at| at.t)),
-        )
-        .panel(all.x_range(0.0, end).y_range(1e-16, 10.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_middle_of_odd_and_even() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert!(median(&[]).is_nan());
-    }
+    let ends: Vec<f64> = runs.iter().map(done).collect();
+    Figure::new("draws", "The divergence of all draws")
+        .panel(panel.x_range(0.0, median(&ends)).y_range(1e-16, 10.0))
 }
