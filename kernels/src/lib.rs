@@ -87,8 +87,11 @@
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
 //! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
+//! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | the tangent kernel and its products | `tangent` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -109,6 +112,7 @@ mod advance;
 pub mod backward;
 pub mod canonical;
 pub mod curvature;
+pub mod deep;
 pub mod dense;
 pub mod error;
 pub mod flow;
@@ -135,14 +139,17 @@ mod room;
 pub mod samples;
 pub mod shape;
 pub mod smooth;
+pub mod spectrum;
 mod state;
 pub mod step;
 pub mod stream;
+pub mod tangent;
 mod tile;
 mod weights;
 
 pub use canonical::Canonical;
 pub use curvature::Bounds;
+pub use deep::Deep;
 pub use dense::Dense;
 pub use error::{Dim, Error};
 pub use flow::Flow;
@@ -159,5 +166,7 @@ pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
 pub use smooth::Smooth;
+pub use spectrum::Lanczos;
 pub use step::{Health, Step};
 pub use stream::Stream;
+pub use tangent::Tangent;

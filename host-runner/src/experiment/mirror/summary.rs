@@ -3,10 +3,11 @@ use super::super::{Context, Numbers, Outcome, Precision, Verdict};
 use super::draw::Draw;
 use super::followed::{At, Followed};
 use super::{source, worst};
-use crate::bench::measure::median;
+
 use crate::failure::Failure;
 use crate::figure::{Figure, Look, Panel, log_spaced};
 use crate::parallel::{Crew, desks};
+use timing::measure::median;
 
 /// A number of each draw.
 type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
