@@ -13,7 +13,9 @@ use timing::measure::median;
 type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
 
 /// Points of a curve.
-const CURVE: usize = 300;
+const CURVE: usize = 1000;
+/// Lines of the trace.
+const TRACE: usize = 200;
 
 /// A constant of a figure.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +143,7 @@ fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
              the Bregman projection: median difference",
             "linearisation at the limit, which is found without a flow",
             metric("rate_off_limit"),
-            0.1,
+            0.2,
         ),
         Verdict::at_most(
             "the flow comes to the Bregman projection of its start: the nearest end",
@@ -239,7 +241,7 @@ fn trace(run: &Followed) -> Vec<Numbers> {
             ("l1", at.l1),
         ])
     };
-    curve(run).iter().map(row).collect()
+    log_spaced(run.points.len(), TRACE).into_iter().map(|at| row(&run.points[at])).collect()
 }
 
 fn first(known: &Known, shown: &Followed) -> Figure {
@@ -251,8 +253,8 @@ fn first(known: &Known, shown: &Followed) -> Figure {
             .log_y()
             .series(Look::Line, "D(beta*, beta)", of(&|at| at.divergence))
             .series(Look::Line, "F", of(&|at| at.loss))
-            .series(Look::Dashed, "D(0) exp(-kappa_1 t)", of(&|at| bounds(shown, at)[0]))
-            .series(Look::Dashed, "1/(kappa_2 t + 1/D(0))", of(&|at| bounds(shown, at)[1]))
+            .series(Look::Dashed, "D_0 exp(-kappa_1 t)", of(&|at| bounds(shown, at)[0]))
+            .series(Look::Dashed, "1/(kappa_2 t + 1/D_0)", of(&|at| bounds(shown, at)[1]))
             .y_range(1e-16 * d0, 10.0 * d0)
     };
     let last = shown.points.last().map_or(1.0, |at| at.t);
