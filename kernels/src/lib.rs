@@ -89,6 +89,7 @@
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
+//! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
 //! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
@@ -127,6 +128,7 @@ pub mod lanes;
 pub mod layout;
 pub mod limit;
 pub mod linalg;
+pub mod mirror;
 pub mod network;
 pub mod orthogonal;
 mod pack;

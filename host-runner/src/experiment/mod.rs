@@ -6,6 +6,12 @@ mod candidate;
 mod context;
 mod footage;
 mod lemmas;
+mod mirror;
+mod mirror_cone;
+mod mirror_linear;
+mod mirror_projection;
+mod mirror_sublinear;
+mod mirror_wide;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
 mod orthogonal_lazy;
@@ -58,6 +64,11 @@ pub static ALL: &[&Experiment] = &[
     &weak_group::GROUP,
     &weak_collapse::COLLAPSE,
     &weak_bounds::BOUNDS,
+    &mirror_linear::LINEAR,
+    &mirror_sublinear::SUBLINEAR,
+    &mirror_wide::WIDE,
+    &mirror_cone::CONE,
+    &mirror_projection::PROJECTION,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.
