@@ -22,7 +22,7 @@
 //!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
 //! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
 //! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
-//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977.
+//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977; `rayleigh` is Robin, Scaman and Lelarge, arXiv 2301.08117.
 //!
 //! # Three ways to take a step
 //! | state | coordinates | data | multiply-adds a step |
@@ -87,6 +87,8 @@
 //! | the flow of a smooth field, for everything without relu | `smooth` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | Rayleigh quotients and their bounds | `rayleigh` |
+//! | logistic regression, its bound / sums of sines | `softmax` with `lambert` / `sines` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -115,6 +117,7 @@ pub mod geometry;
 pub mod golden;
 pub mod gram;
 pub mod init;
+pub mod lambert;
 pub mod lanes;
 pub mod layout;
 pub mod limit;
@@ -126,12 +129,15 @@ pub mod part;
 mod parts;
 pub mod pattern;
 pub mod plain;
+pub mod rayleigh;
 pub mod real;
 pub mod replica;
 mod room;
 pub mod samples;
 pub mod shape;
+pub mod sines;
 pub mod smooth;
+pub mod softmax;
 mod state;
 pub mod step;
 pub mod stream;
