@@ -95,6 +95,20 @@ pub enum Error {
     },
     /// A [`Part`](crate::Part) of a state that has another [`Layout`](crate::Layout).
     Layout,
+    /// A network without layers.
+    Depth,
+    /// A layer of a deep network has a size of 0, does not take what the layer before it puts out, or is
+    /// residual and changes the width.
+    Layer {
+        /// Which one, from 0.
+        at: usize,
+    },
+    /// A graph convolution without a graph, or a graph whose neighbours of a sample are none, not
+    /// ascending, not samples, or not mutual.
+    Graph {
+        /// Index of the sample.
+        i: usize,
+    },
     /// A tolerance is not a finite number above 0.
     Tolerance,
     /// No step of a length that moves t keeps the tolerance.
@@ -125,6 +139,16 @@ impl fmt::Display for Error {
                 write!(f, "labels: that of sample {i} is not below the number of classes")
             }
             Error::Layout => f.write_str("part: of a state with another layout"),
+            Error::Depth => f.write_str("layers: there must be at least 1"),
+            Error::Layer { at } => write!(
+                f,
+                "layer {at}: its inputs must be the outputs of the layer before it, at least 1, and a \
+                 residual layer must keep their number"
+            ),
+            Error::Graph { i } => write!(
+                f,
+                "graph: sample {i} needs neighbours, ascending and mutual (graph layers need a graph)"
+            ),
             Error::Tolerance => f.write_str("tolerance: must be a finite number above 0"),
             Error::Stuck => f.write_str(
                 "no step that moves t keeps the tolerance: the field is not smooth, not finite or too stiff",

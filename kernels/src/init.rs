@@ -9,6 +9,7 @@ pub use rand_core::Rng;
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::deep::{Activation, Layer, parameters};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, norm_sq};
@@ -103,6 +104,44 @@ pub fn asymmetric<L: Lanes>(net: &mut NetViewMut<'_, L::Elem>, inner: Inner, rng
         }
         *a = L::Elem::from_f64(sign(rng) * (libm::sqrt(square) + exponential(rng)));
     }
+}
+
+/// Kaiming uniform: W_l ~ U(-c, c) with c = sqrt(6 / ((1 + slope^2) inputs)), which keeps the size of
+/// what a leaky relu passes on (He et al., arXiv 1502.01852), and b_l ~ U(-1, 1) / sqrt(inputs), as
+/// PyTorch draws it. A parametric slope starts at 1/4; relu has slope 0, and sigmoid and identity have c =
+/// sqrt(3 / inputs).
+///
+/// # Errors
+/// [`Error::Shape`] when `theta` does not have [`parameters`](crate::deep::parameters) elements.
+pub fn kaiming_uniform<T: Real>(
+    layers: &[Layer],
+    theta: &mut [T],
+    rng: &mut impl Rng,
+) -> Result<(), Error> {
+    expect(Dim::W, parameters(layers), theta.len())?;
+    let mut theta = theta.iter_mut();
+    for layer in layers {
+        const PARAMETRIC: f64 = 0.25;
+        let slope = match layer.activation {
+            Activation::Relu => 0.0,
+            Activation::Leaky { slope } => slope,
+            Activation::Parametric => PARAMETRIC,
+            Activation::Identity | Activation::Sigmoid => 1.0,
+        };
+        let inputs = layer.inputs as f64;
+        let reach = libm::sqrt(6.0 / ((1.0 + slope * slope) * inputs));
+        for weight in theta.by_ref().take(layer.inputs * layer.outputs) {
+            *weight = T::from_f64(reach * (2.0 * uniform(rng) - 1.0));
+        }
+        let reach = 1.0 / libm::sqrt(inputs);
+        for bias in theta.by_ref().take(if layer.bias { layer.outputs } else { 0 }) {
+            *bias = T::from_f64(reach * (2.0 * uniform(rng) - 1.0));
+        }
+        for slope in theta.by_ref().take(usize::from(layer.activation.is_parametric())) {
+            *slope = T::from_f64(PARAMETRIC);
+        }
+    }
+    Ok(())
 }
 
 /// Group start (paper `weak`, section on orthogonal data): the n samples are dealt into p

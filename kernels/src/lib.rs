@@ -85,6 +85,7 @@
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
+//! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | Rayleigh quotients and their bounds | `rayleigh` |
@@ -109,6 +110,7 @@ mod advance;
 pub mod backward;
 pub mod canonical;
 pub mod curvature;
+pub mod deep;
 pub mod dense;
 pub mod error;
 pub mod flow;
@@ -146,6 +148,7 @@ mod weights;
 
 pub use canonical::Canonical;
 pub use curvature::Bounds;
+pub use deep::Deep;
 pub use dense::Dense;
 pub use error::{Dim, Error};
 pub use flow::Flow;

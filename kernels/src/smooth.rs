@@ -204,8 +204,8 @@ impl<'m, L: Lanes> Smooth<'m, L> {
     /// Makes the present state the start of a step: its first derivative and, the first time, a length.
     fn begin(&mut self, field: &mut impl FnMut(&[L::Elem], &mut [L::Elem])) {
         let size = self.y.len();
-        let (head, tail) = self.k.split_at_mut((STAGES - 1) * size);
-        let first = head.get_mut(..size).unwrap_or(&mut []);
+        let Some((head, tail)) = self.k.split_at_mut_checked((STAGES - 1) * size) else { return };
+        let Some(first) = head.get_mut(..size) else { return };
         if self.steps > 0 {
             fill(first, tail);
             return;

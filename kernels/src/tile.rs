@@ -258,6 +258,15 @@ pub(crate) struct Band<'a, L: Lanes> {
     stride: usize,
 }
 
+impl<L: Lanes> Band<'_, L> {
+    /// Columns `from..to` of the same rows of B.
+    #[inline(always)]
+    pub fn columns(&self, from: usize, to: usize) -> Self {
+        let lines = self.lines.get(from * self.stride..to * self.stride).unwrap_or(&[]);
+        Band { first: self.first, rows: self.rows, lines, stride: self.stride }
+    }
+}
+
 /// Rows of a band of `len` lanes where that is a constant and one band; else 0.
 pub(crate) const fn known_band<L: Lanes>(len: usize) -> usize {
     if len <= L::PANEL * L::WIDTH { len } else { 0 }

@@ -1,0 +1,149 @@
+//! Where the arrays of each layer lie in the memory of a state.
+
+use super::layer::Layer;
+use super::product::groups;
+use crate::lanes::Lanes;
+
+/// Chunks for `len` numbers.
+pub(crate) const fn chunks<L: Lanes>(len: usize) -> usize {
+    len.div_ceil(L::WIDTH)
+}
+
+const fn larger(x: usize, y: usize) -> usize {
+    if x > y { x } else { y }
+}
+
+/// Chunks of each array, of all layers together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extent {
+    /// W in panels with the inputs in the lanes.
+    pub w: usize,
+    /// W in panels with the outputs in the lanes.
+    pub across: usize,
+    /// b, and a chunk whose first lane is the slope, of each layer.
+    pub b: usize,
+    /// What goes into the first layer and comes out of each, in panels.
+    pub x: usize,
+    /// What the activations are applied to.
+    pub z: usize,
+    /// What goes into or comes out of the widest place of a network.
+    pub widest: usize,
+    /// What comes out of the widest graph convolution.
+    pub mixed: usize,
+    /// Scratch of the products.
+    pub packed: usize,
+    /// What comes out of the last layer.
+    pub last: usize,
+}
+
+impl Extent {
+    /// Of a network on n samples.
+    pub const fn of<L: Lanes>(mut layers: &[Layer], n: usize) -> Extent {
+        let mut all =
+            Extent { w: 0, across: 0, b: 0, x: 0, z: 0, widest: 0, mixed: 0, packed: 0, last: 0 };
+        if let [first, ..] = layers {
+            all.x = n * chunks::<L>(first.inputs);
+        }
+        while let [layer, rest @ ..] = layers {
+            let (inputs, outputs) = (chunks::<L>(layer.inputs), chunks::<L>(layer.outputs));
+            all.w += inputs * layer.outputs;
+            all.across += outputs * layer.inputs;
+            all.b += outputs + 1;
+            all.x += n * outputs;
+            all.z += n * outputs;
+            all.widest = larger(all.widest, n * larger(inputs, outputs));
+            all.packed = larger(all.packed, groups(n, larger(inputs, outputs)));
+            all.last = n * outputs;
+            if layer.graph {
+                all.mixed = larger(all.mixed, n * outputs);
+            }
+            layers = rest;
+        }
+        all
+    }
+}
+
+/// One layer, and where its arrays begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub layer: Layer,
+    /// Chunks of the inputs and the outputs.
+    pub inputs: usize,
+    pub outputs: usize,
+    pub w: usize,
+    pub across: usize,
+    pub b: usize,
+    /// Of what goes in; what comes out follows it.
+    pub x: usize,
+    pub z: usize,
+    /// Of the parameters in a plain slice.
+    pub theta: usize,
+}
+
+/// The layers in order.
+pub(crate) fn places<L: Lanes>(
+    layers: &[Layer],
+    n: usize,
+) -> impl Iterator<Item = Place> + use<'_, L> {
+    let (mut at, mut theta) = (Extent::default(), 0);
+    layers.iter().map(move |&layer| {
+        let (inputs, outputs) = (chunks::<L>(layer.inputs), chunks::<L>(layer.outputs));
+        let place = Place {
+            layer,
+            inputs,
+            outputs,
+            w: at.w,
+            across: at.across,
+            b: at.b,
+            x: at.x,
+            z: at.z,
+            theta,
+        };
+        at.w += inputs * layer.outputs;
+        at.across += outputs * layer.inputs;
+        at.b += outputs + 1;
+        at.x += n * inputs;
+        at.z += n * outputs;
+        theta += layer.parameters();
+        place
+    })
+}
+
+impl Place {
+    /// Of the array that [`Extent::w`] counts.
+    pub fn of_w<'a, C>(&self, all: &'a [C]) -> &'a [C] {
+        all.get(self.w..self.w + self.inputs * self.layer.outputs).unwrap_or(&[])
+    }
+    pub fn of_w_mut<'a, C>(&self, all: &'a mut [C]) -> &'a mut [C] {
+        all.get_mut(self.w..self.w + self.inputs * self.layer.outputs).unwrap_or(&mut [])
+    }
+    /// Of the array that [`Extent::across`] counts.
+    pub fn of_across<'a, C>(&self, all: &'a [C]) -> &'a [C] {
+        all.get(self.across..self.across + self.outputs * self.layer.inputs).unwrap_or(&[])
+    }
+    pub fn of_across_mut<'a, C>(&self, all: &'a mut [C]) -> &'a mut [C] {
+        all.get_mut(self.across..self.across + self.outputs * self.layer.inputs).unwrap_or(&mut [])
+    }
+    /// Of the array that [`Extent::b`] counts: b, and the chunk of the slope.
+    pub fn of_b<'a, C>(&self, all: &'a [C]) -> (&'a [C], &'a [C]) {
+        let both = all.get(self.b..self.b + self.outputs + 1).unwrap_or(&[]);
+        both.split_at_checked(self.outputs).unwrap_or((&[], &[]))
+    }
+    pub fn of_b_mut<'a, C>(&self, all: &'a mut [C]) -> (&'a mut [C], &'a mut [C]) {
+        let both = all.get_mut(self.b..self.b + self.outputs + 1).unwrap_or(&mut []);
+        both.split_at_mut_checked(self.outputs).unwrap_or((&mut [], &mut []))
+    }
+    /// What goes in and what comes out, of the array that [`Extent::x`] counts.
+    pub fn of_x<'a, C>(&self, n: usize, all: &'a mut [C]) -> (&'a [C], &'a mut [C]) {
+        let end = self.x + n * (self.inputs + self.outputs);
+        let both = all.get_mut(self.x..end).unwrap_or(&mut []);
+        match both.split_at_mut_checked(n * self.inputs) {
+            Some((before, after)) => (before, after),
+            None => (&[], &mut []),
+        }
+    }
+    /// Of the array that [`Extent::z`] counts.
+    pub fn of_z_mut<'a, C>(&self, n: usize, all: &'a mut [C]) -> &'a mut [C] {
+        all.get_mut(self.z..self.z + n * self.outputs).unwrap_or(&mut [])
+    }
+}

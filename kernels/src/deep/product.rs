@@ -1,0 +1,265 @@
+//! The three matrix products of a layer, in register tiles.
+//!
+//! Everything that belongs to a sample lies in panels with the numbers of a sample in the lanes, the
+//! samples as their rows ([`crate::tile`]). Then all three read and write that form:
+//!
+//! - Z = X W^T and X' = D W: rows of the left side are broadcast; W lies in panels, once with its
+//!   inputs in the lanes and once with its outputs. The left side is copied into row groups, a
+//!   block of samples at a time, which a product with many columns hardly notices.
+//! - W' = D^T X: the panels of D are read across.
+//!
+//! Sums run in segments of [`SEGMENT`] terms, each ascending in one accumulator, which are added in
+//! order. A segment of a panel then stays in the fastest cache while all rows pass by.
+
+use super::passes::Pass;
+use core::ops::Range;
+
+use crate::lanes::Lanes;
+use crate::linalg::lines_mut;
+use crate::parts::Parts;
+use crate::tile::{
+    Band, Tiled, accumulate, accumulate_rows, bands, cover, group, panel, panel_mut,
+};
+
+/// Terms of a sum that are added before the next ones begin: 3 chunks of 16 lanes by 128 rows are
+/// 24 KB. A multiple of every width.
+pub(crate) const SEGMENT: usize = 128;
+/// Samples of a block.
+pub(crate) const ROWS: usize = 144;
+
+/// Chunks that [`rows`] needs for a left side of `depth` chunks a row and `n` rows.
+pub(crate) const fn groups(n: usize, depth: usize) -> usize {
+    depth * if n < ROWS { n } else { ROWS }
+}
+
+/// What becomes of a number of a product once its sum is whole.
+pub(crate) enum Finish<'a, L: Lanes> {
+    /// It is kept.
+    Store,
+    /// It is the z of a layer but for b: b is added, and x = sigma(z), plus `before` where the layer
+    /// is residual.
+    Activate {
+        pass: Pass<L::Elem>,
+        b: &'a [L::Chunk],
+        before: Option<&'a [L::Chunk]>,
+        x: &'a mut [L::Chunk],
+    },
+    /// It is the derivative by what comes out of a layer: z becomes that by z, `b` their sum over the
+    /// samples. Not for parametric activations.
+    Gate { pass: Pass<L::Elem>, z: &'a mut [L::Chunk], b: &'a mut [L::Chunk] },
+}
+
+/// Out = B X, or Out += B X where `add`: B has n rows of `height` numbers, X has `height` rows of
+/// `cols` chunks.
+///
+/// All in panels; `packed` is scratch of [`groups`] chunks.
+pub(crate) fn rows<L: Lanes>(
+    n: usize,
+    (b, height): (&[L::Chunk], usize),
+    (x, cols): (&[L::Chunk], usize),
+    (out, add): (&mut [L::Chunk], bool),
+    packed: &mut [L::Chunk],
+    mut finish: Finish<'_, L>,
+) {
+    let depth = height.div_ceil(L::WIDTH);
+    let mut first = 0;
+    while first < n {
+        let rows = ROWS.min(n - first);
+        pack::<L>(n, b, first, rows, depth, packed);
+        for (col, size) in Parts::of(cols, L::PANEL).each() {
+            let Some(x) = x.get(col * height..(col + size) * height) else { return };
+            let at = col * n + first * size;
+            let Some(out) = out.get_mut(at..at + rows * size) else { return };
+            let mut from = 0;
+            while from < height {
+                let to = (from + SEGMENT).min(height);
+                let Some(x) = x.get(from * size..to * size) else { return };
+                let mut job = Through {
+                    b: packed,
+                    depth,
+                    chunks: (from / L::WIDTH, to.div_ceil(L::WIDTH)),
+                    x,
+                    height: to - from,
+                    rows,
+                    out,
+                    add: add || from > 0,
+                };
+                cover::<L, _>(rows, size, &mut job);
+                from = to;
+            }
+            // Of a block of a panel, while it is in the fastest cache; in the tiles themselves the sums
+            // went through the stack.
+            finish.panel(col, size, at..at + rows * size, out);
+        }
+        first += rows;
+    }
+}
+
+impl<L: Lanes> Finish<'_, L> {
+    /// Of the panel of `size` chunks from `col` on, the samples whose chunks are `part` of every array.
+    fn panel(&mut self, col: usize, size: usize, part: Range<usize>, out: &mut [L::Chunk]) {
+        match self {
+            Finish::Store => {}
+            Finish::Activate { pass, b, before, x } => {
+                let before = before.and_then(|before| before.get(part.clone()));
+                let (Some(b), Some(x)) = (b.get(col..col + size), x.get_mut(part)) else { return };
+                pass.forward_panel::<L>(col, b, out, before, x);
+            }
+            Finish::Gate { pass, z, b } => {
+                let (Some(b), Some(z)) = (b.get_mut(col..col + size), z.get_mut(part)) else {
+                    return;
+                };
+                for (v, b) in b.iter_mut().enumerate() {
+                    let (sum, _) = pass.backward_chunk::<L>((v, size), L::load(b), out, z);
+                    sum.store(b);
+                }
+            }
+        }
+    }
+}
+
+/// Copies rows `first..first + rows` of a matrix in panels into row groups.
+fn pack<L: Lanes>(
+    n: usize,
+    b: &[L::Chunk],
+    first: usize,
+    rows: usize,
+    depth: usize,
+    packed: &mut [L::Chunk],
+) {
+    for (start, size) in Parts::of(depth, L::PANEL).each() {
+        let panel = b.get((start * n + first * size)..(start * n + (first + rows) * size));
+        let Some(panel) = panel else { return };
+        match size {
+            1 => pack_panel::<L, 1>(panel, rows, (depth, start), packed),
+            2 => pack_panel::<L, 2>(panel, rows, (depth, start), packed),
+            3 => pack_panel::<L, 3>(panel, rows, (depth, start), packed),
+            _ => pack_panel::<L, 4>(panel, rows, (depth, start), packed),
+        }
+    }
+}
+
+/// The V chunks from `start` on of each row.
+fn pack_panel<L: Lanes, const V: usize>(
+    panel: &[L::Chunk],
+    rows: usize,
+    (depth, start): (usize, usize),
+    packed: &mut [L::Chunk],
+) {
+    let mut panel = panel.as_chunks::<V>().0;
+    for (row, group) in Parts::of(rows, L::ROWS).each() {
+        let Some((from, rest)) = panel.split_at_checked(group) else { return };
+        let at = row * depth + start * group;
+        let Some(target) = packed.get_mut(at..at + group * V) else { return };
+        for (v, target) in lines_mut(target, group).enumerate() {
+            for (to, from) in target.iter_mut().zip(from) {
+                if let Some(from) = from.get(v) {
+                    *to = *from;
+                }
+            }
+        }
+        panel = rest;
+    }
+}
+
+/// One segment of one panel of B X.
+struct Through<'a, L: Lanes> {
+    /// In row groups of `depth` chunks.
+    b: &'a [L::Chunk],
+    depth: usize,
+    /// The chunks of B of this segment.
+    chunks: (usize, usize),
+    /// The rows of X of this segment.
+    x: &'a [L::Chunk],
+    height: usize,
+    rows: usize,
+    out: &'a mut [L::Chunk],
+    add: bool,
+}
+
+impl<L: Lanes> Tiled<L> for Through<'_, L> {
+    const FIXED: bool = false;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
+        let (from, to) = self.chunks;
+        let (Some(b), Some(x), Some(out)) = (
+            group::<L, M>(self.b, row, self.depth).and_then(|b| b.get(from..to)),
+            panel::<L, V>(self.x, 0, self.height),
+            panel_mut::<L, V>(self.out, 0, self.rows).and_then(|out| out.get_mut(row..row + M)),
+        ) else {
+            return;
+        };
+        finish::<L, M, V>(accumulate::<L, M, V>(b, x), out, self.add);
+    }
+}
+
+/// Out += D^T X over n samples: D has `height` numbers a sample, X has `cols` chunks; Out has `height`
+/// rows. All in panels. Overwrites Out where it does not `add`.
+pub(crate) fn across<L: Lanes>(
+    n: usize,
+    (d, height): (&[L::Chunk], usize),
+    (x, cols): (&[L::Chunk], usize),
+    out: &mut [L::Chunk],
+) {
+    for (col, size) in Parts::of(cols, L::PANEL).each() {
+        let (Some(x), Some(out)) =
+            (x.get(col * n..(col + size) * n), out.get_mut(col * height..(col + size) * height))
+        else {
+            return;
+        };
+        let mut from = 0;
+        while from < n {
+            let to = (from + SEGMENT).min(n);
+            let Some(x) = x.get(from * size..to * size) else { return };
+            for band in bands::<L>(d, n, height) {
+                let Some(out) = out.get_mut(band.first * size..(band.first + band.rows) * size)
+                else {
+                    return;
+                };
+                let (rows, add) = (band.rows, from > 0);
+                let mut job =
+                    Across { band: band.columns(from, to), x, height: to - from, rows, out, add };
+                cover::<L, _>(rows, size, &mut job);
+            }
+            from = to;
+        }
+    }
+}
+
+/// One segment of one panel of D^T X for one band of D.
+struct Across<'a, L: Lanes> {
+    band: Band<'a, L>,
+    x: &'a [L::Chunk],
+    height: usize,
+    rows: usize,
+    out: &'a mut [L::Chunk],
+    add: bool,
+}
+
+impl<L: Lanes> Tiled<L> for Across<'_, L> {
+    const FIXED: bool = false;
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
+        let (Some(x), Some(out)) = (
+            panel::<L, V>(self.x, 0, self.height),
+            panel_mut::<L, V>(self.out, 0, self.rows).and_then(|out| out.get_mut(row..row + M)),
+        ) else {
+            return;
+        };
+        finish::<L, M, V>(accumulate_rows::<L, M, V>(&self.band, row, x), out, self.add);
+    }
+}
+
+#[inline(always)]
+fn finish<L: Lanes, const M: usize, const V: usize>(
+    sums: [[L; V]; M],
+    out: &mut [[L::Chunk; V]],
+    add: bool,
+) {
+    for (sums, out) in sums.into_iter().zip(out) {
+        for (sum, out) in sums.into_iter().zip(out) {
+            let sum = if add { L::load(out) + sum } else { sum };
+            sum.store(out);
+        }
+    }
+}
