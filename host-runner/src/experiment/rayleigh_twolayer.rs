@@ -40,7 +40,7 @@ pub static TWOLAYER: Experiment = Experiment {
         ),
         Key::number("until", 200.0, "flow time at the end")
             .within(1.0, 1e5)
-            .quick(Setting::Number(20.0)),
+            .quick(Setting::Number(5.0)),
     ]],
     run,
 };

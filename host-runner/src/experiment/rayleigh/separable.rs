@@ -56,8 +56,8 @@ impl Separable {
         Self { x, labels: vec![0, 1, 2], d: 4, classes: 3, star, start, until: 1e13, from: 1e-4 }
     }
 
-    /// E2: n = 100, d = 5, c = 4, all normal, a start of size 100; the labels are those of `star`.
-    pub fn e2(seed: u64) -> Self {
+    /// E2: n = 100, d = 5, c = 4, all normal, a start of size 100; the labels are those of `star`. Followed to `until`.
+    pub fn e2(seed: u64, until: f64) -> Self {
         let (n, d, classes) = (100, 5, 4);
         let mut rng = stream(seed, "rayleigh-logistic", 2, 0);
         let mut numbers = |count: usize, size: f64| -> Vec<f64> {
@@ -72,7 +72,7 @@ impl Separable {
             best.unwrap_or(0)
         };
         let labels = x.chunks_exact(d).map(label).collect();
-        Self { x, labels, d, classes, star, start, until: 1e13, from: 1e-1 }
+        Self { x, labels, d, classes, star, start, until, from: 1e-1 }
     }
 
     /// Length of the columns of x: coordinates u_k = s_k theta_k make steps of the flow of comparable size.
@@ -132,7 +132,7 @@ mod tests {
         // The third sample's gap is 15; |w|_F = sqrt 162.
         let e1 = Separable::e1().margin().unwrap();
         assert!((e1 - 15.0 / 162f64.sqrt()).abs() < 1e-12, "{e1}");
-        assert!(Separable::e2(1).margin().unwrap() > 0.0);
+        assert!(Separable::e2(1, 1.0).margin().unwrap() > 0.0);
     }
 
     #[test]
