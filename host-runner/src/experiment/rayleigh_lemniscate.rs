@@ -5,7 +5,7 @@
 //! flow -dl/dt = 4 |t|^2 cos^2(t, F') |F'|^2 l: the rate is a Rayleigh quotient of a kernel of rank one, and how fast the chart
 //! runs along the curve where the flow ends decides it.
 
-use super::rayleigh::descent::{Point, fall, follow, only_f64, reaches, spends, unspent};
+use super::rayleigh::descent::{Point, decades, fall, follow, only_f64, reaches, spends, unspent};
 use super::rayleigh::lemniscate::{Chart, Target};
 use super::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use crate::control::Control;
@@ -55,7 +55,9 @@ impl Run {
             Chart::Line => ("line", 0.25, 2000.0),
         };
         let count = (until / dt) as u64;
-        let times: Vec<f64> = (1..=count).map(|k| k as f64 * dt).collect();
+        // The beginning on a log axis.
+        let mut times = decades(1e-4, 0.9 * dt, 60);
+        times.extend((1..=count).map(|k| k as f64 * dt));
         let mut loss = |theta: &[f64], gradient: &mut [f64]| {
             let (loss, slope) = target.loss(chart, theta[0]);
             gradient[0] = slope;
@@ -230,7 +232,7 @@ fn curve(runs: &[Run; 2], target: Target) -> Figure {
         .series(
             Look::Line,
             "path of the flow",
-            runs[0].thetas.iter().map(|&theta| point(runs[0].chart.point(theta))),
+            (0..=200).map(|k| point(runs[0].chart.point(runs[0].last() * f64::from(k) / 200.0))),
         )
         .series(Look::Points, "F(0)", [point(runs[0].chart.point(0.0))])
         .series(Look::Stars, "limit", [point(limit)])

@@ -65,8 +65,9 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
     let over = |at: &Point| at.loss / bound.at(at.t);
     let under = |at: &Point| at.decrease / bound.decrease(at.loss);
-    let count =
-        |crossed: &dyn Fn(&Point) -> bool| curve.iter().filter(|at| crossed(at)).count() as f64;
+    // What NaN does not fit.
+    let outside =
+        |fits: &dyn Fn(&Point) -> bool| curve.iter().filter(|at| !fits(at)).count() as f64;
     let last = curve.last().copied().unwrap_or(curve[0]);
     let mut metrics = Numbers::new();
     for (name, value) in [
@@ -78,8 +79,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("loss_last", last.loss),
         ("bound_last", bound.at(last.t)),
         ("records", curve.len() as f64),
-        ("violations", count(&|at| !(over(at) <= 1.0 + SLACK))),
-        ("violations_decrease", count(&|at| !(under(at) >= 1.0 - SLACK))),
+        ("violations", outside(&|at| over(at) <= 1.0 + SLACK)),
+        ("violations_decrease", outside(&|at| under(at) >= 1.0 - SLACK)),
         ("ratio_most", curve.iter().map(over).fold(0.0, f64::max)),
         ("ratio_last", bound.at(last.t) / last.loss),
         ("decrease_ratio_least", curve.iter().map(under).fold(f64::INFINITY, f64::min)),

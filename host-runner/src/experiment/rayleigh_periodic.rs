@@ -79,7 +79,8 @@ impl Drawn {
 
     /// Draws below a bound that is `factor` times the printed one.
     fn below(&self, factor: f64) -> f64 {
-        self.printed.iter().filter(|ratio| !(**ratio >= factor)).count() as f64
+        let above = self.printed.iter().filter(|ratio| **ratio >= factor).count();
+        (self.printed.len() - above) as f64
     }
 }
 
@@ -156,7 +157,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let [mu, eta, radius] = ["mu", "eta", "radius"].map(|key| context.number(key));
     let sizes = Sizes { m: context.count("m"), mu, eta, radius };
     let constants = Recovery::new(sizes.m, mu, eta);
-    if !(constants.printed() > 0.0) {
+    if constants.printed() <= 0.0 {
         return Err(Failure::bad_input(format!(
             "m = {}, mu = {mu}, eta = {eta}: kappa_0 = {:.4} is not above rho_0 = {:.4}, so the bound says nothing; \
              raise mu or lower eta",
@@ -316,35 +317,39 @@ fn notes() -> Vec<String> {
 }
 
 fn bounds(map: &[Drawn]) -> Figure {
-    let panel = |title: &str| {
+    let panel = |title: &str, factor: fn(f64) -> f64| {
+        let dots: Vec<(f64, f64)> = map
+            .iter()
+            .flat_map(|at| {
+                let shown = at.printed.iter().take(300);
+                shown.map(|ratio| (at.radius, ratio / factor(at.radius)))
+            })
+            .collect();
+        let line = map.iter().map(|at| (at.radius, at.printed_least() / factor(at.radius)));
+        let ends = dots.iter().fold((0.5f64, 2.0f64), |(low, high), dot| {
+            (low.min(0.7 * dot.1), high.max(1.5 * dot.1))
+        });
         Panel::new(title, "R", "R(K*; h, h) over the bound")
             .log_x()
             .log_y()
+            .y_range(ends.0, ends.1)
+            .series(Look::Line, "least", line)
+            .series(Look::Points, "draws", dots)
             .guide_y(1.0, "the bound")
             .guide_x(2f64.sqrt(), "sqrt 2")
     };
-    let dots = |factor: fn(f64) -> f64| {
-        map.iter().flat_map(move |at| {
-            at.printed.iter().take(300).map(move |ratio| (at.radius, ratio / factor(at.radius)))
-        })
-    };
-    let printed = panel("as printed")
-        .series(Look::Points, "draws", dots(|_| 1.0))
-        .series(Look::Line, "least", map.iter().map(|at| (at.radius, at.printed_least())))
-        .legend(Corner::TopLeft);
-    let corrected = panel("with min(1, R^2/2)")
-        .series(Look::Points, "draws", dots(|radius| (radius * radius / 2.0).min(1.0)))
-        .series(Look::Line, "least", map.iter().map(|at| (at.radius, at.corrected_least)));
     Figure::new("bound", "Rayleigh quotients of random sums of sines")
-        .panel(printed)
-        .panel(corrected)
+        .panel(panel("as printed", |_| 1.0))
+        .panel(panel("with min(1, R^2/2)", |radius| (radius * radius / 2.0).min(1.0)))
 }
 
 fn recovery(flows: &[Flow]) -> Figure {
-    let mut losses = Panel::new("", "t", "E h^2 / E h(0)^2").log_x().log_y().y_range(1e-14, 10.0);
+    let mut losses =
+        Panel::new("", "t", "E h^2 over its start").log_x().log_y().y_range(1e-11, 10.0);
     for flow in flows {
         let first = flow.curve[0].loss;
-        let shown = flow.curve.iter().skip(1).filter(|at| at.loss > 1e-14 * first);
+        // Below that, it is rounding.
+        let shown = flow.curve.iter().skip(1).take_while(|at| at.loss > 1e-11 * first);
         let name = format!("from {} eta", flow.far);
         losses = losses.series(Look::Line, name, shown.map(|at| (at.t, at.loss / first)));
     }

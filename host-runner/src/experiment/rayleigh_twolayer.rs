@@ -92,7 +92,7 @@ impl Run {
     /// eps + ((L_0 - eps)^(-3) + kappa t)^(-1/3).
     fn bound(&self, t: f64) -> f64 {
         let start = self.curve[0].loss - self.eps;
-        if !(start > 0.0) {
+        if start <= 0.0 {
             return self.curve[0].loss;
         }
         let kappa = 3.0 / (self.c * start).powi(2);
