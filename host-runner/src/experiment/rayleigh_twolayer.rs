@@ -29,8 +29,8 @@ pub static TWOLAYER: Experiment = Experiment {
     variants: &[&[], &["law=variance"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[&[
-        Key::count("n", 30, "number of samples").between(1, 400),
-        Key::count("m", 120, "number of neurons").between(1, 4000),
+        Key::count("n", 30, "number of samples").between(1, 400).quick(Setting::Count(20)),
+        Key::count("m", 120, "number of neurons").between(1, 4000).quick(Setting::Count(80)),
         Key::count("d", 5, "dimension of the inputs").between(1, 100),
         Key::choice(
             "law",
