@@ -3,16 +3,16 @@
 //!
 //! Every builder compares its result with the reference and panics where they differ, so a
 //! benchmark that computes wrong fails instead of being fast.
-use host_runner::bench::case::{Case, Rounded, dense_state, is_single, lanes, tolerance};
-pub use host_runner::bench::case::{
-    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal, replicas_fixed,
-};
-use host_runner::bench::grid::{Fixture, SIZES};
-use host_runner::bench::measure::STANDSTILL;
 use oracle as reference;
 use reluflow::{Bounds, Defect, Geometry, Lanes, Real};
 use std::hint::black_box;
 use std::sync::OnceLock;
+use timing::case::{Case, Rounded, dense_state, is_single, lanes, tolerance};
+pub use timing::case::{
+    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal, replicas_fixed,
+};
+use timing::grid::{Fixture, SIZES};
+use timing::measure::STANDSTILL;
 
 /// Does its work so many times.
 pub type Job = Box<dyn FnMut(u64)>;
@@ -29,7 +29,24 @@ pub fn fixture(letter: char) -> &'static Fixture {
 
 /// A step, checked.
 pub fn step(mut case: Case, fixture: &Fixture) -> Job {
-    if let Err(sentence) = case.check(fixture) {
+    if let Err(sentence) = case.check(&fixture.expected) {
+        panic!("{sentence}");
+    }
+    let dt = case.size.dt * STANDSTILL;
+    Box::new(move |times| {
+        (case.run)(times, dt);
+    })
+}
+
+/// The deep network, drawn once.
+pub fn deep_fixture() -> &'static timing::deep::Fixture {
+    static FIXTURE: OnceLock<timing::deep::Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(Default::default)
+}
+
+/// A step of the deep network, checked.
+pub fn deep_step(mut case: Case) -> Job {
+    if let Err(sentence) = case.check(&deep_fixture().expected) {
         panic!("{sentence}");
     }
     let dt = case.size.dt * STANDSTILL;

@@ -90,6 +90,8 @@
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | Rayleigh quotients and their bounds | `rayleigh` |
 //! | logistic regression, its bound / sums of sines | `softmax` with `lambert` / `sines` |
+//! | the tangent kernel and its products | `tangent` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound / what they say | `spectrum` / `spectrum/tridiagonal` / `bound` / `ends` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -140,9 +142,11 @@ pub mod shape;
 pub mod sines;
 pub mod smooth;
 pub mod softmax;
+pub mod spectrum;
 mod state;
 pub mod step;
 pub mod stream;
+pub mod tangent;
 mod tile;
 mod weights;
 
@@ -165,5 +169,7 @@ pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
 pub use smooth::Smooth;
+pub use spectrum::Lanczos;
 pub use step::{Health, Step};
 pub use stream::Stream;
+pub use tangent::Tangent;

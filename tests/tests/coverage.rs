@@ -66,7 +66,7 @@ const CANNOT_PANIC: [(&str, &str); 6] = [
 ];
 
 /// Private modules with methods of public types.
-const METHODS: [&str; 2] = ["flow/accept", "flow/write"];
+const METHODS: [&str; 3] = ["flow/accept", "flow/write", "spectrum/ends"];
 
 /// Does this file hold functions that users can call? `lib.rs`, and what is declared public by its parent,
 /// which is declared public by its own.
@@ -76,7 +76,7 @@ fn is_public(file: &Path) -> bool {
     if inside == Path::new("lib") || METHODS.iter().any(|name| inside == Path::new(name)) {
         return true;
     }
-    let mut parent = "lib".into();
+    let mut parent = PathBuf::from("lib");
     for module in inside.iter().map(|part| part.to_string_lossy()) {
         let source = fs::read_to_string(root.join(&parent).with_extension("rs")).unwrap();
         if !source.contains(&format!("pub mod {module};")) {

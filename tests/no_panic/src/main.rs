@@ -6,6 +6,7 @@
 mod deep;
 mod rayleigh;
 mod smooth;
+mod spectrum;
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
@@ -280,11 +281,12 @@ fn both<L: Lanes>() -> bool {
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
-    let smooth = finite(smooth::all::<L>(black_box(19)));
-    let deep = finite(deep::all::<L>(black_box(10), black_box(5)));
-    let rayleigh = finite(rayleigh::all::<L>(black_box(7), black_box(5), black_box(3)));
-    let own = finite(fixed::<L>(black_box(L::Elem::ONE)));
-    refused && flows && smooth && deep && rayleigh && own
+    let mut good = refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)));
+    good &= finite(smooth::all::<L>(black_box(19)));
+    good &= finite(deep::all::<L>(black_box(10), black_box(5)));
+    good &= finite(rayleigh::all::<L>(black_box(7), black_box(5), black_box(3)));
+    good &= finite(spectrum::spectrum::<L>(p, n, d, black_box(1)));
+    good
 }
 
 /// What is not generic over lanes, or over the scalar ones only.
