@@ -93,6 +93,8 @@
 //! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | Rayleigh quotients and their bounds | `rayleigh` |
+//! | logistic regression, its bound / sums of sines | `softmax` with `lambert` / `sines` |
 //! | the tangent kernel and its products | `tangent` |
 //! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound / what they say | `spectrum` / `spectrum/tridiagonal` / `bound` / `ends` |
 //! | initialisation | `init` |
@@ -124,6 +126,7 @@ pub mod geometry;
 pub mod golden;
 pub mod gram;
 pub mod init;
+pub mod lambert;
 pub mod lanes;
 pub mod layout;
 pub mod limit;
@@ -136,12 +139,15 @@ pub mod part;
 mod parts;
 pub mod pattern;
 pub mod plain;
+pub mod rayleigh;
 pub mod real;
 pub mod replica;
 mod room;
 pub mod samples;
 pub mod shape;
+pub mod sines;
 pub mod smooth;
+pub mod softmax;
 pub mod spectrum;
 mod state;
 pub mod step;

@@ -22,6 +22,12 @@ mod outcome;
 mod pace;
 mod phases;
 mod principal;
+mod rayleigh;
+mod rayleigh_lemniscate;
+mod rayleigh_linear;
+mod rayleigh_logistic;
+mod rayleigh_periodic;
+mod rayleigh_twolayer;
 mod univariate;
 mod weak;
 mod weak_bounds;
@@ -69,6 +75,11 @@ pub static ALL: &[&Experiment] = &[
     &mirror_wide::WIDE,
     &mirror_cone::CONE,
     &mirror_projection::PROJECTION,
+    &rayleigh_linear::LINEAR,
+    &rayleigh_lemniscate::LEMNISCATE,
+    &rayleigh_logistic::LOGISTIC,
+    &rayleigh_twolayer::TWOLAYER,
+    &rayleigh_periodic::PERIODIC,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

@@ -5,6 +5,7 @@
 
 mod deep;
 mod mirror;
+mod rayleigh;
 mod smooth;
 mod spectrum;
 
@@ -285,6 +286,7 @@ fn both<L: Lanes>() -> bool {
     good &= finite(smooth::all::<L>(black_box(19)));
     good &= finite(mirror::all::<L>(black_box(5), black_box(11), black_box(3)));
     good &= finite(deep::all::<L>(black_box(10), black_box(5)));
+    good &= finite(rayleigh::all::<L>(black_box(7), black_box(5), black_box(3)));
     good &= finite(spectrum::spectrum::<L>(p, n, d, black_box(1)));
     good
 }
