@@ -203,6 +203,7 @@ pub mod fake;
 mod tests {
     use super::*;
     use crate::progress::Progress;
+    use rayon::prelude::*;
 
     #[test]
     fn an_unknown_experiment_gets_the_nearest_name() {
@@ -246,23 +247,24 @@ mod tests {
     #[test]
     fn every_declared_control_is_noticed() {
         let interrupt = std::sync::atomic::AtomicBool::new(false);
-        for experiment in ALL {
+        let runs = ALL.iter().flat_map(|&experiment| {
             let controls = experiment.controls.iter().copied().map(Some);
-            let runs = std::iter::once(None).chain(controls).flat_map(|control| {
-                experiment.variants_under(control).map(move |set| (set, control))
-            });
-            for (set, control) in runs {
-                let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
-                let preset = Some(Preset::Quick);
-                let wishes = Wishes { preset, control, set, ..Wishes::default() };
-                let config = Config::resolve(experiment, &wishes).unwrap();
-                let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
-                let verdicts = (experiment.run)(&context).unwrap().verdicts;
-                let passes = verdicts.iter().all(|verdict| verdict.pass);
-                let what = format!("{} {set:?} {control:?}: {verdicts:#?}", experiment.id);
-                assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}");
-            }
-        }
+            std::iter::once(None).chain(controls).flat_map(move |control| {
+                experiment.variants_under(control).map(move |set| (experiment, set, control))
+            })
+        });
+        // On all cores, for these are some two hundred runs.
+        runs.collect::<Vec<_>>().into_par_iter().for_each(|(experiment, set, control)| {
+            let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let preset = Some(Preset::Quick);
+            let wishes = Wishes { preset, control, set, ..Wishes::default() };
+            let config = Config::resolve(experiment, &wishes).unwrap();
+            let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+            let verdicts = (experiment.run)(&context).unwrap().verdicts;
+            let passes = verdicts.iter().all(|verdict| verdict.pass);
+            let what = format!("{} {set:?} {control:?}: {verdicts:#?}", experiment.id);
+            assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}");
+        });
     }
 
     #[test]
