@@ -21,9 +21,12 @@
 //!   dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i for both scales. Gradient descent on L with rate lr
 //!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
 //! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
+//! - [`deep`] networks have biases, many layers and outputs, and L = 1/2 sum_i |r_i|^2; [`mirror`] and [`softmax`]
+//!   say what their losses are.
 //! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
-//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977; `mirror` is Robin, Non-linear parameterizations of
-//!   least-squares gradient flow.
+//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977; `rayleigh` is Robin, Scaman and Lelarge, arXiv 2301.08117;
+//!   `mirror` is Robin, Non-linear parameterizations of least-squares gradient flow; `general` is Jakhmola,
+//!   arXiv 2509.23887.
 //!
 //! # Three ways to take a step
 //! | state | coordinates | data | multiply-adds a step |
@@ -91,7 +94,7 @@
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | the tangent kernel and its products | `tangent` |
-//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound / what they say | `spectrum` / `spectrum/tridiagonal` / `bound` / `ends` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
