@@ -16,7 +16,7 @@ pub static CONE: Experiment = Experiment {
     paper: "mirror",
     figure: "Figure 5",
     about: "how often all |w_j| >= |b_j| at the start, counted and in closed form",
-    cost_seconds: 3.0,
+    cost_seconds: 2.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[],

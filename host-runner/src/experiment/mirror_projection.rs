@@ -18,7 +18,7 @@ pub static PROJECTION: Experiment = Experiment {
     paper: "mirror",
     figure: "Theorem 3.4, Lemma 5.1",
     about: "the limit is a Bregman projection: l1-like for small r, l2-like for large; slow decay",
-    cost_seconds: 3.0,
+    cost_seconds: 0.6,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],

