@@ -18,6 +18,9 @@ fn functions_are_accurate<T: Real>() {
     for x in points {
         let at = T::from_f64(x);
         let near = |name: &str, got: T, want: f64| {
+            if T::from_f64(want).abs() == T::INFINITY {
+                return assert_eq!(got, T::from_f64(want), "{name}({x:e}) overflows");
+            }
             check(format_args!("{name}({x:e})"), got, want, want.abs(), FEW);
         };
         near("sin", at.sin(), x.sin());

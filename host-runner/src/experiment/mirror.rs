@@ -18,6 +18,12 @@ pub mod slow;
 pub mod solutions;
 pub mod summary;
 
+use reluflow::Canonical;
+use reluflow::lanes::NativeF64;
+
+/// Arithmetic with the same bits on every machine.
+pub type Exact = Canonical<NativeF64>;
+
 /// The paper, as verdicts cite it.
 pub fn source(place: &str) -> String {
     format!("Robin, Non-linear parameterizations of least-squares gradient flow, {place}")

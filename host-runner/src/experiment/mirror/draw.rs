@@ -1,10 +1,10 @@
 //! Samples, directions and weights as the paper draws them.
 use super::super::Context;
+use super::Exact;
 use crate::failure::Failure;
 use crate::settings::Key;
 use reluflow::SamplesView;
 use reluflow::init::{sign, stream, uniform};
-use reluflow::lanes::NativeF64;
 use reluflow::mirror::network::{features, reduce};
 
 /// Starts to try until |w_j| > |b_j| for all j.
@@ -77,7 +77,7 @@ impl Draw {
         let d = theta.len() / m;
         let (mut x, mut beta, mut r) = (vec![0.0; y.len() * m], vec![0.0; m], vec![0.0; m]);
         SamplesView::new(inputs, &y, d)
-            .and_then(|inputs| features::<NativeF64>(inputs, theta, &mut x))
+            .and_then(|inputs| features::<Exact>(inputs, theta, &mut x))
             .and_then(|()| reduce(&a, &b, &mut beta, &mut r))
             .map_err(refused)?;
         Ok(Self { x, y, a, b, beta, r })

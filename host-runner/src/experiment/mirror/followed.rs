@@ -1,5 +1,6 @@
 //! One draw: the mirror flow to its limit with both bounds, and the network's own flow beside it.
 use super::super::Context;
+use super::Exact;
 use super::draw::{Draw, refused};
 use super::projection::{Projection, matrix};
 use super::{distance, worst};
@@ -8,7 +9,6 @@ use crate::failure::Failure;
 use crate::statistics::Line;
 use nalgebra::{DMatrix, DVector};
 use reluflow::Smooth;
-use reluflow::lanes::NativeF64;
 use reluflow::mirror::descent::{Mirror, loss};
 use reluflow::mirror::hypentropy::{divergence_sum, second, to_dual, to_primal};
 use reluflow::mirror::network::{Network, reduce};
@@ -69,7 +69,7 @@ pub fn speed(context: &Context) -> f64 {
 /// Steps until t = `end`, asking for interrupts; `see` gets each.
 pub fn walk(
     context: &Context,
-    flow: &mut Smooth<'_, NativeF64>,
+    flow: &mut Smooth<'_, Exact>,
     end: f64,
     field: &mut impl FnMut(&[f64], &mut [f64]),
     see: &mut impl FnMut(f64, &[f64]) -> Result<(), Failure>,
@@ -160,11 +160,11 @@ type Seen = (Vec<At>, Vec<Vec<f64>>, u64);
 
 fn mirrored(context: &Context, draw: &Draw, limit: &[f64], looks: &[f64]) -> Result<Seen, Failure> {
     let (samples, m, speed) = (draw.samples()?, draw.r.len(), speed(context));
-    let mut room = vec![0.0; Mirror::<NativeF64>::len(m)];
-    let mut memory = vec![0.0; Smooth::<NativeF64>::len(m)];
+    let mut room = vec![0.0; Mirror::<Exact>::len(m)];
+    let mut memory = vec![0.0; Smooth::<Exact>::len(m)];
     let (mut u, mut beta) = (vec![0.0; m], vec![0.0; m]);
     to_dual(&draw.beta, &draw.r, &mut u).map_err(refused)?;
-    let mut mirror = Mirror::<NativeF64>::new(samples, &draw.r, &mut room).map_err(refused)?;
+    let mut mirror = Mirror::<Exact>::new(samples, &draw.r, &mut room).map_err(refused)?;
     let mut flow = Smooth::new(&u, TOLERANCE, &mut memory).map_err(refused)?;
     let mut field = |u: &[f64], du: &mut [f64]| {
         mirror.velocity(u, du);
@@ -175,8 +175,8 @@ fn mirrored(context: &Context, draw: &Draw, limit: &[f64], looks: &[f64]) -> Res
         to_primal(u, &draw.r, &mut beta).map_err(refused)?;
         points.push(At {
             t,
-            loss: loss::<NativeF64>(samples, &beta).map_err(refused)?,
-            divergence: divergence_sum::<NativeF64>(limit, &beta, &draw.r).map_err(refused)?,
+            loss: loss::<Exact>(samples, &beta).map_err(refused)?,
+            divergence: divergence_sum::<Exact>(limit, &beta, &draw.r).map_err(refused)?,
             l1: beta.iter().map(|b| b.abs()).sum(),
         });
         Ok(())
@@ -203,8 +203,8 @@ fn turn(c: f64, from: &[f64], to: &mut [f64]) {
 /// beta = a b of the network's own gradient flow at `looks`.
 fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f64>>, Failure> {
     let (m, speed) = (draw.r.len(), speed(context));
-    let mut room = vec![0.0; Network::<NativeF64>::len(m)];
-    let mut memory = vec![0.0; Smooth::<NativeF64>::len(2 * m)];
+    let mut room = vec![0.0; Network::<Exact>::len(m)];
+    let mut memory = vec![0.0; Smooth::<Exact>::len(2 * m)];
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
     // many digits, for when it is left goes with its logarithm.
     let unit = draw.a.iter().copied().fold(0.0, f64::max);
@@ -213,7 +213,7 @@ fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f6
     let scaled = |sign: f64| draw.a.iter().zip(&draw.b).map(move |(a, b)| (a + sign * b) / unit);
     let start: Vec<f64> = scaled(1.0).chain(scaled(-1.0)).collect();
     let (mut weights, mut velocity) = (vec![0.0; 2 * m], vec![0.0; 2 * m]);
-    let mut network = Network::<NativeF64>::new(draw.samples()?, &mut room).map_err(refused)?;
+    let mut network = Network::<Exact>::new(draw.samples()?, &mut room).map_err(refused)?;
     let mut flow = Smooth::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
     let mut field = |y: &[f64], dy: &mut [f64]| {
         turn(0.5 * unit, y, &mut weights);

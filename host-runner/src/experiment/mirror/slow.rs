@@ -2,11 +2,11 @@
 //!
 //! beta(t) is known in closed form ([`relaxation`]): D falls as 1/(2 t + 1) until 1/(2 r), then as e^(-4 r t).
 use super::super::Context;
+use super::Exact;
 use super::draw::refused;
 use super::followed::{speed, walk};
 use super::worst;
 use crate::failure::Failure;
-use reluflow::lanes::NativeF64;
 use reluflow::mirror::descent::Mirror;
 use reluflow::mirror::hypentropy::{divergence, gradient, inverse};
 use reluflow::mirror::rates::relaxation;
@@ -38,10 +38,10 @@ impl Slow {
     pub fn of(context: &Context, r: f64) -> Result<Self, Failure> {
         let (x, y, rs) = ([1.0], [0.0], [r]);
         let samples = SamplesView::new(&x, &y, 1).map_err(refused)?;
-        let (mut room, mut memory) = ([0.0], [0.0; Smooth::<NativeF64>::len(1)]);
-        let mut mirror = Mirror::<NativeF64>::new(samples, &rs, &mut room).map_err(refused)?;
+        let (mut room, mut memory) = ([0.0], [0.0; Smooth::<Exact>::len(1)]);
+        let mut mirror = Mirror::<Exact>::new(samples, &rs, &mut room).map_err(refused)?;
         let start = [gradient(1.0, r)];
-        let mut flow = Smooth::<NativeF64>::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
+        let mut flow = Smooth::<Exact>::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
         let speed = speed(context);
         let mut field = |u: &[f64], du: &mut [f64]| {
             mirror.velocity(u, du);

@@ -3,6 +3,7 @@
 //! The limit is the least Phi_r among all beta with X beta = y. For r -> infinity Phi_r is |beta|^2 / (2 r): the solution of
 //! least norm. For r -> 0 it is log(2/r) |beta|_1: that of least l1 norm, with an excess of order 1/log(1/r).
 use super::super::Context;
+use super::Exact;
 use super::distance;
 use super::draw::refused;
 use super::followed::{speed, walk};
@@ -10,7 +11,6 @@ use super::projection::{Projection, matrix};
 use crate::failure::Failure;
 use nalgebra::{DMatrix, DVector};
 use reluflow::init::{normal, sign, stream, uniform};
-use reluflow::lanes::NativeF64;
 use reluflow::mirror::descent::Mirror;
 use reluflow::mirror::hypentropy::to_primal;
 use reluflow::{SamplesView, Smooth};
@@ -132,11 +132,11 @@ impl Problem {
         let q = DMatrix::from_diagonal(&DVector::from_iterator(m, q));
         let slowest = 2.0 * (&self.x * q * self.x.transpose()).symmetric_eigenvalues().min();
         let samples = SamplesView::new(&self.rows, &self.y, m).map_err(refused)?;
-        let mut room = vec![0.0; Mirror::<NativeF64>::len(m)];
-        let mut memory = vec![0.0; Smooth::<NativeF64>::len(m)];
-        let mut mirror = Mirror::<NativeF64>::new(samples, r, &mut room).map_err(refused)?;
+        let mut room = vec![0.0; Mirror::<Exact>::len(m)];
+        let mut memory = vec![0.0; Smooth::<Exact>::len(m)];
+        let mut mirror = Mirror::<Exact>::new(samples, r, &mut room).map_err(refused)?;
         let start = vec![0.0; m];
-        let mut flow = Smooth::<NativeF64>::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
+        let mut flow = Smooth::<Exact>::new(&start, TOLERANCE, &mut memory).map_err(refused)?;
         let speed = speed(context);
         let mut field = |u: &[f64], du: &mut [f64]| {
             mirror.velocity(u, du);
