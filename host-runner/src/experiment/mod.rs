@@ -5,6 +5,11 @@
 mod candidate;
 mod context;
 mod footage;
+mod general;
+mod general_dnn;
+mod general_gcn;
+mod general_resnet;
+mod general_singular;
 mod lemmas;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
@@ -58,6 +63,10 @@ pub static ALL: &[&Experiment] = &[
     &weak_group::GROUP,
     &weak_collapse::COLLAPSE,
     &weak_bounds::BOUNDS,
+    &general_dnn::DNN,
+    &general_resnet::RESNET,
+    &general_gcn::GCN,
+    &general_singular::SINGULAR_KERNELS,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.
