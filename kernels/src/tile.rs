@@ -259,10 +259,10 @@ pub(crate) struct Band<'a, L: Lanes> {
 }
 
 impl<L: Lanes> Band<'_, L> {
-    /// The same rows of B from column `k` on.
+    /// Columns `from..to` of the same rows of B.
     #[inline(always)]
-    pub fn after(&self, k: usize) -> Self {
-        let lines = self.lines.get(k * self.stride..).unwrap_or(&[]);
+    pub fn columns(&self, from: usize, to: usize) -> Self {
+        let lines = self.lines.get(from * self.stride..to * self.stride).unwrap_or(&[]);
         Band { first: self.first, rows: self.rows, lines, stride: self.stride }
     }
 }

@@ -28,12 +28,14 @@
 //! Slices whose lengths do not fit together panic: this module checks kernels, not users.
 
 mod coordinates;
+mod deep;
 mod flow;
 mod matrix;
 mod network;
 mod theory;
 
 pub use coordinates::{gram_step, orthogonal_step};
+pub use deep::{DeepLayer, DeepNet, Pass, Sigma};
 pub use flow::{
     Event, EventKind, Flow, Outcome, Snapshot, Stuck, euler_defect, group_alignment, group_norm,
     theta_error,

@@ -218,7 +218,7 @@ pub(crate) fn across<L: Lanes>(
                 };
                 let (rows, add) = (band.rows, from > 0);
                 let mut job =
-                    Across { band: band.after(from), x, height: to - from, rows, out, add };
+                    Across { band: band.columns(from, to), x, height: to - from, rows, out, add };
                 cover::<L, _>(rows, size, &mut job);
             }
             from = to;

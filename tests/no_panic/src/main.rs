@@ -3,6 +3,7 @@
 #![no_std]
 #![no_main]
 
+mod deep;
 mod smooth;
 
 use core::hint::black_box;
@@ -279,7 +280,8 @@ fn both<L: Lanes>() -> bool {
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
     let smooth = finite(smooth::all::<L>(black_box(19)));
-    refused && flows && smooth && finite(fixed::<L>(black_box(L::Elem::ONE)))
+    let deep = finite(deep::all::<L>(black_box(10), black_box(5)));
+    refused && flows && smooth && deep && finite(fixed::<L>(black_box(L::Elem::ONE)))
 }
 
 /// What is not generic over lanes, or over the scalar ones only.
