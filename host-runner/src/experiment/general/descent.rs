@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::figure::{evenly_spaced, log_spaced};
 use crate::train::{narrow, widen};
 use crate::trajectory::ARITHMETIC;
-use reluflow::{Canonical, Deep, Lanes, Real};
+use reluflow::{Canonical, Deep, Lanes, Real, Step};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -134,13 +134,13 @@ impl<'a> Course<'a> {
                 deep.write(&mut theta)?;
                 let mut pace = journal.pace;
                 let (epoch, step) = (journal.epoch, deep.step(L::Elem::ZERO));
-                let look = pace.look(|| tangent.look(&widen(&theta), epoch, step.mu().to_f64()))?;
+                let look = pace.look(|| tangent.look(&widen(&theta), epoch, told(step).1))?;
                 journal.looks.extend(look);
                 journal.pace = pace;
             }
             if journal.epoch == self.epochs {
                 let step = deep.step(L::Elem::ZERO);
-                self.note(&mut journal, step.loss.to_f64(), step.mu().to_f64());
+                self.note(&mut journal, told(step));
                 break;
             }
             let next = self.looks.iter().copied().find(|&at| at > journal.epoch);
@@ -150,7 +150,7 @@ impl<'a> Course<'a> {
             pace.steps(context.config.precision, steps, || {
                 for _ in 0..steps {
                     let step = deep.step(dt);
-                    if !self.note(&mut journal, step.loss.to_f64(), step.mu().to_f64()) {
+                    if !self.note(&mut journal, told(step)) {
                         break;
                     }
                     journal.epoch += 1;
@@ -170,11 +170,9 @@ impl<'a> Course<'a> {
     }
 
     /// Takes note of a step; false where the run ends for its loss is not a number any more.
-    fn note(&self, journal: &mut Journal, loss: f64, mu: f64) -> bool {
-        journal.broken = !loss.is_finite() || mu.is_infinite();
+    fn note(&self, journal: &mut Journal, (loss, mu): (f64, f64)) -> bool {
+        journal.broken = !(loss.is_finite() && mu.is_finite());
         if !journal.broken {
-            // Where L is 0 nothing is left to fall.
-            let mu = if mu.is_nan() { 0.0 } else { mu };
             journal.step(loss, mu, self.lr);
             if self.records.binary_search(&journal.epoch).is_ok() {
                 journal.record();
@@ -219,4 +217,9 @@ impl<'a> Course<'a> {
         state.truncate(self.starts[saved.done.len()].len());
         Ok((saved.done, Some((saved.now, state))))
     }
+}
+
+/// (L, -d log L/dt); where L is 0 nothing is left to fall.
+fn told<T: Real>(step: Step<T>) -> (f64, f64) {
+    (step.loss.to_f64(), step.mu().map_or(0.0, Real::to_f64))
 }

@@ -1,12 +1,12 @@
 //! The user's own data and start.
 use super::problem::Samples;
-use crate::dataset;
+use crate::dataset::{self, InputError};
 use crate::failure::Failure;
 use reluflow::deep::{Layer, parameters};
 
 /// A table whose last `targets` columns are y.
 pub fn samples(path: &str, targets: usize) -> Result<Samples, Failure> {
-    let table = dataset::load_matrix(path)?;
+    let table = dataset::load_matrix(path).map_err(refused)?;
     let Some(inputs) = table.columns.checked_sub(targets).filter(|&inputs| inputs > 0) else {
         return Err(Failure::bad_input(format!(
             "--set targets={targets}: {path} has {} columns, expected more than {targets}, inputs and then \
@@ -25,7 +25,7 @@ pub fn samples(path: &str, targets: usize) -> Result<Samples, Failure> {
 
 /// Parameters in the order of a network's.
 pub fn theta(path: &str, layers: &[Layer]) -> Result<Vec<f64>, Failure> {
-    let theta = dataset::load_list(path)?;
+    let theta = dataset::load_list(path).map_err(refused)?;
     let expected = parameters(layers);
     if theta.len() == expected {
         return Ok(theta);
@@ -40,6 +40,10 @@ pub fn theta(path: &str, layers: &[Layer]) -> Result<Vec<f64>, Failure> {
         theta.len(),
         words.join(", then ")
     )))
+}
+
+fn refused(error: InputError) -> Failure {
+    Failure::bad_input(error.to_string())
 }
 
 #[cfg(test)]

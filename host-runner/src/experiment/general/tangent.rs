@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use reluflow::deep::{Deep, Graph, Layer};
 use reluflow::linalg::{dot, norm_sq};
 use reluflow::spectrum::{Lanczos, Rules};
-use reluflow::{Lanes, Real, init};
+use reluflow::{Lanes, init};
 
 /// How the eigenvalues are found.
 #[derive(Debug, Clone, Copy)]

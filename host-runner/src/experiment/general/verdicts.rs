@@ -24,17 +24,17 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
         "|y - F_t| is at most e^(-lambda t) |y - F_0|, lambda an upper bound of lambda0: largest ratio"
     };
     let mut verdicts = vec![
-        Verdict::at_most(bound, THEOREM, most(&Account::over_bound), 1.0 + 1e-4),
+        Verdict::at_most(bound, THEOREM, most(&|one| one.over_bound()), 1.0 + 1e-4),
         Verdict::at_most(
             "log(L_0/L_T) is the integral of |grad L|^2/L over the clock: relative difference",
             "dL/dt = -|grad L|^2 of gradient flow",
-            most(&Account::integral_off),
+            most(&|one| one.integral_off()),
             0.03,
         ),
         Verdict::at_most(
             "at the looks the rate -dL/dt/(2L) is r^T G r/|r|^2: largest relative difference",
             PROOF,
-            most(&Account::quotient_off),
+            most(&|one| one.quotient_off()),
             if single { 1e-3 } else { 1e-9 },
         ),
         Verdict::at_most(
