@@ -9,10 +9,10 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use host_runner::bench::grid::{Fixture, Size};
-use host_runner::bench::measure::on_core;
 use reluflow::{Canonical, Lanes};
 use std::time::Duration;
+use timing::grid::{Fixture, Size};
+use timing::measure::on_core;
 use wide::{f32x4, f32x8, f32x16, f64x8};
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;

@@ -15,7 +15,7 @@ if ! command -v valgrind >/dev/null; then
 fi
 
 # The runner must be of gungraun's version, which Cargo.toml pins. Built without optimisation: it
-# only starts valgrind and reads files. It needs no core of its own while host-runner is compiled,
+# only starts valgrind and reads files. It needs no core of its own while the steps are compiled,
 # so both are built at once.
 id=$(cargo pkgid --locked gungraun)
 version=${id##*[@#]}

@@ -3,16 +3,16 @@
 //!
 //! Every builder compares its result with the reference and panics where they differ, so a
 //! benchmark that computes wrong fails instead of being fast.
-use host_runner::bench::case::{Case, Rounded, dense_state, is_single, lanes, tolerance};
-pub use host_runner::bench::case::{
-    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal, replicas_fixed,
-};
-use host_runner::bench::grid::{Fixture, SIZES};
-use host_runner::bench::measure::STANDSTILL;
 use oracle as reference;
 use reluflow::{Bounds, Defect, Geometry, Lanes, Real};
 use std::hint::black_box;
 use std::sync::OnceLock;
+use timing::case::{Case, Rounded, dense_state, is_single, lanes, tolerance};
+pub use timing::case::{
+    dense, dense_fixed, gram, naive_dense, naive_gram, naive_orthogonal, orthogonal, replicas_fixed,
+};
+use timing::grid::{Fixture, SIZES};
+use timing::measure::STANDSTILL;
 
 /// Does its work so many times.
 pub type Job = Box<dyn FnMut(u64)>;

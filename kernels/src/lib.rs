@@ -88,6 +88,8 @@
 //! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | the tangent kernel and its products | `tangent` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -134,9 +136,11 @@ mod room;
 pub mod samples;
 pub mod shape;
 pub mod smooth;
+pub mod spectrum;
 mod state;
 pub mod step;
 pub mod stream;
+pub mod tangent;
 mod tile;
 mod weights;
 
@@ -159,5 +163,7 @@ pub use replica::{Replicas, Steps};
 pub use samples::{Batch, Samples, SamplesView};
 pub use shape::{Fixed, Shape, Sizes};
 pub use smooth::Smooth;
+pub use spectrum::Lanczos;
 pub use step::{Health, Step};
 pub use stream::Stream;
+pub use tangent::Tangent;

@@ -107,6 +107,25 @@ pub enum Tolerance {
         /// Global error over that.
         units: f64,
     },
+    /// An end of a spectrum after `steps` Lanczos steps in n dimensions, `size` being |A|. The product costs n + 1
+    /// roundings and each step 4, which is the (n + 1 + 4 steps) eps that the bounds are widened by: twice on
+    /// either side, and once more by a search that stops there, of a |A| that row sums overestimate.
+    Spectrum {
+        /// Rows.
+        n: usize,
+        /// Lanczos steps.
+        steps: usize,
+    },
+    /// A product with the tangent kernel or its factors: z costs d, <x, x> or <v, x> d, the sums over j
+    /// and i p and n, the factors s, a and their squares ten; a kernel has two z.
+    Tangent {
+        /// Neurons.
+        p: usize,
+        /// Samples.
+        n: usize,
+        /// Input dimension.
+        d: usize,
+    },
     /// The mean of `count` independent draws is within 5 standard deviations, 5 / sqrt(count) in
     /// units of one draw's deviation: fails for one seed in two million, and the seed is fixed.
     Sampling {
@@ -139,6 +158,8 @@ impl Tolerance {
             Tolerance::Flow { tolerance, units } => {
                 (units * tolerance + 1000.0 * f64::EPSILON) * size
             }
+            Tolerance::Spectrum { n, steps } => roundings(8 * (n + 1 + 4 * steps)),
+            Tolerance::Tangent { p, n, d } => roundings(p + n + 4 * d + 10),
             Tolerance::Sampling { count } => 5.0 / (count as f64).sqrt() * size,
         }
     }

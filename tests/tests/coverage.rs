@@ -76,7 +76,7 @@ fn is_public(file: &Path) -> bool {
     if inside == Path::new("lib") || METHODS.iter().any(|name| inside == Path::new(name)) {
         return true;
     }
-    let mut parent = "lib".into();
+    let mut parent = PathBuf::from("lib");
     for module in inside.iter().map(|part| part.to_string_lossy()) {
         let source = fs::read_to_string(root.join(&parent).with_extension("rs")).unwrap();
         if !source.contains(&format!("pub mod {module};")) {

@@ -7,10 +7,10 @@
 use bench::Job;
 use gungraun::{Callgrind, LibraryBenchmarkConfig};
 use gungraun::{library_benchmark, library_benchmark_group, main};
-use host_runner::bench::case::{self as step, Case};
-use host_runner::bench::grid::{Fixture, SIZES, Size};
 use reluflow::{Canonical, Error};
 use std::hint::black_box;
+use timing::case::{self as step, Case};
+use timing::grid::{Fixture, SIZES, Size};
 use wide::{f32x8, f64x4};
 
 const A: Size = SIZES[0];

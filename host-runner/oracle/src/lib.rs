@@ -32,6 +32,7 @@ mod deep;
 mod flow;
 mod matrix;
 mod network;
+mod tangent;
 mod theory;
 
 pub use coordinates::{gram_step, orthogonal_step};
@@ -45,6 +46,7 @@ pub use network::{
     Data, Net, curvature, euler_step, grad_a, grad_w, loss, pattern, pre_activations, predictions,
     residuals, velocity,
 };
+pub use tangent::{jacobian, tangent_kernel};
 pub use theory::{
     assumption2_slack, d_minus, d_plus, lemma5_probability, lemma5_width, lemma7_bounds,
     lemma7_upper_printed, minimum_norm, s_minus, s_plus, theorem1_constant, theorem1_lower,

@@ -68,6 +68,8 @@ fn rotate(m: &mut [f64], n: usize, i: usize, k: usize) {
         m[i * n + l] = c * il - s * kl;
         m[k * n + l] = s * il + c * kl;
     }
+    // What rounding leaves there would be rotated again, to the last sweep allowed.
+    (m[i * n + k], m[k * n + i]) = (0.0, 0.0);
 }
 
 /// |X^T X - D_X|_op with D_X = diag(|x_i|^2): how far the inputs are from orthogonal

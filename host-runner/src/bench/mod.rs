@@ -1,19 +1,8 @@
 //! `bench`: what a step costs on this machine, beside what the machine could do and beside the
 //! textbook loop, in seconds.
 //!
-//! | question | file |
-//! |---|---|
-//! | which sizes, which numbers? | `grid` |
-//! | which steps, and are they right? | `case` |
-//! | how is time taken? | `measure` |
-//! | what could the machine do? | `peak` |
-//! | what do two threads gain? | `threads` |
-//!
-//! The criterion benches use the same grid, cases and ids.
-pub mod case;
-pub mod grid;
-pub mod measure;
-pub mod peak;
+//! What is timed and how is the crate `timing`, whose grid, cases and ids the criterion benches share;
+//! what two threads gain is measured in `threads`.
 mod text;
 mod threads;
 
@@ -22,12 +11,13 @@ use crate::failure::{Failure, print};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
 use crate::progress::Progress;
 use crate::run_folder::pretty;
-use case::Case;
-use grid::{Alive, Fixture, SIZES, Size, WIDTHS};
-use measure::{Timing, measure, median};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Canonical, Lanes};
 use serde_json::{Value, json};
+use timing::case::{self, Case};
+use timing::grid::{Alive, Fixture, SIZES, Size, WIDTHS};
+use timing::measure::{Timing, measure, median};
+use timing::peak;
 
 /// Flags of `bench`.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]

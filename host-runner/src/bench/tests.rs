@@ -1,5 +1,4 @@
 use super::*;
-use grid::Size;
 
 #[test]
 fn ids_are_frozen() {

@@ -3,10 +3,6 @@
 //! Time here is time on the wall, for time on a core would hide exactly what is asked: whether
 //! the second thread has work, a core and memory bandwidth. Samples of both are taken in turn, and
 //! the speed-up is that of the fastest ones, which others on the machine disturbed least.
-use super::case::{apart, dense_flops, lanes, tolerance};
-use super::grid::Size;
-use super::measure::{STANDSTILL, median, per_call};
-use super::peak;
 use super::rounded;
 use crate::failure::Failure;
 use crate::parallel::{Crew, Cuts, Pieces, PiecesMemory, Shared, Source, desks};
@@ -15,6 +11,10 @@ use reluflow::init::{normal, sign, stream, uniform};
 use reluflow::{NetView, Real, SamplesView, Scale};
 use serde_json::{Value, json};
 use std::time::Instant;
+use timing::case::{apart, dense_flops, is_single, lanes, tolerance};
+use timing::grid::Size;
+use timing::measure::{STANDSTILL, median, per_call};
+use timing::peak;
 
 /// Its two copies of x take 170 MB in f32, more than any cache.
 const SIZE: Size = Size { letter: 'T', p: 64, n: 200_000, d: 100, orthogonal: false, dt: 1.0 };
@@ -84,7 +84,7 @@ pub(super) fn rows_of<L: Shared>(size: Size, rounds: usize) -> Result<Vec<Value>
     for (memory, crew) in memories.iter_mut().zip(&crews) {
         states.push(Pieces::<L>::new(net, source, Scale::OneOverP, crew, memory)?);
     }
-    let single = super::case::is_single::<L>();
+    let single = is_single::<L>();
     let ((expected, naive), mut found) = (expected(size, &problem), Vec::new());
     for state in &mut states {
         let step = state.step(L::Elem::from_f64(size.dt))?;

@@ -8,10 +8,11 @@ use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::parallel::{Crew, Shared};
 use crate::progress::Progress;
-use crate::trajectory::{Account, Room};
+use crate::trajectory::Account;
 use reluflow::flow::{Advance, Event, Rules, Start};
 use reluflow::{NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
+use timing::Room;
 
 /// What the user decides about the run.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! The gradient flow itself: adaptive steps of the kernels' integrator, exact leaps, a certificate.
 use super::account::Account;
 use super::journal::{Record, Snapshot};
-use super::{Plan, Problem, Room, Trajectory};
+use super::{Plan, Problem, Trajectory};
 use crate::control::Control;
 use crate::experiment::{Context, Precision};
 use crate::failure::Failure;
@@ -10,6 +10,7 @@ use crate::train::{Kind, narrow, widen};
 use reluflow::flow::{Advance, Coordinates, Event, Rules, Start};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
+use timing::Room;
 
 /// Who takes the steps.
 pub const METHOD: Key = Key::choice(

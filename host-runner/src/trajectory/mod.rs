@@ -18,13 +18,11 @@ mod descent;
 mod flow;
 mod journal;
 mod problem;
-mod room;
 
 pub use account::Account;
 pub use flow::{ACCELERATION, COORDINATES, METHOD, TOLERANCE, rules};
 pub use journal::{Record, Snapshot};
 pub use problem::{Problem, Start};
-pub use room::Room;
 
 use crate::event_log;
 use crate::experiment::{Context, Numbers, Precision, Verdict};

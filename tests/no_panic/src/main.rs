@@ -5,6 +5,7 @@
 
 mod deep;
 mod smooth;
+mod spectrum;
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
@@ -279,9 +280,11 @@ fn both<L: Lanes>() -> bool {
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
-    let smooth = finite(smooth::all::<L>(black_box(19)));
-    let deep = finite(deep::all::<L>(black_box(10), black_box(5)));
-    refused && flows && smooth && deep && finite(fixed::<L>(black_box(L::Elem::ONE)))
+    let mut good = refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)));
+    good &= finite(smooth::all::<L>(black_box(19)));
+    good &= finite(deep::all::<L>(black_box(10), black_box(5)));
+    good &= finite(spectrum::spectrum::<L>(p, n, d, black_box(1)));
+    good
 }
 
 /// What is not generic over lanes, or over the scalar ones only.

@@ -2,8 +2,8 @@
 //! place what the second product needs, a second product straight into w.
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use host_runner::bench::case::Run;
-use host_runner::bench::grid::Fixture;
+use timing::case::Run;
+use timing::grid::Fixture;
 use libloading::Library;
 use reluflow::Lanes;
 use reluflow::lanes::NativeF32;

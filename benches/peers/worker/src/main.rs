@@ -10,10 +10,10 @@ mod gemm;
 mod ours;
 
 use gemm::{Blas, Faer, GemmStep, Layout};
-use host_runner::bench::case::{Run, naive_dense};
-use host_runner::bench::grid::{Fixture, SIZES, Size};
-use host_runner::bench::measure::STANDSTILL;
-use host_runner::bench::peak;
+use timing::case::{Run, naive_dense};
+use timing::grid::{Fixture, SIZES, Size};
+use timing::measure::STANDSTILL;
+use timing::peak;
 use host_runner::{cpu, manifest};
 use reluflow::Lanes;
 use reluflow::lanes::NativeF32;

@@ -1,6 +1,6 @@
 //! Our ways to take a step, all f32. Each also computes the loss, mu and health of its start.
-use host_runner::bench::case::{self, Case, dense_flops, gram_flops, orthogonal_flops};
-use host_runner::bench::grid::{Fixture, Size};
+use timing::case::{self, Case, dense_flops, gram_flops, orthogonal_flops};
+use timing::grid::{Fixture, Size};
 use reluflow::Error;
 use reluflow::lanes::NativeF32;
 

@@ -2,9 +2,9 @@
 use super::data::{Data, Start};
 use crate::facts::Exact;
 use crate::failure::Failure;
-use crate::trajectory::Room;
 use reluflow::flow::{self, Advance, Certificate, Event, Rules};
 use reluflow::{Flow, Scale};
+use timing::Room;
 
 /// Where a flow is: neuron j is e^{rho_j} (omega_j, a_j).
 #[derive(Debug, Clone, Default)]

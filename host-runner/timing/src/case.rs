@@ -1,5 +1,5 @@
 //! One way to take a step, built on a fixture, checked against the reference, ready to be timed.
-use super::grid::{Alive, CHECKED_STEPS, Fixture, Size};
+use crate::grid::{Alive, CHECKED_STEPS, Fixture, Size};
 use oracle::{euler_step, gram_step, orthogonal_step, pre_activations};
 use reluflow::{
     Batch, Dense, Error, Fixed, Gram, Lanes, Net, NetView, Orthogonal, Real, Replicas, SamplesView,

@@ -1,6 +1,6 @@
 //! The build's own limits: independent chains of multiply-adds in registers, nothing else; and how
 //! fast data of a given size are read, or read and written.
-use super::measure::{median, per_call};
+use crate::measure::{median, per_call};
 use reluflow::{Lanes, Real};
 use std::hint::black_box;
 

@@ -1,7 +1,7 @@
 //! Timing on a machine that others use too: short samples of time on the core, taken in turn, each
 //! beside a loop that measures what the core could do at that very moment.
-use super::case::Case;
-use super::peak;
+use crate::case::Case;
+use crate::peak;
 use reluflow::lanes::{NativeF32, NativeF64};
 use std::time::Duration;
 

@@ -1,0 +1,20 @@
+//! What is timed, and how: for `reluflow bench`, criterion and the comparison with other programs.
+//!
+//! | question | file |
+//! |---|---|
+//! | which sizes, which numbers? | `grid` |
+//! | which steps, and are they right? | `case` |
+//! | how is time taken? | `measure` |
+//! | what could the machine do? | `peak` |
+//! | which memory does a flow need? | `room` |
+//!
+//! A crate of its own, so that benches are built without the experiments and beside them.
+#![forbid(unsafe_code)]
+
+pub mod case;
+pub mod grid;
+pub mod measure;
+pub mod peak;
+mod room;
+
+pub use room::Room;
