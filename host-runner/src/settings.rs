@@ -337,8 +337,8 @@ pub fn split_assignment(text: &str) -> Result<(&str, &str), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     static KEYS: [Key; 5] = [
         Key::count("m", 60, "number of neurons").quick(Setting::Count(6)),

@@ -1,6 +1,8 @@
 //! A table that stays on disk: a `.npy` file behind a memory map, decoded piece by piece.
 use super::npy::{self, finite, form};
-use super::{Dataset, FEATURE_AND_TARGET, InputError, Place, check_file, others, split, target_index};
+use super::{
+    Dataset, FEATURE_AND_TARGET, InputError, Place, check_file, others, split, target_index,
+};
 use crate::failure::Failure;
 use crate::mapped::Mapped;
 use crate::parallel::Rows;

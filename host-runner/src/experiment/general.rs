@@ -30,6 +30,8 @@ mod problem;
 mod report;
 pub(super) mod singular;
 mod tangent;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 
 pub(super) use family::{DESCENT, Family, OWN};

@@ -25,7 +25,7 @@ pub static RESNET: Experiment = Experiment {
                 "whole numbers such as 8,10",
                 "number of residual layers, a network for each",
             )
-            .quick(Setting::Text("1,2,3")),
+            .quick(Setting::Text("1,2")),
             Key::count("inputs", 100, "number of inputs, and of targets of a sample")
                 .quick(Setting::Count(10)),
         ],

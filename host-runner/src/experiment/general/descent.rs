@@ -47,7 +47,10 @@ impl<'a> Course<'a> {
     pub fn new(context: &'a Context<'a>, family: Family) -> Result<Self, Failure> {
         let samples = Samples::of(context, family)?;
         let networks = family.networks(context, samples.ends)?;
-        if networks.len() > 1 && family == Family::Dense && context.text("theta") != super::family::NONE {
+        if networks.len() > 1
+            && family == Family::Dense
+            && context.text("theta") != super::family::NONE
+        {
             return Err(Failure::bad_input(format!(
                 "--set theta={}: a start of one network, found {} of them; name it with --set hidden=8,8 \
                  or --set width=8",
@@ -59,7 +62,8 @@ impl<'a> Course<'a> {
         let starts = starts.collect::<Result<Vec<_>, _>>()?;
         let total = context.count("epochs").saturating_add(1);
         let at = |indices: Vec<usize>| indices.into_iter().map(|k| k as u64);
-        let mut records: Vec<u64> = at(log_spaced(total, 200)).chain(at(evenly_spaced(total, 201))).collect();
+        let mut records: Vec<u64> =
+            at(log_spaced(total, 200)).chain(at(evenly_spaced(total, 201))).collect();
         let looks: Vec<u64> = at(log_spaced(total, context.count("looks"))).collect();
         records.extend(&looks);
         records.sort_unstable();
@@ -113,7 +117,7 @@ impl<'a> Course<'a> {
         let graph = samples.graph.as_ref();
         let trained = graph.map(|graph| graph.normalised(&mut narrowed)).transpose()?;
         let looked = graph.map(|graph| graph.normalised(&mut wide)).transpose()?;
-        let [x, y, theta_l] = [&samples.x, &samples.y, theta].map(|from| narrow::<L::Elem>(from));
+        let [x, y, theta_l] = [&samples.x[..], &samples.y, theta].map(narrow::<L::Elem>);
         let mut memory = vec![L::Elem::ZERO; Deep::<L>::len(layers, samples.n)];
         let mut deep = Deep::<L>::new(layers, &theta_l, &x, &y, trained, &mut memory)?;
         let mut memory = vec![0.0; Tangent::<K>::len(layers, samples.n)];

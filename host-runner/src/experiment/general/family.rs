@@ -15,7 +15,7 @@ pub const DESCENT: &[Key] = &[
     Key::count("looks", 3, "number of looks at the tangent kernel, log-spaced")
         .between(2, 1000)
         .quick(Setting::Count(41)),
-    Key::count("lanczos", 30, "number of products of a look where nM is above `exact`")
+    Key::count("lanczos", 20, "number of products of a look where nM is above `exact`")
         .between(2, 1000),
     Key::count("exact", 2000, "largest nM whose tangent kernel is written out").between(1, 10_000),
     ARITHMETIC.usually(Setting::Choice("fused")),
@@ -90,7 +90,11 @@ impl Family {
     }
 
     /// The networks that the keys ask for, from `ends` = (inputs, outputs).
-    pub fn networks(self, context: &Context, ends: (usize, usize)) -> Result<Vec<Network>, Failure> {
+    pub fn networks(
+        self,
+        context: &Context,
+        ends: (usize, usize),
+    ) -> Result<Vec<Network>, Failure> {
         let slope = context.number("slope");
         let hidden = match self {
             Self::Dense => context.text("hidden"),
@@ -107,8 +111,14 @@ impl Family {
         }
         let all = sizes(self.key(), context.text(self.key()), &[','])?;
         let network = |&size: &usize| {
-            let suffix = if all.len() == 1 { String::new() } else { format!("_{}{size}", self.letter()) };
-            Network { size, label: self.label(size), suffix, layers: self.layers(ends, size, slope) }
+            let suffix =
+                if all.len() == 1 { String::new() } else { format!("_{}{size}", self.letter()) };
+            Network {
+                size,
+                label: self.label(size),
+                suffix,
+                layers: self.layers(ends, size, slope),
+            }
         };
         Ok(all.iter().map(network).collect())
     }

@@ -22,12 +22,16 @@ pub fn rates(accounts: &[Account]) -> Figure {
     let eigenvalue = if exact { "lambda_min(G)" } else { "upper bound of lambda_min(G)" };
     let mut rate = Panel::new("rate of |y - F|", "epoch", "r^T G r / |r|^2").log_x().log_y();
     let mut least = Panel::new(eigenvalue, "epoch", eigenvalue).log_x().log_y();
-    let mut over = Panel::new("error over its bound", "epoch", "|y - F_t| / (e^(-lambda0 t) |y - F_0|)").log_y();
+    let mut over = Panel::new("error over its bound", "epoch", "|y - F_t| / bound").log_y();
     for account in accounts {
         let (label, journal) = (account.label, &account.journal);
         // Epoch 0 has no place on a logarithmic axis.
         let place = |epoch: u64| epoch as f64 + 1.0;
-        rate = rate.series(Look::Line, label, journal.curve.iter().map(|at| (place(at.epoch), 0.5 * at.mu)));
+        rate = rate.series(
+            Look::Line,
+            label,
+            journal.curve.iter().map(|at| (place(at.epoch), 0.5 * at.mu)),
+        );
         let looks = journal.looks.iter().map(|look| (place(look.epoch), look.least));
         least = least.series(Look::Line, label, looks);
         let first = journal.first().loss;

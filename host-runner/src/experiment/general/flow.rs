@@ -1,7 +1,7 @@
 //! The gradient flow that descent follows, integrated to a tolerance: is its clock the right one?
 //!
 //! A leaky relu has kinks, where the field jumps; steps of the integrator shrink there and go on. Where the
-//! field points back at a kink from both sides no step can, and the comparison ends.
+//! field points back at a kink from both sides, steps become too short to go on with, and the comparison ends.
 use super::descent::Course;
 use super::journal::Journal;
 use crate::failure::Failure;
@@ -11,15 +11,18 @@ use reluflow::{Error, Smooth};
 
 /// Parameters of a network that is small enough.
 const MOST: usize = 5000;
-const TOLERANCE: f64 = 1e-7;
-/// Steps of the integrator.
-const PATIENCE: u64 = 20_000;
+/// Of the integrator; descent is Euler's method, and much less exact.
+const TOLERANCE: f64 = 1e-6;
+/// Steps of the integrator, of all the run.
+const PATIENCE: u64 = 1500;
 
 /// How far descent is from the flow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beside {
     /// Largest |log(L of descent / L of the flow)| at the records.
     pub off: f64,
+    /// log(L(0)/L) of the flow at the last of them.
+    pub fall: f64,
     /// Share of the time up to which the flow was integrated.
     pub until: f64,
 }
@@ -45,20 +48,23 @@ pub fn beside(course: &Course, index: usize, journal: &Journal) -> Result<Option
     };
     let mut states = Vec::new();
     let end = course.lr * course.epochs as f64;
-    // Some thirty of the records.
-    for record in journal.curve.iter().step_by(journal.curve.len().div_ceil(30)) {
+    for record in &journal.curve {
         let t = course.lr * record.epoch as f64;
-        match flow.run(t, PATIENCE, &mut field) {
+        let (kept, rejected) = flow.steps();
+        match flow.run(t, PATIENCE.saturating_sub(kept + rejected), &mut field) {
             Ok(true) => states.push((*record, flow.state().to_vec())),
             Ok(false) | Err(Error::Stuck) => break,
             Err(error) => return Err(error.into()),
         }
     }
-    let mut found = Beside { off: 0.0, until: flow.t() / end };
+    let mut found = Beside { off: 0.0, fall: 0.0, until: flow.t() / end };
+    let first = journal.first().loss;
     for (record, state) in states {
         deep.restore(&state)?;
-        let off = (record.loss / deep.loss()).ln().abs();
+        let loss = deep.loss();
+        let off = (record.loss / loss).ln().abs();
         found.off = if off.is_nan() { f64::INFINITY } else { found.off.max(off) };
+        found.fall = (first / loss).ln();
     }
     Ok(Some(found))
 }

@@ -28,6 +28,19 @@ pub struct Look {
     pub greatest: f64,
 }
 
+/// Fall of log L of the stretch on which the clock is checked. Later, units that a sample holds at its
+/// kink chatter: L then falls more slowly than the gradient of either side says.
+pub const STRETCH: f64 = 0.5;
+
+/// The first stretch of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// log(L at the start / L at its end).
+    pub fall: f64,
+    /// int mu dt over it.
+    pub integral: f64,
+}
+
 /// A run so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
@@ -39,6 +52,10 @@ pub struct Journal {
     pub looks: Vec<Look>,
     /// int mu dt by the trapezoidal rule over the steps of the clock.
     pub integral: f64,
+    /// L at the start.
+    pub start: f64,
+    /// The first stretch of the run, once it is over: until L has fallen by [`STRETCH`], or risen.
+    pub stretch: Option<Stretch>,
     /// mu of the last step.
     pub mu: f64,
     /// Steps whose loss was above that of the step before.
@@ -75,11 +92,26 @@ impl Journal {
 
     /// Takes note of a step that starts at `loss`, `dt` of the clock after the one before it.
     pub fn step(&mut self, loss: f64, mu: f64, dt: f64) {
-        if self.epoch > 0 {
+        if self.epoch == 0 {
+            self.start = loss;
+        } else {
             self.integral += 0.5 * dt * (self.mu + mu);
-            self.rises += u64::from(loss > self.loss);
+            let rises = loss > self.loss;
+            self.rises += u64::from(rises);
+            if self.stretch.is_none() && (rises || (self.start / loss).ln() >= STRETCH) {
+                self.stretch = Some(self.so_far(loss));
+            }
         }
         (self.loss, self.mu) = (loss, mu);
+    }
+
+    fn so_far(&self, loss: f64) -> Stretch {
+        Stretch { fall: (self.start / loss).ln(), integral: self.integral }
+    }
+
+    /// The first stretch, or all of a run that was too short for it.
+    pub fn stretch(&self) -> Stretch {
+        self.stretch.unwrap_or_else(|| self.so_far(self.loss))
     }
 
     /// Keeps the step last taken note of.
@@ -104,6 +136,8 @@ mod tests {
             journal.epoch += 1;
         }
         assert_eq!((journal.integral, journal.rises), (1.0 + 2.0, 1));
+        // It ends where L rises.
+        assert_eq!(journal.stretch().integral, 3.0);
         assert_eq!(journal.slowest(), 0.5);
         assert_eq!(journal.first(), Record { epoch: 0, loss: 4.0, mu: 1.0 });
         assert_eq!(journal.last(), Record { epoch: 2, loss: 3.5, mu: 5.0 });

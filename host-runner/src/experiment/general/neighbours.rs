@@ -1,7 +1,7 @@
 //! The graph of nearest neighbours that graph convolutions mix along.
 use crate::failure::Failure;
-use reluflow::{Error, Real, deep::Graph, lanes::NativeF64};
 use reluflow::linalg;
+use reluflow::{Error, Real, deep::Graph, lanes::NativeF64};
 
 /// Rows of A, compressed: those of sample i are `list[starts[i]..starts[i + 1]]`, ascending.
 #[derive(Debug)]

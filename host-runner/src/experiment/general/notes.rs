@@ -27,6 +27,19 @@ pub fn of(family: Family, accounts: &[Account]) -> Vec<String> {
                 .into(),
         );
     }
+    let slides = |account: &&Account| {
+        account.fall() / account.journal.integral < 0.95 && !account.journal.broken
+    };
+    if let Some(sliding) = accounts.iter().find(slides) {
+        notes.push(format!(
+            "{}: log L falls by {:.2} of the integral of |grad L|^2/L over the whole run. Units come to rest at \
+             kinks of the leaky relu, where the true flow slides between two linear pieces and descent \
+             chatters from one to the other: the gradient of either piece alone, and with it G, overstates \
+             the rate there. The clock is checked before that.",
+            sliding.label,
+            sliding.fall() / sliding.journal.integral
+        ));
+    }
     let loose = accounts.iter().filter(|account| account.lambda0 > 0.0);
     let ratios: Vec<f64> = loose.map(|account| account.rate() / account.lambda0).collect();
     if let Some(least) = ratios.iter().copied().reduce(f64::min).filter(|least| *least > 10.0) {

@@ -32,7 +32,9 @@ pub fn theta(path: &str, layers: &[Layer]) -> Result<Vec<f64>, Failure> {
     }
     let words: Vec<String> = layers
         .iter()
-        .map(|layer| format!("{} x {} weights and {} b", layer.outputs, layer.inputs, layer.outputs))
+        .map(|layer| {
+            format!("{} x {} weights and {} b", layer.outputs, layer.inputs, layer.outputs)
+        })
         .collect();
     Err(Failure::bad_input(format!(
         "--set theta={path}: found {} numbers, expected {expected}: {}; check `hidden`, and `targets` for \

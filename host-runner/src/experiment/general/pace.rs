@@ -3,12 +3,12 @@
 //! Steps are timed in blocks of some 100 ms of time on the core, each between two runs of the loop of
 //! multiply-adds in registers that `reluflow bench` has. share_of_peak is what all blocks computed over what
 //! that loop would have: a machine that slows down slows both. Looks at the kernel are not in it.
-use crate::bench::measure::{on_core, per_call};
-use crate::bench::peak;
 use crate::experiment::{Numbers, Precision};
 use reluflow::deep::Layer;
 use reluflow::lanes::{NativeF32, NativeF64};
 use serde::{Deserialize, Serialize};
+use timing::measure::{on_core, per_call};
+use timing::peak;
 
 /// Smaller steps are call overhead, whose share of the peak means nothing.
 const WORTH: f64 = 1e7;
@@ -123,10 +123,8 @@ mod tests {
 
     #[test]
     fn operations_are_those_of_five_products() {
-        let layers = [
-            Layer::dense(3, 4, Activation::Identity),
-            Layer::dense(4, 2, Activation::Identity),
-        ];
+        let layers =
+            [Layer::dense(3, 4, Activation::Identity), Layer::dense(4, 2, Activation::Identity)];
         assert_eq!(flops(&layers, 10, 0), 20.0 * (2.0 * 12.0 + 3.0 * 8.0));
         let layers = layers.map(|layer| Layer { graph: true, ..layer });
         assert_eq!(flops(&layers, 10, 30), 20.0 * 48.0 + 4.0 * 30.0 * 6.0);

@@ -15,7 +15,7 @@ pub struct Account<'a> {
     pub label: &'a str,
     /// Of its metrics.
     pub suffix: &'a str,
-    /// P and nM.
+    /// P.
     pub parameters: usize,
     /// nM, the size of K.
     pub targets: usize,
@@ -59,9 +59,10 @@ impl Account<'_> {
         off.fold(if self.journal.looks.is_empty() { f64::NAN } else { 0.0 }, f64::max)
     }
 
-    /// Relative difference of log(L(0)/L(T)) from int mu dt.
-    pub fn integral_off(&self) -> f64 {
-        (self.fall() / self.journal.integral - 1.0).abs()
+    /// Relative difference of the fall of log L from int mu dt, over the first stretch.
+    pub fn clock_off(&self) -> f64 {
+        let stretch = self.journal.stretch();
+        (stretch.fall / stretch.integral - 1.0).abs()
     }
 
     /// (t, L) of the records.
@@ -70,7 +71,8 @@ impl Account<'_> {
     }
 
     fn report(&self, metrics: &mut Numbers) {
-        let mut push = |name: &str, value: f64| metrics.push(format!("{name}{}", self.suffix), value);
+        let mut push =
+            |name: &str, value: f64| metrics.push(format!("{name}{}", self.suffix), value);
         let (first, last) = (self.journal.first(), self.journal.last());
         // What an upper bound is called.
         let upper = if self.exact { "" } else { "_upper" };
@@ -87,13 +89,17 @@ impl Account<'_> {
             push(&format!("lambda_max_0{lower}"), start.greatest);
         }
         push(&format!("lambda0{upper}"), self.lambda0);
-        push("rate_over_lambda0", self.rate() / self.lambda0);
+        if self.lambda0 > 0.0 {
+            push("rate_over_lambda0", self.rate() / self.lambda0);
+        }
         push("bound_ratio_most", self.over_bound());
-        push("integral_off", self.integral_off());
+        push("clock_off", self.clock_off());
+        push("fall_over_integral", self.fall() / self.journal.integral);
         push("quotient_off", self.quotient_off());
         push("loss_rises", self.journal.rises as f64);
         if let Some(beside) = self.beside {
             push("flow_off", beside.off);
+            push("flow_fall", beside.fall);
             push("flow_until", beside.until);
         }
     }
@@ -128,7 +134,7 @@ pub fn run(context: &Context, family: Family) -> Result<Outcome, Failure> {
         });
     }
     let mut metrics = Numbers::new();
-    metrics.push("targets_total", course.samples.targets() as f64);
+    metrics.push("kernel_size", course.samples.targets() as f64);
     accounts.iter().for_each(|account| account.report(&mut metrics));
     let mut verdicts = verdicts::of(context, &accounts);
     if let Some(graph) = &course.samples.graph {

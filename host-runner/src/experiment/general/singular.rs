@@ -17,8 +17,6 @@ pub const SINGULAR: f64 = 1e-10;
 /// Random networks of H units on n inputs.
 #[derive(Debug)]
 pub struct Cell {
-    /// Inputs.
-    pub n: usize,
     /// Hidden units.
     pub h: usize,
     /// For figures.
@@ -67,7 +65,7 @@ impl Cell {
         });
         let name = format!("{word}n{n}_h{h}");
         let label = format!("n = {n}, H = {h}");
-        Ok(Self { n, h, label, name, draws: draws.collect::<Result<_, _>>()? })
+        Ok(Self { h, label, name, draws: draws.collect::<Result<_, _>>()? })
     }
 
     /// How many are singular.
@@ -90,7 +88,11 @@ impl Cell {
     /// The largest singular value that counts as 0, and the least that does not.
     pub fn gap(&self) -> (f64, f64) {
         self.draws.iter().fold((0.0, f64::INFINITY), |(below, above), draw| {
-            if draw.singular() { (draw.least.max(below), above) } else { (below, draw.least.min(above)) }
+            if draw.singular() {
+                (draw.least.max(below), above)
+            } else {
+                (below, draw.least.min(above))
+            }
         })
     }
 }

@@ -49,8 +49,7 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
     ) -> Result<Self, Failure> {
         let deep = Deep::new(layers, theta, &samples.x, &samples.y, graph, memory)?;
         let size = samples.targets();
-        let krylov =
-            if size <= means.exact { 0 } else { Lanczos::<K>::len(size, means.products) };
+        let krylov = if size <= means.exact { 0 } else { Lanczos::<K>::len(size, means.products) };
         Ok(Tangent {
             deep,
             samples,
@@ -125,7 +124,9 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
 pub fn ends(matrix: DMatrix<f64>) -> Result<(f64, f64), Failure> {
     let size = matrix.nrows();
     let Some(eigen) = SymmetricEigen::try_new(matrix, f64::EPSILON, 1000 * size) else {
-        return Err(Failure::failed("the eigenvalues of a matrix do not converge; please report this"));
+        return Err(Failure::failed(
+            "the eigenvalues of a matrix do not converge; please report this",
+        ));
     };
     let values = eigen.eigenvalues.iter().copied();
     Ok(values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x))))
