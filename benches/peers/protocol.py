@@ -1,11 +1,12 @@
 """What the Python workers share: the start that they read, the lines that they answer.
 
-A worker is called with LAYOUT FILE P N D, one of a deep network with LAYOUT FILE N WIDTH... It says `ready`, then answers each line with one:
+A worker is called with LAYOUT FILE P N D, one of a deep network with LAYOUT FILE N WIDTH... It says
+`ready`, then answers each line with one:
     about                 what computes here, with its version
     loss STEPS DT         the loss after so many steps
     time STEPS DT         seconds of CPU time that so many steps took
-FILE holds x (n x d), y (n), w (p x d), a (p), row-major f32; for a deep network x, y, then W and b of each
-layer.
+FILE holds x (n x d), y (n), w (p x d), a (p), row-major f32; for a deep network x, y, then W and b of
+each layer.
 """
 import sys
 import time

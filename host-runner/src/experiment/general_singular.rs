@@ -17,7 +17,7 @@ pub static SINGULAR_KERNELS: Experiment = Experiment {
     paper: "general",
     figure: "Lemma 3.2, Corollary 3.1.1",
     about: "random networks whose tangent kernel is singular although P >= nM",
-    cost_seconds: 4.0,
+    cost_seconds: 2.0,
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[],

@@ -1,5 +1,5 @@
 //! Gradient descent on the networks of a run, one after the other, with looks at their kernels.
-use super::family::{Family, Network};
+use super::family::{Family, NONE, Network};
 use super::journal::Journal;
 use super::pace::flops;
 use super::problem::{Samples, start};
@@ -28,6 +28,10 @@ pub struct Course<'a> {
     pub epochs: u64,
     /// Step of the clock.
     pub lr: f64,
+    /// Data, network or start are the user's.
+    pub own: bool,
+    /// Digest of data and starts.
+    digest: String,
     /// Epochs whose loss is kept, and those of looks.
     records: Vec<u64>,
     looks: Vec<u64>,
@@ -47,10 +51,7 @@ impl<'a> Course<'a> {
     pub fn new(context: &'a Context<'a>, family: Family) -> Result<Self, Failure> {
         let samples = Samples::of(context, family)?;
         let networks = family.networks(context, samples.ends)?;
-        if networks.len() > 1
-            && family == Family::Dense
-            && context.text("theta") != super::family::NONE
-        {
+        if networks.len() > 1 && family == Family::Dense && context.text("theta") != NONE {
             return Err(Failure::bad_input(format!(
                 "--set theta={}: a start of one network, found {} of them; name it with --set hidden=8,8 \
                  or --set width=8",
@@ -69,7 +70,10 @@ impl<'a> Course<'a> {
         records.sort_unstable();
         records.dedup();
         let (epochs, lr) = (context.count("epochs") as u64, context.number("lr"));
-        Ok(Self { context, networks, samples, starts, epochs, lr, records, looks })
+        let own = family == Family::Dense
+            && ["data", "hidden", "theta"].iter().any(|key| context.text(key) != NONE);
+        let digest = digest(&samples, &starts);
+        Ok(Self { context, networks, samples, starts, epochs, lr, own, digest, records, looks })
     }
 
     /// Are the eigenvalues those of K itself?
@@ -185,22 +189,13 @@ impl<'a> Course<'a> {
         !journal.broken
     }
 
-    /// Words of all that a resumed run must find as it was.
-    fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        for values in [&self.samples.x, &self.samples.y].into_iter().chain(&self.starts) {
-            values.iter().for_each(|x| digest.update(x.to_le_bytes()));
-        }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     /// Every checkpoint has room for the largest network.
     fn room(&self) -> usize {
         self.starts.iter().map(Vec::len).max().unwrap_or(0)
     }
 
     fn save(&self, done: &[Journal], now: &Journal, theta: &[f64]) -> Result<(), Failure> {
-        let saved = Saved { data: self.digest(), done: done.to_vec(), now: now.clone() };
+        let saved = Saved { data: self.digest.clone(), done: done.to_vec(), now: now.clone() };
         let mut state = theta.to_vec();
         state.resize(self.room(), 0.0);
         self.context.save_checkpoint(&checkpoint::encode(&saved, &state)?)
@@ -212,7 +207,7 @@ impl<'a> Course<'a> {
             return Ok((Vec::new(), None));
         };
         let (saved, mut state) = checkpoint::decode::<Saved>(&bytes, self.room())?;
-        if saved.data != self.digest() || saved.done.len() >= self.networks.len() {
+        if saved.data != self.digest || saved.done.len() >= self.networks.len() {
             return Err(Failure::bad_input(
                 "the checkpoint in the --out folder is of other data or another start; choose another \
                  --out, or delete the file `checkpoint` to start again",
@@ -221,6 +216,15 @@ impl<'a> Course<'a> {
         state.truncate(self.starts[saved.done.len()].len());
         Ok((saved.done, Some((saved.now, state))))
     }
+}
+
+/// Of all that a resumed run must find as it was.
+fn digest(samples: &Samples, starts: &[Vec<f64>]) -> String {
+    let mut digest = Sha256::new();
+    for values in [&samples.x, &samples.y].into_iter().chain(starts) {
+        values.iter().for_each(|x| digest.update(x.to_le_bytes()));
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// (L, -d log L/dt); where L is 0 nothing is left to fall.

@@ -2,14 +2,16 @@
 use super::family::Family;
 use super::report::Account;
 
-pub fn of(family: Family, accounts: &[Account]) -> Vec<String> {
-    let mut notes = vec![
+/// Of a run; nothing of the paper's protocol where data or network are the user's `own`.
+pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
+    let protocol = [
         "The paper does not say: the slope of the leaky relu (here 0.01), the radius of the ball (here 1), \
          the law of b (here uniform on +-1/sqrt(inputs), as in nn.Linear), whose gain Kaiming's bound \
          has (here each layer's own). No code was found."
             .to_owned(),
         family_note(family).to_owned(),
     ];
+    let mut notes: Vec<String> = protocol.into_iter().filter(|_| !own).collect();
     if accounts.iter().all(|account| account.exact) {
         notes.push(
             "lambda0 is the least lambda_min(G) at the looks. G jumps where a leaky relu passes its kink, so \

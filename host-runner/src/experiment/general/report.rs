@@ -134,11 +134,13 @@ pub fn run(context: &Context, family: Family) -> Result<Outcome, Failure> {
         });
     }
     let mut metrics = Numbers::new();
+    metrics.push("samples", course.samples.n as f64);
+    metrics.push("inputs", course.samples.ends.0 as f64);
     metrics.push("kernel_size", course.samples.targets() as f64);
     accounts.iter().for_each(|account| account.report(&mut metrics));
     let mut verdicts = verdicts::of(context, &accounts);
     if let Some(graph) = &course.samples.graph {
-        let (own, printed) = (graph.ends(false)?, graph.ends(true)?);
+        let (own, printed) = (graph.ends(false), graph.ends(true));
         verdicts.push(verdicts::graph(own));
         for (name, value) in [
             ("graph_edges", graph.list.len() as f64),
@@ -151,7 +153,7 @@ pub fn run(context: &Context, family: Family) -> Result<Outcome, Failure> {
         }
     }
     Pace::report(accounts.iter().map(|account| account.journal.pace), &mut metrics);
-    let notes = notes::of(family, &accounts);
+    let notes = notes::of(family, course.own, &accounts);
     let figures = vec![figures::errors(&accounts), figures::rates(&accounts)];
     Ok(Outcome { metrics, verdicts, notes, trace: trace(&accounts), figures, ..Outcome::default() })
 }

@@ -6,7 +6,7 @@
 use super::journal::Look;
 use super::problem::Samples;
 use crate::failure::Failure;
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::DMatrix;
 use reluflow::deep::{Deep, Graph, Layer};
 use reluflow::linalg::{dot, norm_sq};
 use reluflow::spectrum::{Lanczos, Rules};
@@ -73,7 +73,7 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
         self.deep.kernel_product(&r, &mut moved, &mut self.memory)?;
         let quotient = dot::<K>(&r, &moved) / norm_sq::<K>(&r);
         let (least, greatest) = if size <= self.means.exact {
-            let (least, greatest) = ends(self.matrix()?)?;
+            let (least, greatest) = ends(self.matrix()?);
             let floor = size as f64 * f64::EPSILON * greatest;
             (if least > floor { least } else { 0.0 }, greatest)
         } else {
@@ -120,14 +120,13 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
     }
 }
 
-/// The extreme eigenvalues of a symmetric matrix.
-pub fn ends(matrix: DMatrix<f64>) -> Result<(f64, f64), Failure> {
-    let size = matrix.nrows();
-    let Some(eigen) = SymmetricEigen::try_new(matrix, f64::EPSILON, 1000 * size) else {
-        return Err(Failure::failed(
-            "the eigenvalues of a matrix do not converge; please report this",
-        ));
-    };
-    let values = eigen.eigenvalues.iter().copied();
-    Ok(values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x))))
+/// The extreme eigenvalues of a symmetric matrix; NaN where an entry is not finite.
+pub fn ends(matrix: DMatrix<f64>) -> (f64, f64) {
+    // The iteration would not end.
+    if !matrix.iter().all(|x| x.is_finite()) {
+        return (f64::NAN, f64::NAN);
+    }
+    let values = matrix.symmetric_eigenvalues();
+    let wider = |(low, high): (f64, f64), &x: &f64| (low.min(x), high.max(x));
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), wider)
 }
