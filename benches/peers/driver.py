@@ -17,7 +17,7 @@ DIGITS = 6  # of the loss after the checked steps
 
 def arguments():
     parser = argparse.ArgumentParser(prog="run.sh", description="Times our step and its peers.")
-    parser.add_argument("--sizes", default="ABCDE", help="letters of the grid (ABCDE)")
+    parser.add_argument("--sizes", default="ABCDEF", help="letters of the grid, F a deep network (ABCDEF)")
     parser.add_argument("--rounds", type=int, default=11, help="samples of each row (11)")
     parser.add_argument("--quick", action="store_true", help="3 rounds: sooner and noisier")
     parser.add_argument("--core", type=int, help="core to stay on (the last one)")

@@ -1,10 +1,12 @@
 """What the Python workers share: the start that they read, the lines that they answer.
 
-A worker is called with LAYOUT FILE P N D. It says `ready`, then answers each line with one:
+A worker is called with LAYOUT FILE P N D, one of a deep network with LAYOUT FILE N WIDTH... It says
+`ready`, then answers each line with one:
     about                 what computes here, with its version
     loss STEPS DT         the loss after so many steps
     time STEPS DT         seconds of CPU time that so many steps took
-FILE holds x (n x d), y (n), w (p x d), a (p), row-major f32.
+FILE holds x (n x d), y (n), w (p x d), a (p), row-major f32; for a deep network x, y, then W and b of
+each layer.
 """
 import sys
 import time
@@ -19,20 +21,35 @@ class Start:
         self.p, self.n, self.d = map(int, arguments[2:])
         with open(path, "rb") as file:
             self.x, self.y, self.w, self.a = (
-                self._read(file, count)
+                read(file, count)
                 for count in (self.n * self.d, self.n, self.p * self.d, self.p)
             )
 
-    @staticmethod
-    def _read(file, count):
-        numbers = array("f")
-        numbers.fromfile(file, count)
-        return numbers
+
+class DeepStart:
+    """Widths, start and data of a deep network."""
+
+    def __init__(self, arguments):
+        self.layout, path = arguments[:2]
+        self.n, *self.widths = map(int, arguments[2:])
+        with open(path, "rb") as file:
+            self.x = read(file, self.n * self.widths[0])
+            self.y = read(file, self.n * self.widths[-1])
+            self.layers = [
+                (read(file, inputs * outputs), read(file, outputs))
+                for inputs, outputs in zip(self.widths, self.widths[1:])
+            ]
 
 
-def serve(worker_of):
+def read(file, count):
+    numbers = array("f")
+    numbers.fromfile(file, count)
+    return numbers
+
+
+def serve(worker_of, start=Start):
     """Answers the driver. `worker_of(start)` has `about`, `loss()` and `run(steps, dt)`."""
-    worker = worker_of(Start(sys.argv[1:]))
+    worker = worker_of(start(sys.argv[1:]))
     print("ready", flush=True)
     for line in sys.stdin:
         command, *numbers = line.split()

@@ -7,7 +7,8 @@ from statistics import median
 WIDTH = 108
 NOTES = """
 time         CPU time of one step: median, min and max of the samples
-of peak      operations that the step cannot do without (4pnd; gram 2pn^2, orthogonal 7pn) against an
+of peak      operations that the step cannot do without (4pnd; gram 2pn^2, orthogonal 7pn; deep: two a
+             multiply-add of the products forward and backward, none by the data) against an
              f32 loop of multiply-adds in registers of the build's widest type, beside each sample
 x ours       median over the rounds of the time against our fastest row (*): above 1 is slower than
              ours, below 1 is faster than ours
@@ -71,7 +72,8 @@ def entry(size, found):
                 "peaks_gflops": [digits(peak) for peak in row.peaks],
             }
         rows.append(kept)
-    sizes = {key: size[key] for key in ("letter", "p", "n", "d", "dt")}
+    keys = ("letter", "p", "n", "d", "widths", "dt")
+    sizes = {key: size[key] for key in keys if key in size}
     return sizes | {"fastest_ours": ours and ours.name, "rows": rows}
 
 
@@ -87,7 +89,10 @@ def digits(x):
 
 def table(entry, steps):
     """Fastest first; of two layouts only the faster."""
-    title = "{letter}   p {p}   n {n}   d {d}".format(**entry)
+    if "widths" in entry:
+        title = f"{entry['letter']}   n {entry['n']}   {'-'.join(map(str, entry['widths']))}"
+    else:
+        title = "{letter}   p {p}   n {n}   d {d}".format(**entry)
     lines = [
         "",
         f"{title:<36}{'time':>9}{'min':>9}{'max':>9}{'of peak':>9}{'x ours':>9}{'x best peer':>13}"

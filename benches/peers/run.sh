@@ -45,5 +45,6 @@ while read -r letter p n d; do
             -o "$plain" "$here/plain.cpp"
     fi
 done < <("$worker" sizes)
+"$worker" write F "$PEERS_HOME/data/F.bin"
 
 exec "$venv/bin/python" "$here/driver.py" "$@"

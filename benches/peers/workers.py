@@ -101,6 +101,8 @@ class Row:
 
 def rows(size, home, python, blas):
     """Every row of a size. `home` has what run.sh built, `blas` (name, library, symbol)."""
+    if "widths" in size:
+        return deep_rows(size, home, python)
     p, n, d = (size[key] for key in "pnd")
     here = os.path.dirname(__file__)
     letter, dense = size["letter"], 4 * p * n * d
@@ -123,4 +125,19 @@ def rows(size, home, python, blas):
         found.append(Row("PyTorch by hand", layout, dense, script("torch", layout)))
         found.append(Row("JAX jit", layout, dense, script("jax", layout)))
     found.append(Row("PyTorch autograd + SGD", None, dense, script("torch", "autograd")))
+    return found
+
+
+def deep_rows(size, home, python):
+    """The rows of a deep network."""
+    letter, flops = size["letter"], size["flops"]
+    serve = [f"{home}/worker/release/peer-worker", "serve", letter]
+    script = [python, f"{os.path.dirname(__file__)}/torch_deep_worker.py"]
+    numbers = [f"{home}/data/{letter}.bin", str(size["n"]), *map(str, size["widths"])]
+    found = [
+        Row(name, None, flops, [*serve, "ours", name], ours=True) for name, flops in size["ours"]
+    ]
+    found.append(Row("naive f64 (our reference)", None, flops, [*serve, "naive"]))
+    found.append(Row("PyTorch by hand", None, flops, [*script, "hand", *numbers]))
+    found.append(Row("PyTorch autograd + SGD", None, flops, [*script, "autograd", *numbers]))
     return found

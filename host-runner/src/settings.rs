@@ -2,7 +2,9 @@
 use crate::experiment::Preset;
 use crate::failure::{Failure, nearest};
 use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// The value of one key.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,6 +17,8 @@ pub enum Setting {
     Choice(&'static str),
     /// Yes or no.
     Flag(bool),
+    /// One line: a list of numbers, the path of a file.
+    Text(&'static str),
 }
 
 impl fmt::Display for Setting {
@@ -23,7 +27,7 @@ impl fmt::Display for Setting {
             Self::Count(n) => write!(f, "{n}"),
             // Debug, because Display never uses an exponent: 1e-300 would fill four lines.
             Self::Number(x) => write!(f, "{x:?}"),
-            Self::Choice(word) => f.write_str(word),
+            Self::Choice(text) | Self::Text(text) => f.write_str(text),
             Self::Flag(on) => write!(f, "{on}"),
         }
     }
@@ -34,7 +38,7 @@ impl Serialize for Setting {
         match self {
             Self::Count(n) => to.serialize_u64(*n),
             Self::Number(x) => to.serialize_f64(*x),
-            Self::Choice(word) => to.serialize_str(word),
+            Self::Choice(text) | Self::Text(text) => to.serialize_str(text),
             Self::Flag(on) => to.serialize_bool(*on),
         }
     }
@@ -47,6 +51,7 @@ enum Range {
     Number(f64, f64),
     Choice(&'static [&'static str]),
     Flag,
+    Text(&'static str),
 }
 
 /// A key that `--set KEY=VALUE` accepts. Built in a `static`, e.g.
@@ -102,6 +107,18 @@ impl Key {
             extended: None,
             range: Range::Flag,
         }
+    }
+
+    /// A line of text, which whoever uses it must check; `accepts` says what it should be, e.g. `the
+    /// path of a file, or none`.
+    pub const fn text(
+        name: &'static str,
+        default: &'static str,
+        accepts: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        let range = Range::Text(accepts);
+        Self { name, doc, default: Setting::Text(default), quick: None, extended: None, range }
     }
 
     /// Bounds of a count, both allowed.
@@ -162,6 +179,7 @@ impl Key {
             Range::Number(least, most) => format!("a number from {least:?} to {most:?}"),
             Range::Choice(words) => format!("one of {}", words.join(", ")),
             Range::Flag => "true or false".into(),
+            Range::Text(accepts) => accepts.into(),
         }
     }
 
@@ -190,6 +208,9 @@ impl Key {
                 "false" => Ok(Setting::Flag(false)),
                 _ => Err(wrong("true or false")),
             },
+            Range::Text(accepts) if text.is_empty() => Err(wrong(accepts)),
+            Range::Text(_) if text.contains(char::is_control) => Err(wrong("one line")),
+            Range::Text(_) => Ok(Setting::Text(kept(text))),
         }
     }
 
@@ -197,6 +218,19 @@ impl Key {
     pub fn explained(&self) -> String {
         format!("{} is the {}, default {}", self.name, self.doc, self.default)
     }
+}
+
+/// `text` for as long as the process runs: tables of keys are statics and settings copies, and a command
+/// reads a few texts in all. What was read before is not kept again.
+fn kept(text: &str) -> &'static str {
+    static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = texts.get(text) {
+        return known;
+    }
+    let new: &'static str = Box::leak(text.into());
+    texts.insert(new);
+    new
 }
 
 /// The checked values of all keys of an experiment, in the order of its table.
@@ -273,6 +307,14 @@ impl Settings {
         }
     }
 
+    /// The value of a text.
+    pub fn text(&self, name: &str) -> &'static str {
+        match self.get(name) {
+            Some(Setting::Text(text)) => text,
+            other => panic!("the key table has no text {name}, but {other:?}"),
+        }
+    }
+
     /// The value of a flag.
     pub fn flag(&self, name: &str) -> bool {
         match self.get(name) {
@@ -296,12 +338,15 @@ pub fn split_assignment(text: &str) -> Result<(&str, &str), Failure> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
-    static KEYS: [Key; 4] = [
+    static KEYS: [Key; 5] = [
         Key::count("m", 60, "number of neurons").quick(Setting::Count(6)),
         Key::number("dt", 1e-3, "Euler step in flow time").positive(),
         Key::choice("loss", "mean", &["mean", "half-mean"], "loss that is differentiated"),
         Key::flag("bias", false, "switch that adds a constant coordinate"),
+        Key::text("width", "50, 100", "whole numbers, e.g. 50, 100", "width of each network")
+            .quick(Setting::Text("5")),
     ];
 
     fn said(assignment: &str) -> String {
@@ -322,8 +367,14 @@ mod tests {
         assert!(said("dt=0").contains("above 0"));
         assert!(said("loss=mea").contains("one of mean, half-mean"));
         assert!(said("bias=1").contains("true or false"));
+        assert_eq!(
+            said("width=a\u{7}"),
+            "--set width=a\u{7}: 'a\u{7}' is not one line; width is the width of each network, default \
+             50, 100"
+        );
+        assert!(KEYS[4].parse(" ").unwrap_err().contains("is not whole numbers"));
         assert!(said("los=mean").contains("did you mean 'loss'"));
-        assert!(said("zzz=1").contains("choose one of m, dt, loss, bias"));
+        assert!(said("zzz=1").contains("choose one of m, dt, loss, bias, width"));
         assert!(said("seed=1").contains("--seed"));
     }
 
@@ -332,6 +383,18 @@ mod tests {
         assert_eq!(Settings::preset(&KEYS, Preset::Paper).count("m"), 60);
         assert_eq!(Settings::preset(&KEYS, Preset::Quick).count("m"), 6);
         assert_eq!(Settings::preset(&KEYS, Preset::Quick).number("dt"), 1e-3);
+        assert_eq!(Settings::preset(&KEYS, Preset::Paper).text("width"), "50, 100");
+        assert_eq!(Settings::preset(&KEYS, Preset::Quick).text("width"), "5");
+    }
+
+    #[test]
+    fn a_text_is_kept_once() {
+        let parse = |text: &str| match KEYS[4].parse(text) {
+            Ok(Setting::Text(text)) => text.as_ptr(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(parse("a = \"b\""), parse(" a = \"b\" "));
+        assert_ne!(parse("a"), parse("b"));
     }
 
     proptest! {
@@ -360,6 +423,19 @@ mod tests {
             } else {
                 prop_assert!(parsed.is_err());
             }
+        }
+
+        #[test]
+        fn texts_survive_print_parse_and_toml(text in "\\PC{1,40}") {
+            let Ok(setting) = KEYS[4].parse(&text) else {
+                prop_assert!(text.trim().is_empty());
+                return Ok(());
+            };
+            prop_assert_eq!(setting.to_string(), text.trim());
+            prop_assert_eq!(KEYS[4].parse(&setting.to_string()), Ok(setting));
+            let toml = toml::to_string(&BTreeMap::from([("width", setting)])).unwrap();
+            let back: BTreeMap<String, String> = toml::from_str(&toml).unwrap();
+            prop_assert_eq!(KEYS[4].parse(&back["width"]), Ok(setting));
         }
 
         #[test]

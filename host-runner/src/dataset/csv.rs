@@ -9,8 +9,8 @@ use super::{InputError, Place, Table, column_name};
 
 /// Parses a table of numbers. The first row is a header if it has text in any cell; NaN and inf
 /// spell numbers there, and so does nothing at all, so that an incomplete first row of numbers is
-/// refused rather than taken for names.
-pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
+/// refused rather than taken for names. Fewer than `least` columns are refused.
+pub fn parse(path: &Path, bytes: &[u8], least: usize) -> Result<Table, InputError> {
     let text = utf8(path, bytes)?;
     let (text, lines) = significant_lines(text);
     let Some(first) = text.lines().next() else {
@@ -39,7 +39,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
         match &mut table {
             Some(table) => push_row(table, &record, separator, line)?,
             None => {
-                let mut head = head(path, &record, line)?;
+                let mut head = head(path, &record, line, least)?;
                 if !head.has_header {
                     push_row(&mut head, &record, separator, line)?;
                 }
@@ -103,10 +103,15 @@ fn separator(line: &str) -> u8 {
 }
 
 /// An empty table with the names of the first record, or generated ones.
-fn head(path: &Path, record: &StringRecord, line: usize) -> Result<Table, InputError> {
+fn head(
+    path: &Path,
+    record: &StringRecord,
+    line: usize,
+    least: usize,
+) -> Result<Table, InputError> {
     let at = Place::line(path, line);
     let columns = record.len();
-    if columns < 2 {
+    if columns < least {
         return Err(InputError::TooFewColumns { at, found: columns });
     }
     let is_text = |cell: &str| !cell.trim().is_empty() && cell.trim().parse::<f64>().is_err();

@@ -91,6 +91,12 @@ pub enum InputError {
     )]
     Ragged { at: Place, found: usize, expected: usize, first: usize },
 
+    #[error(
+        "{at}: found a table of {rows} rows and {columns} columns, expected one list of numbers; write \
+         them one below the other"
+    )]
+    NotAList { at: Place, rows: usize, columns: usize },
+
     #[error("{at}: found the text {text:?} in column {column:?}, expected a number; {advice}")]
     Text { at: Place, text: String, column: String, advice: &'static str },
 

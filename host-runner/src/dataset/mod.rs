@@ -6,6 +6,7 @@
 
 mod csv;
 mod error;
+mod matrix;
 mod npy;
 mod stream;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use error::{InputError, Place};
+pub use matrix::{Matrix, load_list, load_matrix};
 pub use npy::write as npy_bytes;
 pub use stream::Stream;
 
@@ -189,13 +191,21 @@ fn check_file(path: &Path) -> Result<(), InputError> {
     }
 }
 
+/// Columns that a table of samples has at least.
+const FEATURE_AND_TARGET: usize = 2;
+
 fn read(path: &Path) -> Result<Table, InputError> {
+    read_as(path, FEATURE_AND_TARGET)
+}
+
+/// With that many columns at least.
+fn read_as(path: &Path, least: usize) -> Result<Table, InputError> {
     let at = Place::file(path);
     check_file(path)?;
     // Before reading: a spreadsheet or an archive may be large.
     let format = format_of(path)?;
     match fs::read(path) {
-        Ok(bytes) => parse(path, format, &bytes),
+        Ok(bytes) => parse(path, format, &bytes, least),
         Err(reason) => Err(InputError::Unreadable { at, reason }),
     }
 }
@@ -215,10 +225,10 @@ fn format_of(path: &Path) -> Result<Format, InputError> {
     }
 }
 
-/// Every table that passes has at least one row and two columns.
-fn parse(path: &Path, format: Format, bytes: &[u8]) -> Result<Table, InputError> {
+/// Every table that passes has at least one row and `least` columns.
+fn parse(path: &Path, format: Format, bytes: &[u8], least: usize) -> Result<Table, InputError> {
     match format {
-        Format::Text => csv::parse(path, bytes),
-        Format::Npy => npy::parse(path, bytes),
+        Format::Text => csv::parse(path, bytes, least),
+        Format::Npy => npy::parse(path, bytes, least),
     }
 }

@@ -29,8 +29,13 @@ pub(super) struct Form {
 }
 
 /// Reads the header of an array whose rows are samples; `bytes` are the first ones of a file of
-/// `total`.
-pub(super) fn form(path: &Path, bytes: &[u8], total: u64) -> Result<Form, InputError> {
+/// `total`. Fewer than `least` columns are refused; where one is enough, so is one dimension.
+pub(super) fn form(
+    path: &Path,
+    bytes: &[u8],
+    total: u64,
+    least: usize,
+) -> Result<Form, InputError> {
     let at = || Place::file(path);
     if bytes.is_empty() {
         return Err(InputError::Empty { at: at() });
@@ -41,15 +46,19 @@ pub(super) fn form(path: &Path, bytes: &[u8], total: u64) -> Result<Form, InputE
     let header = read_header(header).map_err(|reason| InputError::NotNpy { at: at(), reason })?;
     let decode = decoder(header.descr)
         .ok_or_else(|| InputError::NpyType { at: at(), found: header.descr.to_owned() })?;
-    let [rows, columns] = header.shape[..] else {
-        return Err(InputError::NpyShape {
-            at: at(),
-            shape: tuple(&header.shape),
-            advice: match header.shape.len() {
-                0 | 1 => "join features and target with numpy.column_stack",
-                _ => "flatten the features with x.reshape(len(x), -1)",
-            },
-        });
+    let (rows, columns) = match header.shape[..] {
+        [rows, columns] => (rows, columns),
+        [rows] if least == 1 => (rows, 1),
+        _ => {
+            return Err(InputError::NpyShape {
+                at: at(),
+                shape: tuple(&header.shape),
+                advice: match header.shape.len() {
+                    0 | 1 => "join features and target with numpy.column_stack",
+                    _ => "flatten the features with x.reshape(len(x), -1)",
+                },
+            });
+        }
     };
     let found = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(offset);
     let expected = rows.checked_mul(columns).and_then(|cells| cells.checked_mul(decode.size));
@@ -57,7 +66,7 @@ pub(super) fn form(path: &Path, bytes: &[u8], total: u64) -> Result<Form, InputE
         let expected = expected.unwrap_or(usize::MAX);
         return Err(InputError::NpyLength { at: at(), found, expected });
     }
-    if columns < 2 {
+    if columns < least {
         return Err(InputError::TooFewColumns { at: at(), found: columns });
     }
     if rows == 0 {
@@ -85,8 +94,8 @@ pub(super) fn finite(
 }
 
 /// Parses an array whose rows are samples.
-pub fn parse(path: &Path, bytes: &[u8]) -> Result<Table, InputError> {
-    let form = form(path, bytes, bytes.len() as u64)?;
+pub fn parse(path: &Path, bytes: &[u8], least: usize) -> Result<Table, InputError> {
+    let form = form(path, bytes, bytes.len() as u64, least)?;
     let Form { rows, columns, ref decode, .. } = form;
     let (body, size) = (&bytes[form.offset..], decode.size);
     let mut values = Vec::with_capacity(rows * columns);

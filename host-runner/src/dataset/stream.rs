@@ -1,6 +1,8 @@
 //! A table that stays on disk: a `.npy` file behind a memory map, decoded piece by piece.
 use super::npy::{self, finite, form};
-use super::{Dataset, InputError, Place, check_file, others, split, target_index};
+use super::{
+    Dataset, FEATURE_AND_TARGET, InputError, Place, check_file, others, split, target_index,
+};
 use crate::failure::Failure;
 use crate::mapped::Mapped;
 use crate::parallel::Rows;
@@ -42,7 +44,7 @@ impl Stream {
         let unreadable = |reason| InputError::Unreadable { at: at(), reason };
         // Not through the map: what is believed must not change afterwards.
         let (head, total) = head(path).map_err(unreadable)?;
-        let form = form(path, &head, total)?;
+        let form = form(path, &head, total, FEATURE_AND_TARGET)?;
         if form.fortran_order {
             return Err(InputError::StreamOrder { at: at() });
         }

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod matrix;
 mod npy;
 mod random;
 

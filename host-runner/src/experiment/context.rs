@@ -209,6 +209,11 @@ impl<'a> Context<'a> {
         self.config.settings.flag(key)
     }
 
+    /// The value of a text.
+    pub fn text(&self, key: &str) -> &'static str {
+        self.config.settings.text(key)
+    }
+
     /// As [`Keeper::interrupted`].
     pub fn interrupted(&self) -> bool {
         self.keeper.interrupted()

@@ -5,6 +5,11 @@
 mod candidate;
 mod context;
 mod footage;
+mod general;
+mod general_dnn;
+mod general_gcn;
+mod general_resnet;
+mod general_singular;
 mod lemmas;
 mod mirror;
 mod mirror_cone;
@@ -80,6 +85,10 @@ pub static ALL: &[&Experiment] = &[
     &rayleigh_logistic::LOGISTIC,
     &rayleigh_twolayer::TWOLAYER,
     &rayleigh_periodic::PERIODIC,
+    &general_dnn::DNN,
+    &general_resnet::RESNET,
+    &general_gcn::GCN,
+    &general_singular::SINGULAR_KERNELS,
 ];
 
 /// What the command line needs to know of an experiment, and how to run it.

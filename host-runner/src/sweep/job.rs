@@ -173,7 +173,8 @@ impl Record {
 
 /// By their names, the numbers that a clock measured: another run has others.
 fn is_time(metric: &str) -> bool {
-    metric.starts_with("ns_per_") || metric.starts_with("wall_")
+    const MEASURED: [&str; 5] = ["ns_per_", "wall_", "seconds_", "gflops", "share_of_peak"];
+    MEASURED.iter().any(|start| metric.starts_with(start))
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

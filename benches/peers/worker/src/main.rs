@@ -6,6 +6,7 @@
 //! | `sizes` | a line `LETTER P N D` for each |
 //! | `write LETTER FILE` | start and data of a size for the other workers: f32 x, y, w, a |
 //! | `serve LETTER CASE` | answers the driver; `protocol.py` says how |
+mod deep;
 mod gemm;
 mod ours;
 
@@ -45,10 +46,14 @@ fn work() -> Outcome<()> {
                 println!("{letter} {p} {n} {d}");
             }
         }
+        ["write", deep::LETTER, file] => save(deep::Start::new()?.numbers().copied(), file)?,
         ["write", letter, file] => write(&Fixture::new(size(letter)?), file)?,
         ["serve", "peak"] => serve(|_, _| Ok(peak::gflops::<NativeF32>()))?,
         ["serve", letter, case @ ..] => {
-            let (mut run, networks) = run(&Fixture::new(size(letter)?), case)?;
+            let (mut run, networks) = match letter {
+                &deep::LETTER => (run_deep(case)?, 1),
+                letter => run(&Fixture::new(size(letter)?), case)?,
+            };
             serve(|command, (steps, dt)| match command {
                 "time" => Ok(seconds(|| {
                     run(steps, dt);
@@ -91,6 +96,16 @@ fn run(fixture: &Fixture, case: &[&str]) -> Outcome<(Run, usize)> {
     Ok((run, 1))
 }
 
+/// The step of the deep network that a case names.
+fn run_deep(case: &[&str]) -> Outcome<Run> {
+    let start = deep::Start::new()?;
+    match *case {
+        ["ours", "deep"] => Ok(start.ours()?),
+        ["naive"] => Ok(start.naive()),
+        _ => Err(format!("no case {}", case.join(" ")).into()),
+    }
+}
+
 /// CPU time of the process while `f` runs.
 fn seconds(f: impl FnOnce()) -> f64 {
     let now = || {
@@ -119,7 +134,11 @@ fn serve(mut answer: impl FnMut(&str, (u64, f64)) -> Outcome<f64>) -> Outcome<()
 fn write(fixture: &Fixture, file: &str) -> Outcome<()> {
     let (data, net) = (&fixture.data, &fixture.net);
     let numbers = [&data.x, &data.y, &net.w, &net.a].into_iter().flatten();
-    let bytes: Vec<u8> = numbers.flat_map(|&x| (x as f32).to_le_bytes()).collect();
+    save(numbers.map(|&x| x as f32), file)
+}
+
+fn save(numbers: impl Iterator<Item = f32>, file: &str) -> Outcome<()> {
+    let bytes: Vec<u8> = numbers.flat_map(f32::to_le_bytes).collect();
     Ok(std::fs::write(file, bytes)?)
 }
 
@@ -136,6 +155,10 @@ fn describe() -> Outcome<Value> {
             "ours": cases,
         }));
     }
+    sizes.push(json!({
+        "letter": deep::LETTER, "widths": deep::WIDTHS, "n": deep::N, "dt": deep::DT,
+        "flops": deep::flops(), "ours": [["deep", deep::flops()]],
+    }));
     Ok(json!({
         "cpu": cpu::name(),
         "features": names(|f| f.compiled),

@@ -13,18 +13,18 @@ fn table() -> impl Strategy<Value = (usize, Vec<f64>)> {
 proptest! {
     #[test]
     fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = parse(Path::new("t.csv"), Format::Text, &bytes);
-        let _ = parse(Path::new("t.npy"), Format::Npy, &bytes);
-        let _ = parse(Path::new("t.npy"), Format::Npy, &npy("<f8", "False", "(2, 2)", &bytes));
+        let _ = parse(Path::new("t.csv"), Format::Text, &bytes, 2);
+        let _ = parse(Path::new("t.npy"), Format::Npy, &bytes, 2);
+        let _ = parse(Path::new("t.npy"), Format::Npy, &npy("<f8", "False", "(2, 2)", &bytes), 2);
         let mut header = b"\x93NUMPY\x01\x00\x40\x00{'descr': '".to_vec();
         header.extend(&bytes);
-        let _ = parse(Path::new("t.npy"), Format::Npy, &header);
+        let _ = parse(Path::new("t.npy"), Format::Npy, &header, 2);
     }
 
     /// Denser in rows and cells than arbitrary bytes are.
     #[test]
     fn any_table_like_text_never_panics(text in "[0-9a,;\t\"#\r\n .eN\u{feff}é-]{0,80}") {
-        if let Ok(table) = parse(Path::new("t.csv"), Format::Text, text.as_bytes()) {
+        if let Ok(table) = parse(Path::new("t.csv"), Format::Text, text.as_bytes(), 2) {
             prop_assert!(table.rows > 0 && table.columns > 1);
             prop_assert_eq!(table.values.len(), table.rows * table.columns);
             prop_assert_eq!(table.names.len(), table.columns);
@@ -35,7 +35,7 @@ proptest! {
     fn any_shape_never_panics(rows: u64, columns: u64, size in "[fiu][1248]") {
         let shape = format!("({rows}, {columns})");
         let bytes = npy(&format!("<{size}"), "True", &shape, &[0; 64]);
-        let _ = parse(Path::new("t.npy"), Format::Npy, &bytes);
+        let _ = parse(Path::new("t.npy"), Format::Npy, &bytes, 2);
     }
 
     #[test]
@@ -54,7 +54,7 @@ proptest! {
             let cells: Vec<String> = row.iter().map(|v| format!("{v:?}")).collect();
             lines.push(cells.join(separator));
         }
-        let table = parse(Path::new("t.csv"), Format::Text, lines.join(ending).as_bytes()).unwrap();
+        let table = parse(Path::new("t.csv"), Format::Text, lines.join(ending).as_bytes(), 2).unwrap();
         prop_assert_eq!(table.columns, columns);
         prop_assert_eq!(table.has_header, header);
         prop_assert!(table.values.iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits()));
@@ -62,7 +62,7 @@ proptest! {
 
         let rows = values.len() / columns;
         let file = npy("<f8", "False", &format!("({rows}, {columns})"), &le_bytes(&values));
-        let table = parse(Path::new("t.npy"), Format::Npy, &file).unwrap();
+        let table = parse(Path::new("t.npy"), Format::Npy, &file, 2).unwrap();
         prop_assert!(table.values.iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 
@@ -75,7 +75,7 @@ proptest! {
         }
         text.push_str("x,3\n");
         let line = skipped.len() + 2;
-        let error = parse(Path::new("t.csv"), Format::Text, text.as_bytes()).err().unwrap();
+        let error = parse(Path::new("t.csv"), Format::Text, text.as_bytes(), 2).err().unwrap();
         let start = format!("t.csv:{line}: found the text");
         prop_assert!(error.to_string().starts_with(&start));
     }

@@ -1,0 +1,145 @@
+//! What is kept of a network that is trained; as it stands it goes into a checkpoint.
+use super::pace::Pace;
+use serde::{Deserialize, Serialize};
+
+/// A step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Steps before it.
+    pub epoch: u64,
+    /// L = 1/2 |y - F|^2.
+    pub loss: f64,
+    /// |grad L|^2 / L = -d log L/dt of the flow.
+    pub mu: f64,
+}
+
+/// A look at the tangent kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// Steps before it.
+    pub epoch: u64,
+    /// -d log L/dt as training measured it, from the gradient.
+    pub mu: f64,
+    /// r^T K r / |r|^2 by products with K.
+    pub quotient: f64,
+    /// lambda_min where K was written out, else a number that it is not above.
+    pub least: f64,
+    /// lambda_max where K was written out, else a number that it is not below.
+    pub greatest: f64,
+}
+
+/// Fall of log L of the stretch on which the clock is checked. Later, units that a sample holds at its
+/// kink chatter: L then falls more slowly than the gradient of either side says.
+pub const STRETCH: f64 = 0.5;
+
+/// The first stretch of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// log(L at the start / L at its end).
+    pub fall: f64,
+    /// int mu dt over it.
+    pub integral: f64,
+}
+
+/// A run so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Journal {
+    /// Steps taken.
+    pub epoch: u64,
+    /// Some of them, and the end.
+    pub curve: Vec<Record>,
+    /// In the order of their epochs.
+    pub looks: Vec<Look>,
+    /// int mu dt by the trapezoidal rule over the steps of the clock.
+    pub integral: f64,
+    /// L at the start.
+    pub start: f64,
+    /// The first stretch of the run, once it is over: until L has fallen by [`STRETCH`], or risen.
+    pub stretch: Option<Stretch>,
+    /// mu of the last step.
+    pub mu: f64,
+    /// Steps whose loss was above that of the step before.
+    pub rises: u64,
+    /// Loss of the last step.
+    pub loss: f64,
+    /// The loss stopped being a finite number.
+    pub broken: bool,
+    /// What the clock said.
+    pub pace: Pace,
+}
+
+impl Journal {
+    /// The start.
+    pub fn first(&self) -> Record {
+        self.curve.first().copied().unwrap_or(NOTHING)
+    }
+
+    /// The end.
+    pub fn last(&self) -> Record {
+        self.curve.last().copied().unwrap_or(NOTHING)
+    }
+
+    /// Least of what the looks say of lambda_min.
+    pub fn least(&self) -> f64 {
+        self.looks.iter().map(|look| look.least).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Least rate of |r| on the way, mu/2: a Rayleigh quotient of K, so lambda_min is not above it.
+    pub fn slowest(&self) -> f64 {
+        let quotients = self.looks.iter().map(|look| look.quotient);
+        self.curve.iter().map(|at| 0.5 * at.mu).chain(quotients).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Takes note of a step that starts at `loss`, `dt` of the clock after the one before it.
+    pub fn step(&mut self, loss: f64, mu: f64, dt: f64) {
+        if self.epoch == 0 {
+            self.start = loss;
+        } else {
+            self.integral += 0.5 * dt * (self.mu + mu);
+            let rises = loss > self.loss;
+            self.rises += u64::from(rises);
+            if self.stretch.is_none() && (rises || (self.start / loss).ln() >= STRETCH) {
+                self.stretch = Some(self.so_far(loss));
+            }
+        }
+        (self.loss, self.mu) = (loss, mu);
+    }
+
+    fn so_far(&self, loss: f64) -> Stretch {
+        Stretch { fall: (self.start / loss).ln(), integral: self.integral }
+    }
+
+    /// The first stretch, or all of a run that was too short for it.
+    pub fn stretch(&self) -> Stretch {
+        self.stretch.unwrap_or_else(|| self.so_far(self.loss))
+    }
+
+    /// Keeps the step last taken note of.
+    pub fn record(&mut self) {
+        let Self { epoch, loss, mu, .. } = *self;
+        self.curve.push(Record { epoch, loss, mu });
+    }
+}
+
+const NOTHING: Record = Record { epoch: 0, loss: f64::NAN, mu: f64::NAN };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_integral_is_the_trapezoids() {
+        let mut journal = Journal::default();
+        for (loss, mu) in [(4.0, 1.0), (3.0, 3.0), (3.5, 5.0)] {
+            journal.step(loss, mu, 0.5);
+            journal.record();
+            journal.epoch += 1;
+        }
+        assert_eq!((journal.integral, journal.rises), (1.0 + 2.0, 1));
+        // It ends where L rises.
+        assert_eq!(journal.stretch().integral, 3.0);
+        assert_eq!(journal.slowest(), 0.5);
+        assert_eq!(journal.first(), Record { epoch: 0, loss: 4.0, mu: 1.0 });
+        assert_eq!(journal.last(), Record { epoch: 2, loss: 3.5, mu: 5.0 });
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the paper's text is misprinted or silent, and what the runs follow.
+use super::family::Family;
+use super::report::Account;
+
+/// Of a run; nothing of the paper's protocol where data or network are the user's `own`.
+pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
+    let protocol = [
+        "The paper does not say: the slope of the leaky relu (here 0.01), the radius of the ball (here 1), \
+         the law of b (here uniform on +-1/sqrt(inputs), as in nn.Linear), whose gain Kaiming's bound \
+         has (here each layer's own). No code was found."
+            .to_owned(),
+        family_note(family).to_owned(),
+    ];
+    let mut notes: Vec<String> = protocol.into_iter().filter(|_| !own).collect();
+    if accounts.iter().all(|account| account.exact) {
+        notes.push(
+            "lambda0 is the least lambda_min(G) at the looks. G jumps where a leaky relu passes its kink, so \
+             that its infimum over the run may lie between looks; what is below nM eps lambda_max, the \
+             rounding of G, is reported as 0."
+                .into(),
+        );
+    } else {
+        notes.push(
+            "lambda_min(G) is not known at this size: Lanczos' method in f64 gives Ritz values, which are upper \
+             bounds of it (lambda_min_0_upper), as is every rate |r| ever falls with; the least of all these \
+             is lambda0_upper. The bound checked with it is stronger than the theorem's, but that lambda0 > 0, on \
+             which the theorem rests, is not shown by upper bounds. Where P < nM lambda0 is 0, for the \
+             rank of G is at most P."
+                .into(),
+        );
+    }
+    let slides = |account: &&Account| {
+        account.fall() / account.journal.integral < 0.95 && !account.journal.broken
+    };
+    if let Some(sliding) = accounts.iter().find(slides) {
+        notes.push(format!(
+            "{}: log L falls by {:.2} of the integral of |grad L|^2/L over the whole run. Units come to rest at \
+             kinks of the leaky relu, where the true flow slides between two linear pieces and descent \
+             chatters from one to the other: the gradient of either piece alone, and with it G, overstates \
+             the rate there. The clock is checked before that.",
+            sliding.label,
+            sliding.fall() / sliding.journal.integral
+        ));
+    }
+    let loose = accounts.iter().filter(|account| account.lambda0 > 0.0);
+    let ratios: Vec<f64> = loose.map(|account| account.rate() / account.lambda0).collect();
+    if let Some(least) = ratios.iter().copied().reduce(f64::min).filter(|least| *least > 10.0) {
+        notes.push(format!(
+            "Theorem 3.1 holds here with room to spare: |y - F| falls at {least:.0} times the rate lambda0 or \
+             faster. A run at twice the rate would satisfy it as well; the other verdicts are there to \
+             notice that."
+        ));
+    }
+    let singular: Vec<&str> = accounts
+        .iter()
+        .filter(|account| account.lambda0 == 0.0 && account.parameters >= account.targets)
+        .map(|account| account.label)
+        .collect();
+    if !singular.is_empty() {
+        notes.push(format!(
+            "{}: G is numerically singular on the way although P >= nM, and the theorem promises nothing. \
+             Lemma 3.2, by which that has probability 0, does not hold: see general-singular.",
+            singular.join(", ")
+        ));
+    }
+    notes
+}
+
+fn family_note(family: Family) -> &'static str {
+    match family {
+        Family::Dense => {
+            "Hidden layers are activated, the last is linear. With hidden layers [50, 50] P = 30150 is below \
+             nM = 50000, so that G is singular and the theorem says nothing of that curve."
+        }
+        Family::Residual => {
+            "A residual layer is x + sigma(Wx + b), all of them alike: P = 10100 for each. Up to 8 of them have \
+             80800 < nM = 100000 parameters, so that G is singular; from 10 on P >= nM."
+        }
+        Family::Graph => {
+            "The paper prints D^(1/2) A D^(1/2), which is taken for a misprint of D^(-1/2) A D^(-1/2): the path of \
+             three samples has eigenvalues -1, 2, 6 in one and -0.17, 0.5, 1 in the other. A joins samples of \
+             which one is among the 10 nearest of the other, and each with itself; whether the paper's \
+             graph is symmetrised, has loops, or widths between [25, 25] and [200, 200] other than \
+             these, it does not say."
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `general-gcn`: graph convolutions of growing width under gradient descent, against the bound by their
+//! tangent kernel (paper `general`, Theorem 3.1, Figure 3).
+//!
+//! The 1000 samples are the nodes of a graph of their 10 nearest neighbours; each layer mixes them by
+//! D^(-1/2) A D^(-1/2).
+use super::general::{self, DESCENT, Family};
+use super::{Experiment, Precision};
+use crate::control::Control;
+use crate::settings::{Key, Setting};
+
+/// The table entry.
+pub static GCN: Experiment = Experiment {
+    id: "general-gcn",
+    paper: "general",
+    figure: "Figure 3, Theorem 3.1",
+    about: "graph convolutions of five widths: their error, and the bound by the tangent kernel",
+    cost_seconds: 300.0,
+    precision: Precision::F32,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
+    keys: &[
+        &[
+            Key::text(
+                "width",
+                "25,50,100,150,200",
+                "whole numbers such as 25,50",
+                "width of both hidden layers, a network for each",
+            )
+            .quick(Setting::Text("1,8,20")),
+            Key::count("inputs", 500, "number of inputs").quick(Setting::Count(10)),
+            Key::count("outputs", 50, "number of targets of a sample").quick(Setting::Count(2)),
+        ],
+        DESCENT,
+    ],
+    run: |context| general::run(context, Family::Graph),
+};
