@@ -17,7 +17,7 @@
 //! | features, the network's own flow, its reduction, equal directions | [`network`] |
 //! | constants of the rates and the bounds | [`rates`] |
 //!
-//! The mirror flow is a smooth field in u = asinh(beta/r): [`descent::velocity`] is what
+//! The mirror flow is a smooth field in u = asinh(beta/r): [`Mirror::velocity`](descent::Mirror::velocity) is what
 //! [`Smooth`](crate::smooth::Smooth) integrates.
 //!
 //! Factor 2: a and b both move, so the potential of the flow is Phi_r / 2 and not Phi_r. Divergences here are
