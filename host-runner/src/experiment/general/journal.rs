@@ -18,6 +18,8 @@ pub struct Record {
 pub struct Look {
     /// Steps before it.
     pub epoch: u64,
+    /// L in f64.
+    pub loss: f64,
     /// -d log L/dt as training measured it, from the gradient.
     pub mu: f64,
     /// r^T K r / |r|^2 by products with K.
@@ -30,7 +32,7 @@ pub struct Look {
 
 /// Fall of log L of the stretch on which the clock is checked. Later, units that a sample holds at its
 /// kink chatter: L then falls more slowly than the gradient of either side says.
-pub const STRETCH: f64 = 0.5;
+pub const STRETCH: f64 = 0.05;
 
 /// The first stretch of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -71,7 +71,8 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
         let r: Vec<f64> = self.samples.y.iter().zip(&f).map(|(y, f)| y - f).collect();
         let mut moved = vec![0.0; size];
         self.deep.kernel_product(&r, &mut moved, &mut self.memory)?;
-        let quotient = dot::<K>(&r, &moved) / norm_sq::<K>(&r);
+        let size_sq = norm_sq::<K>(&r);
+        let (loss, quotient) = (0.5 * size_sq, dot::<K>(&r, &moved) / size_sq);
         let (least, greatest) = if size <= self.means.exact {
             let (least, greatest) = ends(self.matrix()?);
             let floor = size as f64 * f64::EPSILON * greatest;
@@ -79,7 +80,7 @@ impl<'a, K: Lanes<Elem = f64>> Tangent<'a, K> {
         } else {
             self.bounds(epoch)?
         };
-        let found = Look { epoch, mu, quotient, least, greatest };
+        let found = Look { epoch, loss, mu, quotient, least, greatest };
         let numbers = [quotient, least, greatest, mu];
         Ok(numbers.iter().all(|x| x.is_finite()).then_some(found))
     }
