@@ -90,7 +90,8 @@
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
 //! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
-//! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
+//! | deep networks / layers, graphs / their products / what is between them | `deep` / `deep/layer`, `graph` / `product` / `passes` |
+//! | their two passes / parameters, memory / tangent kernel | `deep/walk` / `theta`, `place` / `tangent` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | Rayleigh quotients and their bounds | `rayleigh` |

@@ -9,7 +9,7 @@ use crate::real::Real;
 /// The report of one Euler step. Everything is measured where the step started.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step<T> {
-    /// L = 1/(2n) sum r^2.
+    /// L = 1/(2n) sum r^2; of a [`deep`](crate::deep) network 1/2 sum |r|^2.
     pub loss: T,
     /// |d theta / dt|^2 of the flow at speed 1/s.
     pub speed_sq: T,

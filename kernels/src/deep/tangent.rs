@@ -3,13 +3,15 @@
 //! J is nM x P: the derivatives of all outputs f(x_i)_m (row-major, as predictions are) by the parameters.
 //! Where a relu meets 0 it is the J that backward passes use.
 
-use super::{
-    Deep, Extent, Finish, Layer, Out, chunks, expect, load, onto, pack_rows, parameters, places,
-    rows, unpack_rows,
-};
-use crate::error::{Dim, Error};
+use super::place::{Extent, chunks, places};
+use super::product::{Finish, Out, rows};
+use super::theta::{load, unpack_rows};
+use super::walk::onto;
+use super::{Deep, Layer, parameters};
+use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{aligned, norm_sq, slack};
+use crate::pack::pack_rows;
 use crate::real::Real;
 
 impl<L: Lanes> Deep<'_, L> {

@@ -1,0 +1,65 @@
+//! Parameters between a plain slice and the forms of the products.
+
+use super::passes::transpose;
+use super::place::Place;
+use crate::lanes::Lanes;
+use crate::pack::{fill, fill_chunks, pack_rows, unpack_panels};
+
+impl Place {
+    /// Makes W with the outputs in the lanes from W with the inputs in the lanes.
+    pub(super) fn turn<L: Lanes>(&self, w: &[L::Chunk], across: &mut [L::Chunk]) {
+        let sizes = (self.layer.inputs, self.layer.outputs);
+        transpose::<L>(sizes, self.of_w(w), self.of_across_mut(across));
+    }
+
+    /// The parts of this layer in a plain slice of parameters: W, b, slope.
+    fn parts(&self) -> [core::ops::Range<usize>; 3] {
+        let weights = self.theta + self.layer.inputs * self.layer.outputs;
+        let biases = weights + if self.layer.bias { self.layer.outputs } else { 0 };
+        let end = self.theta + self.layer.parameters();
+        [self.theta..weights, weights..biases, biases..end]
+    }
+}
+
+/// Parameters of a layer from a plain slice into panels.
+pub(super) fn load<L: Lanes>(
+    place: &Place,
+    theta: &[L::Elem],
+    w: &mut [L::Chunk],
+    b: &mut [L::Chunk],
+) {
+    let [weights, biases, slope] = place.parts().map(|part| theta.get(part).unwrap_or(&[]));
+    pack_rows::<L>(weights, place.layer.inputs, place.of_w_mut(w));
+    let (b, steep) = place.of_b_mut(b);
+    fill_chunks::<L>(b, biases);
+    fill_chunks::<L>(steep, slope);
+}
+
+/// The reverse of [`load`].
+pub(super) fn save<L: Lanes>(place: &Place, w: &[L::Chunk], b: &[L::Chunk], theta: &mut [L::Elem]) {
+    let [weights, biases, slope] = place.parts();
+    if let Some(target) = theta.get_mut(weights) {
+        unpack_rows::<L>(place.layer.outputs, place.layer.inputs, place.of_w(w), target);
+    }
+    let (b, steep) = place.of_b(b);
+    for (part, source) in [(biases, b), (slope, steep)] {
+        if let Some(target) = theta.get_mut(part) {
+            let source = L::flat(source);
+            fill(target, source);
+        }
+    }
+}
+
+/// The reverse of [`pack_rows`].
+pub(super) fn unpack_rows<L: Lanes>(
+    height: usize,
+    len: usize,
+    panels: &[L::Chunk],
+    out: &mut [L::Elem],
+) {
+    unpack_panels::<L>(height, len, panels, |row, k, x| {
+        if let Some(slot) = out.get_mut(row * len + k) {
+            *slot = x;
+        }
+    });
+}
