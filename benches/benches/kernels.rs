@@ -11,6 +11,7 @@ use criterion::{
 };
 use reluflow::{Canonical, Lanes};
 use std::time::Duration;
+use timing::case::Case;
 use timing::grid::{Fixture, Size};
 use timing::measure::on_core;
 use wide::{f32x4, f32x8, f32x16, f64x8};
@@ -112,6 +113,32 @@ fn step(criterion: &mut Criterion) {
     time(group, "naive-orthogonal-f64", 'E', naive);
 }
 
+/// Throughput in elements = n W, the multiply-adds of one pass over the data.
+fn deep(criterion: &mut Criterion) {
+    use timing::deep::{SIZE, deep, naive};
+    let group = &mut group(criterion, "step");
+    type Build = fn() -> Case;
+    let ways: [(&str, Build); 4] = [
+        ("deep/f32x16", || deep::<f32x16>(bench::deep_fixture()).expect("layers that fit")),
+        ("deep/f32x8", || deep::<f32x8>(bench::deep_fixture()).expect("layers that fit")),
+        ("deep/f64x8", || deep::<f64x8>(bench::deep_fixture()).expect("layers that fit")),
+        ("naive-deep-f64", || naive(bench::deep_fixture())),
+    ];
+    let weights: usize = timing::deep::LAYERS.iter().map(|l| l.inputs * l.outputs).sum();
+    group.throughput(Throughput::Elements((SIZE.n * weights) as u64));
+    for (name, build) in ways {
+        let mut job = None;
+        group.bench_function(format!("{name}/{}", SIZE.slug()), |bencher| {
+            let job = job.get_or_insert_with(|| bench::deep_step(build()));
+            bencher.iter_custom(|times| {
+                let start = on_core();
+                job(times);
+                on_core() - start
+            });
+        });
+    }
+}
+
 fn forward(criterion: &mut Criterion) {
     let group = &mut group(criterion, "forward");
     for letter in "ABCDE".chars() {
@@ -149,5 +176,5 @@ fn curvature(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(kernels, step, forward, backward, curvature);
+criterion_group!(kernels, step, deep, forward, backward, curvature);
 criterion_main!(kernels);

@@ -29,7 +29,24 @@ pub fn fixture(letter: char) -> &'static Fixture {
 
 /// A step, checked.
 pub fn step(mut case: Case, fixture: &Fixture) -> Job {
-    if let Err(sentence) = case.check(fixture) {
+    if let Err(sentence) = case.check(&fixture.expected) {
+        panic!("{sentence}");
+    }
+    let dt = case.size.dt * STANDSTILL;
+    Box::new(move |times| {
+        (case.run)(times, dt);
+    })
+}
+
+/// The deep network, drawn once.
+pub fn deep_fixture() -> &'static timing::deep::Fixture {
+    static FIXTURE: OnceLock<timing::deep::Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(Default::default)
+}
+
+/// A step of the deep network, checked.
+pub fn deep_step(mut case: Case) -> Job {
+    if let Err(sentence) = case.check(&deep_fixture().expected) {
         panic!("{sentence}");
     }
     let dt = case.size.dt * STANDSTILL;

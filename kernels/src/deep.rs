@@ -56,7 +56,7 @@ pub use layer::{Activation, Layer, check, parameters};
 
 use passes::{Pass, norm_sq, residual, transpose};
 use place::{Extent, Place, chunks, places};
-use product::{Finish, across, rows};
+use product::{Finish, Out, across, rows};
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
@@ -275,28 +275,33 @@ impl<'m, L: Lanes> Deep<'m, L> {
     fn forward_layer(&mut self, place: &Place) {
         let n = self.n;
         let (before, after) = place.of_x(n, self.x);
-        let z = place.of_z_mut(n, self.z);
         let (b, slope) = place.of_b(self.b);
         let pass = place.pass::<L>(n, slope);
-        let residual = place.layer.residual.then_some(before);
-        let (left, right) =
-            ((before, place.layer.inputs), (place.of_across(self.across), place.outputs));
-        match self.graph.filter(|_| place.layer.graph) {
-            None => {
-                let finish = Finish::Activate { pass, b, before: residual, x: after };
-                rows::<L>(n, left, right, (z, false), self.packed, finish);
-            }
-            Some(graph) => {
-                let sums = self.mixed.get_mut(..n * place.outputs).unwrap_or(&mut []);
-                rows::<L>(n, left, right, (sums, false), self.packed, Finish::Store);
+        let left = (&*before, place.layer.inputs);
+        let right = (place.of_across(self.across), place.outputs);
+        let residual = place.layer.residual.then_some(&*before);
+        if let Some(graph) = self.graph.filter(|_| place.layer.graph) {
+            let sums = self.mixed.get_mut(..n * place.outputs).unwrap_or(&mut []);
+            rows::<L>(n, left, right, Out::Into(sums), self.packed, Finish::Store);
+            if place.layer.folds() {
+                graph.mix::<L>(place.outputs, sums, after);
+                pass.forward::<L>(b, after, None, None);
+            } else {
+                let z = place.of_z(n, &mut [], self.z);
                 graph.mix::<L>(place.outputs, sums, z);
-                pass.forward::<L>(b, z, residual, after);
+                pass.forward::<L>(b, z, residual, Some(after));
             }
+        } else if place.layer.folds() {
+            rows::<L>(n, left, right, Out::Into(after), self.packed, Finish::Fold { pass, b });
+        } else {
+            let finish = Finish::Activate { pass, b, before: residual, x: after };
+            let z = place.of_z(n, &mut [], self.z);
+            rows::<L>(n, left, right, Out::Into(z), self.packed, finish);
         }
     }
 
     /// Backward pass from `down` = v, n x M: the slopes are J^T v, those of theta for r = v. Needs the
-    /// forward pass; z is spent.
+    /// forward pass, and spends it.
     fn backward(&mut self) {
         let (layers, n) = (self.layers, self.n);
         let place = |l: usize| places::<L>(layers, n).nth(l);
@@ -304,30 +309,37 @@ impl<'m, L: Lanes> Deep<'m, L> {
         self.gate(&last);
         for l in (0..layers.len()).rev() {
             let Some(above) = place(l) else { return };
+            let (before, after) = above.of_x(n, self.x);
             let (under, own) = self.z.split_at_mut_checked(above.z).unwrap_or_default();
-            let mut d: &[L::Chunk] = own.get(..n * above.outputs).unwrap_or(&[]);
+            let z = if above.layer.folds() { after } else { own };
+            let mut d: &[L::Chunk] = z.get(..n * above.outputs).unwrap_or(&[]);
             if let Some(graph) = self.graph.filter(|_| above.layer.graph) {
                 let sums = self.mixed.get_mut(..n * above.outputs).unwrap_or(&mut []);
                 graph.mix::<L>(above.outputs, d, sums);
                 d = sums;
             }
             let left = (d, above.layer.outputs);
-            let (before, _) = above.of_x(n, self.x);
             across::<L>(n, left, (before, above.inputs), above.of_w_mut(self.slope_w));
             let Some(below) = l.checked_sub(1).and_then(place) else { return };
             let right = (above.of_w(self.w), above.inputs);
-            let out = (&mut *self.down, above.layer.residual);
             if below.layer.activation.is_parametric() {
+                let out = onto(above.layer.residual, self.down);
                 rows::<L>(n, left, right, out, self.packed, Finish::Store);
                 self.gate(&below);
-            } else {
-                let pass = below.pass::<L>(n, below.of_b(self.b).1);
-                let (b, _) = below.of_b_mut(self.slope_b);
-                b.fill(L::EMPTY);
-                let finish = Finish::Gate { pass, z: below.of_z_mut(n, under), b };
-                rows::<L>(n, left, right, out, self.packed, finish);
-                self.unbias(&below);
+                continue;
             }
+            let pass = below.pass::<L>(n, below.of_b(self.b).1);
+            let (b, _) = below.of_b_mut(self.slope_b);
+            b.fill(L::EMPTY);
+            let finish = Finish::Gate { pass, z: below.of_z(n, before, under), b };
+            // Only around a residual layer is the derivative asked for again.
+            let out = if above.layer.residual || below.layer.residual {
+                onto(above.layer.residual, self.down)
+            } else {
+                Out::Past(self.down)
+            };
+            rows::<L>(n, left, right, out, self.packed, finish);
+            self.unbias(&below);
         }
     }
 
@@ -337,7 +349,9 @@ impl<'m, L: Lanes> Deep<'m, L> {
         let (_, slope) = place.of_b(self.b);
         let pass = place.pass::<L>(self.n, slope);
         let (slope_b, steep) = place.of_b_mut(self.slope_b);
-        let by_slope = pass.backward::<L>(self.down, place.of_z_mut(self.n, self.z), slope_b);
+        let (_, after) = place.of_x(self.n, self.x);
+        let z = place.of_z(self.n, after, self.z);
+        let by_slope = pass.backward::<L>(self.down, z, slope_b);
         if let Some(steep) = steep.first_mut() {
             L::alone(by_slope, 0).store(steep);
         }
@@ -392,6 +406,11 @@ impl Place {
         let end = self.theta + self.layer.parameters();
         [self.theta..weights, weights..biases, biases..end]
     }
+}
+
+/// Into `out`, or onto it.
+fn onto<L: Lanes>(add: bool, out: &mut [L::Chunk]) -> Out<'_, L> {
+    if add { Out::Onto(out) } else { Out::Into(out) }
 }
 
 /// Parameters of a layer from a plain slice into panels.

@@ -26,6 +26,8 @@ pub enum Dim {
     Memory,
     /// Which of the replicas.
     Lane,
+    /// Elements of a matrix, which must be rows times columns.
+    Matrix,
 }
 
 impl Dim {
@@ -42,6 +44,7 @@ impl Dim {
             Dim::Output => "output",
             Dim::Memory => "memory",
             Dim::Lane => "lane",
+            Dim::Matrix => "matrix (rows*columns)",
         }
     }
 }
@@ -85,6 +88,11 @@ pub enum Error {
         /// Index of the second sample.
         k: usize,
     },
+    /// The label of a sample is not below the number of classes.
+    Label {
+        /// Index of the sample.
+        i: usize,
+    },
     /// A [`Part`](crate::Part) of a state that has another [`Layout`](crate::Layout).
     Layout,
     /// A network without layers.
@@ -126,6 +134,9 @@ impl fmt::Display for Error {
             Error::ZeroSample { i } => write!(f, "x: sample {i} is the zero vector"),
             Error::NotOrthogonal { i, k } => {
                 write!(f, "x: samples {i} and {k} are not orthogonal")
+            }
+            Error::Label { i } => {
+                write!(f, "labels: that of sample {i} is not below the number of classes")
             }
             Error::Layout => f.write_str("part: of a state with another layout"),
             Error::Depth => f.write_str("layers: there must be at least 1"),

@@ -112,7 +112,7 @@ pub fn asymmetric<L: Lanes>(net: &mut NetViewMut<'_, L::Elem>, inner: Inner, rng
 /// sqrt(3 / inputs).
 ///
 /// # Errors
-/// [`Error::Shape`] when `theta` does not have [`parameters`](crate::deep::parameters) elements.
+/// [`Error::Shape`] when `theta` does not have [`parameters`] elements.
 pub fn kaiming_uniform<T: Real>(
     layers: &[Layer],
     theta: &mut [T],

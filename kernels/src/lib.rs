@@ -21,8 +21,12 @@
 //!   dw_j/dt = (a_j/n) sum_i r_i `1[z_ji > 0]` x_i for both scales. Gradient descent on L with rate lr
 //!   is `dt` = lr s; on the mean squared error (1/n) sum r^2, as PyTorch has it, `dt` = 2 lr s.
 //! - relu'(0) = 0. A NaN pre-activation stays NaN and reaches the loss.
+//! - [`deep`] networks have biases, many layers and outputs, and L = 1/2 sum_i |r_i|^2; [`mirror`] and [`softmax`]
+//!   say what their losses are.
 //! - Papers: `orthogonal` is Boursier, Pillaud-Vivien and Flammarion, arXiv 2206.00939; `weak` is
-//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977.
+//!   Dana, Pillaud-Vivien and Bach, arXiv 2502.16977; `rayleigh` is Robin, Scaman and Lelarge, arXiv 2301.08117;
+//!   `mirror` is Robin, Non-linear parameterizations of least-squares gradient flow; `general` is Jakhmola,
+//!   arXiv 2509.23887.
 //!
 //! # Three ways to take a step
 //! | state | coordinates | data | multiply-adds a step |
@@ -85,11 +89,14 @@
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
+//! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
 //! | deep networks: layers, products, what is between them, their tangent kernel | `deep` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
+//! | Rayleigh quotients and their bounds | `rayleigh` |
+//! | logistic regression, its bound / sums of sines | `softmax` with `lambert` / `sines` |
 //! | the tangent kernel and its products | `tangent` |
-//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound | `spectrum` / `spectrum/tridiagonal` / `bound` |
+//! | the ends of a spectrum, with bounds / its tridiagonal matrix / the bound / what they say | `spectrum` / `spectrum/tridiagonal` / `bound` / `ends` |
 //! | initialisation | `init` |
 //! | the self-check of a device | `golden` |
 #![no_std]
@@ -119,10 +126,12 @@ pub mod geometry;
 pub mod golden;
 pub mod gram;
 pub mod init;
+pub mod lambert;
 pub mod lanes;
 pub mod layout;
 pub mod limit;
 pub mod linalg;
+pub mod mirror;
 pub mod network;
 pub mod orthogonal;
 mod pack;
@@ -130,12 +139,15 @@ pub mod part;
 mod parts;
 pub mod pattern;
 pub mod plain;
+pub mod rayleigh;
 pub mod real;
 pub mod replica;
 mod room;
 pub mod samples;
 pub mod shape;
+pub mod sines;
 pub mod smooth;
+pub mod softmax;
 pub mod spectrum;
 mod state;
 pub mod step;

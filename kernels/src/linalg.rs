@@ -51,6 +51,28 @@ pub fn axpy<L: Lanes>(c: L::Elem, x: &[L::Elem], y: &mut [L::Elem]) {
     }
 }
 
+/// Sum of the terms in the canonical order, as [`dot`] with ones.
+#[inline(always)]
+pub(crate) fn sum<L: Lanes>(mut terms: impl Iterator<Item = L::Elem>) -> L::Elem {
+    let mut bank = L::bank(L::zero());
+    loop {
+        for sum in bank.as_mut() {
+            let mut chunk = L::EMPTY;
+            let mut ended = false;
+            for slot in chunk.as_mut() {
+                match terms.next() {
+                    Some(term) if !ended => *slot = term,
+                    _ => ended = true,
+                }
+            }
+            *sum = *sum + L::load(&chunk);
+            if ended {
+                return L::fold(bank);
+            }
+        }
+    }
+}
+
 /// `x` and `y` in step, `set` elements of each at a time; the last part may be shorter.
 ///
 /// Written out here and below because zipping `chunks` or `chunks_exact` divides by their size,

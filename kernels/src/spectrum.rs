@@ -1,33 +1,35 @@
 //! The two ends of the spectrum of a symmetric matrix that is known by its products only, with bounds.
 //!
-//! Lanczos' method: from a random unit start v_1 in R^n, A V = V T + b_k v_(k+1) e_k^T with orthonormal
-//! V = (v_1, .., v_k) and a tridiagonal T, whose extreme eigenvalues (*Ritz values*) are found by bisection.
-//! Every vector is orthogonalised against all before it, twice, which costs 4 n k multiply-adds a
-//! step beside the product and leaves no spurious copies of an eigenvalue.
+//! Lanczos' method: from a random unit start v_1 in R^n, A V = V T + b_k v_(k+1) e_k^T with
+//! orthonormal V = (v_1, .., v_k) and a tridiagonal T, whose extreme eigenvalues (*Ritz values*)
+//! are found by bisection. Every vector is orthogonalised against all before it, twice, which costs
+//! 4 n k multiply-adds a step beside the product and leaves no spurious copies of an eigenvalue.
 //!
 //! # What is certain, and what is so with high probability
-//! The least Ritz value is never below the least eigenvalue. How far above it may be, no residual says:
-//! that some eigenvalue is within the residual does not make it the last one. The bound on the
-//! other side is the polynomial one of Van Dorsselaer, Hochstenbach and Van der Vorst (Computing
-//! probabilistic bounds for extreme eigenvalues of symmetric matrices with the Lanczos method,
-//! SIAM J. Matrix Anal. Appl. 22, 2000). v_(k+1) = p_k(A) v_1 has norm 1, so an eigenvalue l whose unit
-//! eigenvector has the component g in the start obeys |p_k(l)| |g| <= 1, and |p_k| grows
-//! monotonically outside of its zeros, the Ritz values. A random start has |g| >= delta except with
-//! probability delta sqrt(2n/pi) at most: the density of one coordinate on the sphere is at most
-//! sqrt((n-1)/(2 pi)). So the least eigenvalue lies between the point where |p_k| = 1/delta and the Ritz value,
-//! whatever the gaps, for clusters and for singular matrices, with the probability of [`Rules::failure`].
+//! The least Ritz value is never below the least eigenvalue. How far above it may be, no residual
+//! says: that some eigenvalue is within the residual does not make it the last one. The bound on
+//! the other side is the polynomial one of Van Dorsselaer, Hochstenbach and Van der Vorst
+//! (Computing probabilistic bounds for extreme eigenvalues of symmetric matrices with the Lanczos
+//! method, SIAM J. Matrix Anal. Appl. 22, 2000). v_(k+1) = p_k(A) v_1 has norm 1, so an eigenvalue
+//! l whose unit eigenvector has the component g in the start obeys |p_k(l)| |g| <= 1, and |p_k|
+//! grows monotonically outside of its zeros, the Ritz values. A random start has |g| >= delta
+//! except with probability delta sqrt(2n/pi) at most: the density of one coordinate on the sphere
+//! is at most sqrt((n-1)/(2 pi)). So the least eigenvalue lies between the point where |p_k| =
+//! 1/delta and the Ritz value, whatever the gaps, for clusters and for singular matrices, with the
+//! probability of [`Rules::failure`].
 //!
 //! # Breakdown
-//! When b_k is rounding, the Krylov space is invariant. The run goes on from a fresh random direction in the
-//! complement, T gets a zero beside its diagonal, and an eigenvector has to hide from each
-//! start: with m of them each may fail with probability failure^(1/m), which raises delta
+//! When b_k is rounding, the Krylov space is invariant. The run goes on from a fresh random
+//! direction in the complement, T gets a zero beside its diagonal, and an eigenvector has to hide
+//! from each start: with m of them each may fail with probability failure^(1/m), which raises delta
 //! from 1e-12 over 1e-6 and 1e-4 to 1. After n steps T is A, and nothing but rounding is left.
 //!
 //! # Rounding
-//! The computed T is the exact one of a matrix within (product + 4 k eps) |A| of A, and twice that is added to
-//! every bound; a b_k below it counts as a breakdown at that size. Components g below
-//! it are rounding too: a failure probability below about sqrt(n) eps, 1e-6 in f32, is a margin and not
-//! a claim. Squares of A's entries must neither overflow nor underflow.
+//! The computed T is taken for the exact one of a matrix within (product + 4 k eps) |A| of A, which
+//! is presumed of full orthogonalisation and not proved here. Twice that is added to every bound; a
+//! b_k below it counts as a breakdown at that size. Components g below
+//! it are rounding too: a failure probability below about sqrt(n) eps, 1e-6 in f32, is a margin and
+//! not a claim. Squares of A's entries must neither overflow nor underflow.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -38,83 +40,13 @@ use crate::linalg::{axpy, dot, lines, norm_sq};
 use crate::real::Real;
 
 mod bound;
+mod ends;
 mod tridiagonal;
+
+pub use ends::{End, Extreme, Rules, Spectrum};
 
 use bound::Start;
 use tridiagonal::Tridiagonal;
-
-/// What is known and what is asked of the bounds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules<T> {
-    /// Probability, over the random start, that a bound fails.
-    pub failure: T,
-    /// Relative error of the caller's product: |computed - A x| <= product |A| |x|.
-    pub product: T,
-    /// The matrix has no negative eigenvalue, so no lower bound is below 0.
-    pub semidefinite: bool,
-}
-
-impl<T: Real> Rules<T> {
-    /// Failure 1e-12; the product is n dot products of length n, (n + 1) eps; any symmetric matrix.
-    pub fn new(size: usize) -> Self {
-        let product = T::from_usize(size + 1) * T::EPSILON;
-        Rules { failure: T::from_f64(1e-12), product, semidefinite: false }
-    }
-}
-
-/// An end of the spectrum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The least eigenvalue.
-    Least,
-    /// The greatest eigenvalue.
-    Greatest,
-}
-
-/// An extreme eigenvalue: in [low, high], but for [`Rules::failure`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extreme<T> {
-    /// The Ritz value.
-    pub value: T,
-    /// |A x - value x| of the Ritz vector x as the recurrence has it: *some* eigenvalue is that close.
-    pub residual: T,
-    /// Never above the eigenvalue.
-    pub low: T,
-    /// Never below it.
-    pub high: T,
-}
-
-impl<T: Real> Extreme<T> {
-    /// high - low.
-    pub fn width(&self) -> T {
-        self.high - self.low
-    }
-    /// Is the eigenvalue known to `tolerance` of itself?
-    pub fn converged(&self, tolerance: T) -> bool {
-        self.width() <= tolerance * self.low.abs().min(self.high.abs())
-    }
-}
-
-/// Both ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spectrum<T> {
-    /// The least eigenvalue.
-    pub least: Extreme<T>,
-    /// The greatest eigenvalue.
-    pub greatest: Extreme<T>,
-}
-
-impl<T: Real> Spectrum<T> {
-    /// An upper bound of the operator norm |A|.
-    pub fn norm(&self) -> T {
-        self.least.low.abs().max(self.greatest.high.abs())
-    }
-    /// Are both ends known to `tolerance` |A|?
-    pub fn converged(&self, tolerance: T) -> bool {
-        let allowed = tolerance * self.least.high.abs().max(self.greatest.low.abs());
-        allowed.is_finite() && self.least.width() <= allowed && self.greatest.width() <= allowed
-    }
-}
 
 /// Lanczos' method on a symmetric `size` x `size` matrix, in the caller's memory.
 ///
@@ -150,7 +82,8 @@ pub struct Lanczos<'m, L: Lanes> {
 }
 
 impl<'m, L: Lanes> Lanczos<'m, L> {
-    /// Elements of memory for at most `steps` steps. More than `size` are never taken, fewer than 1 count as 1.
+    /// Elements of memory for at most `steps` steps. More than `size` are never taken, fewer than 1
+    /// count as 1.
     pub const fn len(size: usize, steps: usize) -> usize {
         let limit = limit(size, steps);
         (limit + 1) * size + 4 * limit
@@ -172,8 +105,9 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         Ok(lanczos)
     }
 
-    /// From the caller's `start`, which must be a draw from a law that is the same in every direction, or the bounds
-    /// mean nothing. `rng` is for what comes after a breakdown, and for a start of zeros.
+    /// From the caller's `start`, which must be a draw from a law that is the same in every
+    /// direction, or the bounds mean nothing. `rng` is for what comes after a breakdown, and for a
+    /// start of zeros.
     ///
     /// # Errors
     /// As [`new`](Lanczos::new), and [`Error::NonFinite`].
@@ -238,7 +172,8 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         })
     }
 
-    /// v_(taken + 1): a random unit vector orthogonal to those before it. False if there seems to be none.
+    /// v_(taken + 1): a random unit vector orthogonal to those before it. False if there seems to
+    /// be none.
     fn draw(&mut self) -> bool {
         let parts = self.vectors.split_at_mut_checked(self.taken * self.size);
         let (before, rest) = parts.unwrap_or((&mut [], &mut []));
@@ -262,7 +197,7 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
     /// was left to take. Cost: the product and 4 n k.
     ///
     /// # Errors
-    /// [`Error::NonFinite`] when the product is not finite; the state is then as before.
+    /// [`Error::NonFinite`] when the product is not finite; no step is taken then.
     pub fn step(
         &mut self,
         product: &mut impl FnMut(&[L::Elem], &mut [L::Elem]),
@@ -329,7 +264,8 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         value
     }
 
-    /// Both ends as known now; before the first step, nothing: every bound is infinite. Cost: about 150 k, no product.
+    /// Both ends as known now; before the first step, nothing: every bound is infinite. Cost: about
+    /// 150 k, no product.
     pub fn spectrum(&mut self) -> Spectrum<L::Elem> {
         let infinity = L::Elem::INFINITY;
         if self.taken == 0 {

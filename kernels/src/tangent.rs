@@ -1,16 +1,18 @@
 //! The neural tangent kernel of the network on its samples, mostly without forming it.
 //!
-//! J = dh/d(w, a) is n x (p d + p): dh_i/dw_j = s a_j `1[z_ji > 0]` x_i and dh_i/da_j = s relu(z_ji). The kernel K = J J^T
-//! is n x n, symmetric and positive semidefinite, and
+//! J = dh/d(w, a) is n x (p d + p): dh_i/dw_j = s a_j `1[z_ji > 0]` x_i and dh_i/da_j = s
+//! relu(z_ji). The kernel K = J J^T is n x n, symmetric and positive semidefinite, and
 //!
 //! K_ik = s^2 sum_j [ relu(z_ji) relu(z_jk) + a_j^2 `1[z_ji > 0] 1[z_jk > 0]` <x_i, x_k> ].
 //!
-//! - Gradient flow dtheta/dt = -grad L moves the predictions by dh/dt = (1/n) K r. The flow of this crate, at
-//!   speed 1/s, moves them by (1/n) M r with M = K/s (paper `weak`, eq. 15, where s = 1/p).
-//! - K* = K/n is the operator of Robin, Scaman and Lelarge (Convergence beyond the over-parameterized regime using
-//!   Rayleigh quotients, NeurIPS 2022), K*(g, h) = E_(x, x') g(x) K(x, x') h(x'), on functions with the norm
-//!   |h|^2 = E h(x)^2 over the samples. A loss L = E l(h(x), y) falls at -dL/dt = K*(grad l, grad l), and
-//!   mu = (2/n) R^T M R / |R|^2 is (2/s) times K*'s Rayleigh quotient at the residuals.
+//! - Gradient flow dtheta/dt = -grad L moves the predictions by dh/dt = (1/n) K r. The flow of this
+//!   crate, at speed 1/s, moves them by (1/n) M r with M = K/s (paper `weak`, eq. 15, where s =
+//!   1/p).
+//! - K* = K/n is the operator of Robin, Scaman and Lelarge (Convergence beyond the
+//!   over-parameterized regime using Rayleigh quotients, NeurIPS 2022), K*(g, h) = E_(x, x') g(x)
+//!   K(x, x') h(x'), on functions with the norm |h|^2 = E h(x)^2 over the samples. A loss L = E
+//!   l(h(x), y) falls at -dL/dt = K*(grad l, grad l), and mu = (2/n) R^T M R / |R|^2 is (2/s) times
+//!   K*'s Rayleigh quotient at the residuals.
 //!
 //! relu'(0) = 0; a NaN pre-activation reaches every product.
 
@@ -68,7 +70,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(Tangent { net, samples, scale: scale.factor(p), active, pull })
     }
 
-    /// J v for the direction v = (`dw`, `da`), p x d and p: how fast the n predictions move. Cost: p n d at most.
+    /// J v for the direction v = (`dw`, `da`), p x d and p: how fast the n predictions move. Cost:
+    /// p n d at most.
     ///
     /// # Errors
     /// [`Error::Shape`].
@@ -84,8 +87,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(())
     }
 
-    /// J^T u for `u` of n numbers, written to `dw` and `da`. At u = r/n it is the gradient of -L. Cost: p n d at
-    /// most.
+    /// J^T u for `u` of n numbers, written to `dw` and `da`. At u = r/n it is the gradient of -L.
+    /// Cost: p n d at most.
     ///
     /// # Errors
     /// [`Error::Shape`].
@@ -107,8 +110,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(())
     }
 
-    /// K u = J J^T u, neuron by neuron. Cost: 2 p n d at most; where n is less and there is room for [`kernel`](Tangent::kernel),
-    /// its n^2 a product are soon cheaper.
+    /// K u = J J^T u, neuron by neuron. Cost: 2 p n d at most; where n is less and there is room
+    /// for [`kernel`](Tangent::kernel), its n^2 a product are soon cheaper.
     ///
     /// # Errors
     /// [`Error::Shape`] when `u` or `ku` does not have n elements.
@@ -159,8 +162,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(())
     }
 
-    /// R(K*; h, h) = |J^T h|^2 / (n |h|^2) with |h|^2 the sum of squares: between the least and the greatest eigenvalue
-    /// of K* = K/n. NaN where h = 0. Cost: p n d at most.
+    /// R(K*; h, h) = |J^T h|^2 / (n |h|^2) with |h|^2 the sum of squares: between the least and the
+    /// greatest eigenvalue of K* = K/n. NaN where h = 0. Cost: p n d at most.
     ///
     /// # Errors
     /// [`Error::Shape`] when `h` does not have n elements.
@@ -169,8 +172,9 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(square / (L::Elem::from_usize(self.samples.n()) * norm_sq::<L>(h)))
     }
 
-    /// K*(g, g) = |J^T g|^2 / n^2: how fast L = (1/n) sum_i l_i falls along dtheta/dt = -grad L, where g_i is the
-    /// derivative of l_i by the prediction h_i; s times as fast as the flow of this crate. Cost: p n d at most.
+    /// K*(g, g) = |J^T g|^2 / n^2: how fast L = (1/n) sum_i l_i falls along dtheta/dt = -grad L,
+    /// where g_i is the derivative of l_i by the prediction h_i; s times as fast as the flow of
+    /// this crate. Cost: p n d at most.
     ///
     /// # Errors
     /// [`Error::Shape`] when `g` does not have n elements.
@@ -179,8 +183,8 @@ impl<'a, L: Lanes> Tangent<'a, L> {
         Ok(self.pullback_norm_sq(g)? / (count * count))
     }
 
-    /// The local-PL curvature mu = (2/s) R(K*; r, r) of the square loss at residuals `r`, which a step measures as
-    /// [`Step::mu`](crate::Step::mu). NaN where r = 0.
+    /// The local-PL curvature mu = (2/s) R(K*; r, r) of the square loss at residuals `r`, which a
+    /// step measures as [`Step::mu`](crate::Step::mu). NaN where r = 0.
     ///
     /// # Errors
     /// [`Error::Shape`] when `r` does not have n elements.

@@ -66,7 +66,7 @@ const CANNOT_PANIC: [(&str, &str); 6] = [
 ];
 
 /// Private modules with methods of public types.
-const METHODS: [&str; 2] = ["flow/accept", "flow/write"];
+const METHODS: [&str; 3] = ["flow/accept", "flow/write", "spectrum/ends"];
 
 /// Does this file hold functions that users can call? `lib.rs`, and what is declared public by its parent,
 /// which is declared public by its own.

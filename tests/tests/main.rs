@@ -20,5 +20,6 @@ mod orthogonal;
 mod part;
 mod physics;
 mod plain;
+mod real;
 mod replica;
 mod stream;

@@ -15,6 +15,7 @@ use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Canonical, Lanes};
 use serde_json::{Value, json};
 use timing::case::{self, Case};
+use timing::deep;
 use timing::grid::{Alive, Fixture, SIZES, Size, WIDTHS};
 use timing::measure::{Timing, measure, median};
 use timing::peak;
@@ -68,49 +69,72 @@ fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
     }
     let mut checked = cases
         .into_iter()
-        .map(|mut case| Ok((case.check(fixture).map_err(Failure::failed)?, case)))
+        .map(|mut case| Ok((case.check(&fixture.expected).map_err(Failure::failed)?, case)))
         .collect::<Result<Vec<_>, Failure>>()?;
     if fixture.size.orthogonal {
         for alive in [Alive::All, Alive::Half, Alive::Quarter, Alive::QuarterOfNeurons] {
             let fixture = fixture.with_alive(alive);
             let mut case = case::orthogonal::<NativeF32>(&fixture)?;
-            checked.push((case.check(&fixture).map_err(Failure::failed)?, case));
+            checked.push((case.check(&fixture.expected).map_err(Failure::failed)?, case));
         }
     }
     Ok(checked.into_iter().map(|(error, case)| (case, error)).collect())
+}
+
+/// Those of the deep network.
+fn deep_cases() -> Result<Vec<(Case, f64)>, Failure> {
+    let fixture = deep::Fixture::default();
+    let cases = [
+        deep::naive(&fixture),
+        deep::deep::<NativeF32>(&fixture)?,
+        deep::deep::<NativeF64>(&fixture)?,
+        deep::deep::<Canonical<NativeF32>>(&fixture)?,
+    ];
+    let check = |mut case: Case| {
+        let error = case.check(&fixture.expected).map_err(Failure::failed)?;
+        Ok((case, error))
+    };
+    cases.into_iter().map(check).collect()
+}
+
+/// The rows of cases of one size, measured in turn; `peaks` of f32 and f64 gain those beside them.
+fn timed(cases: Vec<(Case, f64)>, rounds: usize, peaks: &mut [Vec<f64>; 2]) -> Vec<Value> {
+    let (mut cases, errors): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
+    let timings = measure(&mut cases, rounds);
+    for (case, timing) in cases.iter().zip(&timings) {
+        peaks[usize::from(!case.single)].extend_from_slice(&timing.peaks);
+    }
+    let naive = |step: &str| {
+        let mut both = cases.iter().zip(&timings);
+        both.find(|(case, _)| case.naive && case.step == step)
+            .map_or(f64::NAN, |(_, timing)| timing.ns_per_step())
+    };
+    let rows = cases.iter().zip(&timings).zip(errors).map(|((case, timing), error)| {
+        let same = match case.step {
+            "dense-fixed" | "replicas-fixed" => "dense",
+            step if step.starts_with("orthogonal") => "orthogonal",
+            step => step,
+        };
+        let book = if case.step == "deep" { "deep" } else { "dense" };
+        row(case, timing, error, naive(book), naive(same))
+    });
+    rows.collect()
 }
 
 fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
     let progress = Progress::new(false);
     progress.start(sizes.len() as u64, "sizes");
     let mut rows = Vec::new();
-    let (mut peaks_f32, mut peaks_f64) = (Vec::new(), Vec::new());
+    let mut peaks = [Vec::new(), Vec::new()];
     for (index, &size) in sizes.iter().enumerate() {
         progress.at(index as u64);
-        let fixture = Fixture::new(size);
-        let (mut cases, errors): (Vec<_>, Vec<_>) = cases(&fixture)?.into_iter().unzip();
-        let timings = measure(&mut cases, rounds);
-        for (case, timing) in cases.iter().zip(&timings) {
-            let peaks = if case.single { &mut peaks_f32 } else { &mut peaks_f64 };
-            peaks.extend_from_slice(&timing.peaks);
-        }
-        let naive = |step: &str| {
-            let mut both = cases.iter().zip(&timings);
-            both.find(|(case, _)| case.naive && case.step == step)
-                .map_or(f64::NAN, |(_, timing)| timing.ns_per_step())
-        };
-        for ((case, timing), error) in cases.iter().zip(&timings).zip(errors) {
-            let same = match case.step {
-                "dense-fixed" | "replicas-fixed" => "dense",
-                step if step.starts_with("orthogonal") => "orthogonal",
-                step => step,
-            };
-            rows.push(row(case, timing, error, naive("dense"), naive(same)));
-        }
+        rows.extend(timed(cases(&Fixture::new(size))?, rounds, &mut peaks));
     }
     if sizes == SIZES {
+        rows.extend(timed(deep_cases()?, rounds, &mut peaks));
         rows.extend(threads::rows::<NativeF32>(rounds)?);
     }
+    let [peaks_f32, peaks_f64] = peaks;
     progress.finish();
     let features = features();
     let built: fn(&Feature) -> bool = |f| f.compiled;

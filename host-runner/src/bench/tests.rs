@@ -33,11 +33,11 @@ fn a_case_that_computes_wrong_fails_its_check() {
     let fixture = Fixture::new(SIZES[0]);
     let mut shifted = fixture.clone();
     shifted.data.y[1] *= 1.001;
-    let said = case::dense::<NativeF32>(&shifted).unwrap().check(&fixture).unwrap_err();
+    let said = case::dense::<NativeF32>(&shifted).unwrap().check(&fixture.expected).unwrap_err();
     assert!(said.contains("step/dense/") && said.contains("computes wrong"), "{said}");
     let mut broken = case::dense::<NativeF32>(&fixture).unwrap();
     broken.run = Box::new(|_, _| (f64::NAN, f64::NAN));
-    assert!(broken.check(&fixture).is_err());
+    assert!(broken.check(&fixture.expected).is_err());
 }
 
 /// What `naive_gram` and `naive_orthogonal` need without n^2 d work is what it would give.

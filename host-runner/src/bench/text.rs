@@ -6,6 +6,7 @@ const NOTES: &str = "\
 replicas  time of one of the networks that share the lanes
 -all ...  which pairs (j, i) have u_ji > 0: all; the half that training leaves; of these a random
           half; of these every other neuron. Without a suffix a random half
+deep      three dense layers, 500 - 250 - 250 - 50: 2n(3W - W_1) for W weights, W_1 in the first layer
 GFLOP/s   dense 4pnd, gram 2pn^2, orthogonal 7 operations a pair; the O(pn) rest not counted
 of peak   of fused multiply-adds in registers, same precision, measured beside each sample: the
           best of this build, not of another one

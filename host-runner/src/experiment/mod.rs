@@ -11,6 +11,12 @@ mod general_gcn;
 mod general_resnet;
 mod general_singular;
 mod lemmas;
+mod mirror;
+mod mirror_cone;
+mod mirror_linear;
+mod mirror_projection;
+mod mirror_sublinear;
+mod mirror_wide;
 mod orthogonal_five_point;
 mod orthogonal_highdim;
 mod orthogonal_lazy;
@@ -21,6 +27,12 @@ mod outcome;
 mod pace;
 mod phases;
 mod principal;
+mod rayleigh;
+mod rayleigh_lemniscate;
+mod rayleigh_linear;
+mod rayleigh_logistic;
+mod rayleigh_periodic;
+mod rayleigh_twolayer;
 mod univariate;
 mod weak;
 mod weak_bounds;
@@ -63,6 +75,16 @@ pub static ALL: &[&Experiment] = &[
     &weak_group::GROUP,
     &weak_collapse::COLLAPSE,
     &weak_bounds::BOUNDS,
+    &mirror_linear::LINEAR,
+    &mirror_sublinear::SUBLINEAR,
+    &mirror_wide::WIDE,
+    &mirror_cone::CONE,
+    &mirror_projection::PROJECTION,
+    &rayleigh_linear::LINEAR,
+    &rayleigh_lemniscate::LEMNISCATE,
+    &rayleigh_logistic::LOGISTIC,
+    &rayleigh_twolayer::TWOLAYER,
+    &rayleigh_periodic::PERIODIC,
     &general_dnn::DNN,
     &general_resnet::RESNET,
     &general_gcn::GCN,
@@ -190,6 +212,7 @@ pub mod fake;
 mod tests {
     use super::*;
     use crate::progress::Progress;
+    use rayon::prelude::*;
 
     #[test]
     fn an_unknown_experiment_gets_the_nearest_name() {
@@ -233,23 +256,24 @@ mod tests {
     #[test]
     fn every_declared_control_is_noticed() {
         let interrupt = std::sync::atomic::AtomicBool::new(false);
-        for experiment in ALL {
+        let runs = ALL.iter().flat_map(|&experiment| {
             let controls = experiment.controls.iter().copied().map(Some);
-            let runs = std::iter::once(None).chain(controls).flat_map(|control| {
-                experiment.variants_under(control).map(move |set| (set, control))
-            });
-            for (set, control) in runs {
-                let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
-                let preset = Some(Preset::Quick);
-                let wishes = Wishes { preset, control, set, ..Wishes::default() };
-                let config = Config::resolve(experiment, &wishes).unwrap();
-                let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
-                let verdicts = (experiment.run)(&context).unwrap().verdicts;
-                let passes = verdicts.iter().all(|verdict| verdict.pass);
-                let what = format!("{} {set:?} {control:?}: {verdicts:#?}", experiment.id);
-                assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}");
-            }
-        }
+            std::iter::once(None).chain(controls).flat_map(move |control| {
+                experiment.variants_under(control).map(move |set| (experiment, set, control))
+            })
+        });
+        // On all cores, for these are some two hundred runs.
+        runs.collect::<Vec<_>>().into_par_iter().for_each(|(experiment, set, control)| {
+            let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let preset = Some(Preset::Quick);
+            let wishes = Wishes { preset, control, set, ..Wishes::default() };
+            let config = Config::resolve(experiment, &wishes).unwrap();
+            let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+            let verdicts = (experiment.run)(&context).unwrap().verdicts;
+            let passes = verdicts.iter().all(|verdict| verdict.pass);
+            let what = format!("{} {set:?} {control:?}: {verdicts:#?}", experiment.id);
+            assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}");
+        });
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which sizes, which numbers? | `grid` |
 //! | which steps, and are they right? | `case` |
+//! | the same of a deep network | `deep` |
 //! | how is time taken? | `measure` |
 //! | what could the machine do? | `peak` |
 //! | which memory does a flow need? | `room` |
@@ -12,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod deep;
 pub mod grid;
 pub mod measure;
 pub mod peak;

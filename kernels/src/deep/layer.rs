@@ -125,6 +125,16 @@ impl Layer {
         Layer { bias: false, ..self }
     }
 
+    /// Does sigma(z) say all that the backward pass asks of z, its sign? Then one array holds both.
+    pub(crate) const fn folds(self) -> bool {
+        let signed = match self.activation {
+            Activation::Identity | Activation::Relu => true,
+            Activation::Leaky { slope } => slope >= 0.0,
+            Activation::Parametric | Activation::Sigmoid => false,
+        };
+        signed && !self.residual
+    }
+
     /// Parameters: W, then b, then the slope of a parametric activation.
     pub const fn parameters(self) -> usize {
         self.inputs * self.outputs

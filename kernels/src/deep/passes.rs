@@ -31,23 +31,24 @@ impl<T: Real> Pass<T> {
         L::load(&mask)
     }
 
-    /// z += b, x = sigma(z), plus `before` where it is given.
+    /// z += b, x = sigma(z), plus `before` where it is given; without x sigma(z) takes the place of z.
     pub fn forward<L: Lanes<Elem = T>>(
         self,
         b: &[L::Chunk],
         z: &mut [L::Chunk],
         before: Option<&[L::Chunk]>,
-        x: &mut [L::Chunk],
+        mut x: Option<&mut [L::Chunk]>,
     ) {
         for (first, size) in self.panels::<L>() {
             let part = first * self.n..(first + size) * self.n;
             let before = before.and_then(|before| before.get(part.clone()));
-            let (Some(b), Some(z), Some(x)) =
-                (b.get(first..first + size), z.get_mut(part.clone()), x.get_mut(part))
-            else {
+            let (Some(b), Some(z)) = (b.get(first..first + size), z.get_mut(part.clone())) else {
                 return;
             };
-            self.forward_panel::<L>(first, b, z, before, x);
+            match x.as_deref_mut().and_then(|x| x.get_mut(part)) {
+                Some(x) => self.forward_panel::<L>(first, b, z, before, x),
+                None => self.fold_panel::<L>(first, b, z),
+            }
         }
     }
 
@@ -72,6 +73,22 @@ impl<T: Real> Pass<T> {
             // sigmoid(0) is not 0, and padding must be.
             Activation::Sigmoid => {
                 put::<L>(b, z, before, x, |v, z| sigmoids(z).gate(self.mask(first + v)));
+            }
+        }
+    }
+
+    /// z = sigma(z + b) in some rows of the panel whose first chunk is `first`.
+    pub fn fold_panel<L: Lanes<Elem = T>>(self, first: usize, b: &[L::Chunk], z: &mut [L::Chunk]) {
+        match self.activation {
+            Activation::Identity => fold::<L>(b, z, |_, z| z),
+            Activation::Relu => fold::<L>(b, z, |_, z| z.relu()),
+            Activation::Leaky { slope } => {
+                let slope = T::from_f64(slope);
+                fold::<L>(b, z, |_, z| leaky(z, slope));
+            }
+            Activation::Parametric => fold::<L>(b, z, |_, z| leaky(z, self.slope)),
+            Activation::Sigmoid => {
+                fold::<L>(b, z, |v, z| sigmoids(z).gate(self.mask(first + v)));
             }
         }
     }
@@ -197,6 +214,18 @@ fn put<L: Lanes>(
                     (f(v, sum) + L::load(before)).store(x);
                 }
             }
+        }
+    }
+}
+
+/// z = f(v, z + b), in rows of as many chunks as b has.
+#[inline(always)]
+fn fold<L: Lanes>(b: &[L::Chunk], z: &mut [L::Chunk], f: impl Fn(usize, L) -> L) {
+    let size = b.len();
+    for (v, b) in b.iter().enumerate() {
+        let b = L::load(b);
+        for z in z.iter_mut().skip(v).step_by(size.max(1)) {
+            f(v, L::load(z) + b).store(z);
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Extent {
     pub b: usize,
     /// What goes into the first layer and comes out of each, in panels.
     pub x: usize,
-    /// What the activations are applied to.
+    /// What the activations are applied to, where what comes out does not say enough of it.
     pub z: usize,
     /// What goes into or comes out of the widest place of a network.
     pub widest: usize,
@@ -50,7 +50,7 @@ impl Extent {
             all.across += outputs * layer.inputs;
             all.b += outputs + 1;
             all.x += n * outputs;
-            all.z += n * outputs;
+            all.z += if layer.folds() { 0 } else { n * outputs };
             all.widest = larger(all.widest, n * larger(inputs, outputs));
             all.packed = larger(all.packed, groups(n, larger(inputs, outputs)));
             all.last = n * outputs;
@@ -103,7 +103,7 @@ pub(crate) fn places<L: Lanes>(
         at.across += outputs * layer.inputs;
         at.b += outputs + 1;
         at.x += n * inputs;
-        at.z += n * outputs;
+        at.z += if layer.folds() { 0 } else { n * outputs };
         theta += layer.parameters();
         place
     })
@@ -134,16 +134,16 @@ impl Place {
         both.split_at_mut_checked(self.outputs).unwrap_or((&mut [], &mut []))
     }
     /// What goes in and what comes out, of the array that [`Extent::x`] counts.
-    pub fn of_x<'a, C>(&self, n: usize, all: &'a mut [C]) -> (&'a [C], &'a mut [C]) {
+    pub fn of_x<'a, C>(&self, n: usize, all: &'a mut [C]) -> (&'a mut [C], &'a mut [C]) {
         let end = self.x + n * (self.inputs + self.outputs);
         let both = all.get_mut(self.x..end).unwrap_or(&mut []);
-        match both.split_at_mut_checked(n * self.inputs) {
-            Some((before, after)) => (before, after),
-            None => (&[], &mut []),
-        }
+        both.split_at_mut_checked(n * self.inputs).unwrap_or_default()
     }
-    /// Of the array that [`Extent::z`] counts.
-    pub fn of_z_mut<'a, C>(&self, n: usize, all: &'a mut [C]) -> &'a mut [C] {
+    /// Of the array that [`Extent::z`] counts; `after` is what comes out.
+    pub fn of_z<'a, C>(&self, n: usize, after: &'a mut [C], all: &'a mut [C]) -> &'a mut [C] {
+        if self.layer.folds() {
+            return after;
+        }
         all.get_mut(self.z..self.z + n * self.outputs).unwrap_or(&mut [])
     }
 }

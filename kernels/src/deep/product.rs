@@ -36,8 +36,9 @@ pub(crate) const fn groups(n: usize, depth: usize) -> usize {
 pub(crate) enum Finish<'a, L: Lanes> {
     /// It is kept.
     Store,
-    /// It is the z of a layer but for b: b is added, and x = sigma(z), plus `before` where the layer
-    /// is residual.
+    /// It is the z of a layer but for b: b is added, and sigma(z) takes its place.
+    Fold { pass: Pass<L::Elem>, b: &'a [L::Chunk] },
+    /// The same, but z stays and x = sigma(z), plus `before` where the layer is residual.
     Activate {
         pass: Pass<L::Elem>,
         b: &'a [L::Chunk],
@@ -49,19 +50,33 @@ pub(crate) enum Finish<'a, L: Lanes> {
     Gate { pass: Pass<L::Elem>, z: &'a mut [L::Chunk], b: &'a mut [L::Chunk] },
 }
 
-/// Out = B X, or Out += B X where `add`: B has n rows of `height` numbers, X has `height` rows of
-/// `cols` chunks.
+/// Where a product goes.
+pub(crate) enum Out<'a, L: Lanes> {
+    /// Into this matrix.
+    Into(&'a mut [L::Chunk]),
+    /// This matrix plus the product, into it.
+    Onto(&'a mut [L::Chunk]),
+    /// Nowhere but to [`Finish`]: scratch for a block of a panel.
+    Past(&'a mut [L::Chunk]),
+}
+
+/// Out = B X: B has n rows of `height` numbers, X has `height` rows of `cols` chunks.
 ///
 /// All in panels; `packed` is scratch of [`groups`] chunks.
 pub(crate) fn rows<L: Lanes>(
     n: usize,
     (b, height): (&[L::Chunk], usize),
     (x, cols): (&[L::Chunk], usize),
-    (out, add): (&mut [L::Chunk], bool),
+    out: Out<'_, L>,
     packed: &mut [L::Chunk],
     mut finish: Finish<'_, L>,
 ) {
     let depth = height.div_ceil(L::WIDTH);
+    let (out, kept, onto) = match out {
+        Out::Into(out) => (out, true, false),
+        Out::Onto(out) => (out, true, true),
+        Out::Past(out) => (out, false, false),
+    };
     let mut first = 0;
     while first < n {
         let rows = ROWS.min(n - first);
@@ -69,7 +84,8 @@ pub(crate) fn rows<L: Lanes>(
         for (col, size) in Parts::of(cols, L::PANEL).each() {
             let Some(x) = x.get(col * height..(col + size) * height) else { return };
             let at = col * n + first * size;
-            let Some(out) = out.get_mut(at..at + rows * size) else { return };
+            let place = if kept { at } else { 0 };
+            let Some(out) = out.get_mut(place..place + rows * size) else { return };
             let mut from = 0;
             while from < height {
                 let to = (from + SEGMENT).min(height);
@@ -82,7 +98,7 @@ pub(crate) fn rows<L: Lanes>(
                     height: to - from,
                     rows,
                     out,
-                    add: add || from > 0,
+                    add: onto || from > 0,
                 };
                 cover::<L, _>(rows, size, &mut job);
                 from = to;
@@ -100,6 +116,9 @@ impl<L: Lanes> Finish<'_, L> {
     fn panel(&mut self, col: usize, size: usize, part: Range<usize>, out: &mut [L::Chunk]) {
         match self {
             Finish::Store => {}
+            Finish::Fold { pass, b } => {
+                pass.fold_panel::<L>(col, b.get(col..col + size).unwrap_or(&[]), out);
+            }
             Finish::Activate { pass, b, before, x } => {
                 let before = before.and_then(|before| before.get(part.clone()));
                 let (Some(b), Some(x)) = (b.get(col..col + size), x.get_mut(part)) else { return };

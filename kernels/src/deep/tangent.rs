@@ -4,8 +4,8 @@
 //! Where a relu meets 0 it is the J that backward passes use.
 
 use super::{
-    Deep, Extent, Finish, Layer, chunks, expect, load, pack_rows, parameters, places, rows,
-    unpack_rows,
+    Deep, Extent, Finish, Layer, Out, chunks, expect, load, onto, pack_rows, parameters, places,
+    rows, unpack_rows,
 };
 use crate::error::{Dim, Error};
 use crate::lanes::Lanes;
@@ -118,14 +118,15 @@ impl<L: Lanes> Deep<'_, L> {
                     n,
                     (self.down, inputs),
                     (w, cols),
-                    (sums, false),
+                    Out::Into(sums),
                     self.packed,
                     Finish::Store,
                 );
             }
-            let (before, _) = place.of_x(n, self.x);
+            let (before, after) = place.of_x(n, self.x);
             let across = (place.of_across(along.across), cols);
-            rows::<L>(n, (before, inputs), across, (sums, l > 0), self.packed, Finish::Store);
+            let out = onto(l > 0, sums);
+            rows::<L>(n, (before, inputs), across, out, self.packed, Finish::Store);
             let mut dz: &[L::Chunk] = sums;
             if let Some(graph) = self.graph.filter(|_| place.layer.graph) {
                 let mixed = self.mixed.get_mut(..n * cols).unwrap_or(&mut []);
@@ -136,7 +137,7 @@ impl<L: Lanes> Deep<'_, L> {
             let (b, steep) = place.of_b(along.b);
             let steep = steep.first().and_then(|chunk| chunk.as_ref().first().copied());
             let steep = steep.unwrap_or(L::Elem::ZERO);
-            let z = place.of_z_mut(n, self.z);
+            let z = place.of_z(n, after, self.z);
             let residual = place.layer.residual && l > 0;
             place.pass::<L>(n, slope).tangent::<L>(steep, b, z, dz, self.down, residual);
         }

@@ -14,8 +14,8 @@ pub(super) struct Start<T> {
 }
 
 impl<T: Real> Start<T> {
-    /// The least t, to a percent from above, such that no eigenvalue is below `value` - t, where `value` is the
-    /// least eigenvalue of `t`: infinite where nothing can be said.
+    /// The least t, to a percent from above, such that no eigenvalue is below `value` - t, where
+    /// `value` is the least eigenvalue of `t`: infinite where nothing can be said.
     pub fn reach(&self, t: &Tridiagonal<'_, T>, value: T) -> T {
         let floor = self.noise * t.norm;
         let complete = t.beta.iter().filter(|&&beta| beta == T::ZERO).count();

@@ -50,6 +50,7 @@ pub fn all<L: Lanes>(n: usize, width: usize) -> Result<L::Elem, Error> {
     deep.kernel_product(x.get(..f.len()).ok_or(too_short)?, f, &mut scratch)?;
     deep.push(theta, f, &mut scratch)?;
     sum += deep.rayleigh(f)?.unwrap_or(sum);
+    sum += L::Elem::from_usize(Deep::<L>::tangent_len(&layers, n));
     let mut u = [L::Elem::ONE; 64];
     let u = u.get_mut(..f.len()).ok_or(too_short)?;
     sum += deep.gradient(theta)?.speed_sq;

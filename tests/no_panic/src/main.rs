@@ -4,6 +4,8 @@
 #![no_main]
 
 mod deep;
+mod mirror;
+mod rayleigh;
 mod smooth;
 mod spectrum;
 
@@ -282,7 +284,9 @@ fn both<L: Lanes>() -> bool {
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
     let mut good = refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)));
     good &= finite(smooth::all::<L>(black_box(19)));
+    good &= finite(mirror::all::<L>(black_box(5), black_box(11), black_box(3)));
     good &= finite(deep::all::<L>(black_box(10), black_box(5)));
+    good &= finite(rayleigh::all::<L>(black_box(7), black_box(5), black_box(3)));
     good &= finite(spectrum::spectrum::<L>(p, n, d, black_box(1)));
     good
 }

@@ -3,7 +3,9 @@
 use conformance::precision::{Tolerance, check, check_all};
 use conformance::{Random, for_each_lanes, widen};
 use reluflow::deep::{Deep, Graph};
-use reluflow::{Lanes, Real};
+use reluflow::lanes::NativeF64;
+use reluflow::spectrum::{Extreme, Rules};
+use reluflow::{Lanczos, Lanes, Real, init};
 
 use crate::support::{Problem, networks};
 use crate::zeros;
@@ -85,5 +87,46 @@ fn a_graph_is_normalised() {
     let values = oracle::symmetric_eigenvalues(&dense, 3);
     for (value, want) in values.iter().zip([-1.0 / 6.0, 0.5, 1.0]) {
         check("eigenvalue", *value, want, 1.0, Tolerance::Rounded { roundings: 10 });
+    }
+}
+
+/// Lanczos' bounds of K by its products contain the ends of its spectrum, formed column by column.
+#[test]
+fn the_bounds_of_the_spectrum_contain_its_ends() {
+    for (layers, n) in networks() {
+        let problem = Problem::<f64>::new(&layers, n);
+        let size = n * problem.outputs();
+        if size > 60 {
+            continue;
+        }
+        let mut scratch = zeros(Deep::<NativeF64>::tangent_len(&layers, n));
+        problem.with::<NativeF64, _>(|deep| {
+            let mut product = |x: &[f64], out: &mut [f64]| {
+                deep.kernel_product(x, out, &mut scratch).unwrap();
+            };
+            let mut dense = zeros(size * size);
+            for (i, column) in dense.chunks_mut(size).enumerate() {
+                let mut unit = zeros(size);
+                unit[i] = 1.0;
+                product(&unit, column);
+            }
+            let values = oracle::symmetric_eigenvalues(&dense, size);
+            let mut memory = zeros(Lanczos::<NativeF64>::len(size, size));
+            let roundings = 4.0 * (problem.count() + size) as f64;
+            let rules =
+                Rules { product: roundings * f64::EPSILON, semidefinite: true, ..Rules::new(size) };
+            let rng = init::stream(1, "deep-spectrum", 0, 0);
+            let mut lanczos =
+                Lanczos::<NativeF64>::new(size, size, rules, rng, &mut memory).unwrap();
+            let ends = lanczos.run(&mut product).unwrap();
+            let within = |end: Extreme<f64>, value: f64| (end.low..=end.high).contains(&value);
+            // Jacobi's own rounding may leave a zero below 0.
+            assert!(
+                within(ends.least, values[0].max(0.0)),
+                "{}: {ends:?} {values:?}",
+                problem.name()
+            );
+            assert!(within(ends.greatest, values[size - 1]), "{}: {ends:?}", problem.name());
+        });
     }
 }

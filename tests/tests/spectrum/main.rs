@@ -1,5 +1,5 @@
-//! The conformance suites of `reluflow::spectrum`, bounds of extreme eigenvalues, and of `reluflow::tangent`, the
-//! matrix that they are for.
+//! The conformance suites of `reluflow::spectrum`, bounds of extreme eigenvalues, and of
+//! `reluflow::tangent`, the matrix that they are for.
 
 mod bounds;
 mod matrices;

@@ -112,7 +112,8 @@ fn a_gap_is_found_in_few_steps<L: Lanes>() {
 }
 for_each_lanes!(native a_gap_is_found_in_few_steps);
 
-/// The Ritz vector is a unit vector whose measured residual is the recurrence's, and within it lies an eigenvalue.
+/// The Ritz vector is a unit vector whose measured residual is the recurrence's, and within it lies
+/// an eigenvalue.
 fn ritz_vectors<L: Lanes>() {
     for (seed, kind) in (0..8).flat_map(|seed| KINDS.map(|kind| (seed, kind))) {
         let mut random = Random(seed + 50);
@@ -220,7 +221,8 @@ fn same_bits_at_every_width() {
     assert_eq!([of::<wide::f64x2>(), of::<wide::f64x4>(), of::<wide::f64x8>()], [want; 3]);
 }
 
-/// Steps one by one are the run, a refused product leaves the state as it was, and the caller's start is the drawn one.
+/// Steps one by one are the run, a refused product leaves the state as it was, and the caller's
+/// start is the drawn one.
 fn interruption<L: Lanes>() {
     let matrix: Matrix<L::Elem> = Kind::Goe.draw(&mut Random(4));
     let n = matrix.n;

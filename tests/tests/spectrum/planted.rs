@@ -28,8 +28,9 @@ fn misses<L: Lanes>(failure: impl Fn(usize) -> f64) -> usize {
     (0..RUNS as u64).filter(|&seed| missed(seed)).count()
 }
 
-/// At 1e-12 none misses. At 1/5 fewer than that do: the estimate is off by the 4 of two ends and two choices, and
-/// by 2 for what earlier spaces may hold. With delta = 1, as if the start were the eigenvector, most do.
+/// At 1e-12 none misses. At 1/5 fewer than that do: the estimate is off by the 4 of two ends and
+/// two choices, and by 2 for what earlier spaces may hold. With delta = 1, as if the start were the
+/// eigenvector, many do.
 fn the_probability_is_meant<L: Lanes>() {
     assert_eq!(misses::<L>(|_| 1e-12), 0);
     let few = misses::<L>(|_| 0.2);

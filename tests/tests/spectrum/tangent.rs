@@ -1,4 +1,5 @@
-//! The tangent kernel against the Jacobian as a matrix, finite differences, a step's mu, and its spectrum by `Lanczos`.
+//! The tangent kernel against the Jacobian as a matrix, finite differences, a step's mu, and its
+//! spectrum by `Lanczos`.
 
 use conformance::precision::{STEP, Tolerance, check, check_all};
 use conformance::{Problem, Random, SIZES, either_scale, for_each_lanes, widen};

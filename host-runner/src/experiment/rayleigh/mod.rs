@@ -1,0 +1,14 @@
+//! What the experiments of paper `rayleigh` (arXiv 2301.08117) share.
+//!
+//! | question | file |
+//! |---|---|
+//! | a gradient flow and what is measured along it | `descent` |
+//! | the lemniscate and its two parameterisations | `lemniscate` |
+//! | the two-point set and the authors' two configurations | `separable` |
+//! | a network of two layers with tanh | `tanh` |
+//! | random sums of sines within the hypotheses | `waves` |
+pub mod descent;
+pub mod lemniscate;
+pub mod separable;
+pub mod tanh;
+pub mod waves;
