@@ -59,6 +59,9 @@ impl<'a> Course<'a> {
                 networks.len()
             )));
         }
+        for network in &networks {
+            network.fits(samples.n)?;
+        }
         let starts = networks.iter().map(|network| start(context, family, network));
         let starts = starts.collect::<Result<Vec<_>, _>>()?;
         let total = context.count("epochs").saturating_add(1);

@@ -3,7 +3,7 @@ use crate::experiment::Context;
 use crate::failure::Failure;
 use crate::settings::{Key, Setting};
 use crate::trajectory::ARITHMETIC;
-use reluflow::deep::{Activation, Layer};
+use reluflow::deep::{Activation, Layer, parameters};
 
 /// Sizes, rate and length of a run; which network sizes each experiment says itself.
 pub const DESCENT: &[Key] = &[
@@ -69,6 +69,25 @@ pub struct Network {
     pub suffix: String,
     /// What it is made of.
     pub layers: Vec<Layer>,
+}
+
+impl Network {
+    /// Refuses what no memory holds: a gigabyte of parameters, or of what layers put out for n samples.
+    pub fn fits(&self, n: usize) -> Result<(), Failure> {
+        const MOST: usize = 1 << 27;
+        let outputs = || self.layers.iter().map(|layer| layer.outputs.saturating_mul(n));
+        let values = outputs().fold(0, usize::saturating_add);
+        for (found, of) in [(parameters(&self.layers), "parameters"), (values, "outputs of layers")]
+        {
+            if found > MOST {
+                return Err(Failure::bad_input(format!(
+                    "{}: found {found} {of}, expected at most {MOST}; choose smaller sizes",
+                    self.label
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Family {
@@ -183,7 +202,7 @@ fn sizes(key: &str, text: &str, separators: &[char]) -> Result<Vec<usize>, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reluflow::deep::{check, parameters};
+    use reluflow::deep::check;
 
     /// The counts of the paper's figure.
     #[test]

@@ -30,8 +30,8 @@ pub struct Look {
     pub greatest: f64,
 }
 
-/// Fall of log L of the stretch on which the clock is checked. Later, units that a sample holds at its
-/// kink chatter: L then falls more slowly than the gradient of either side says.
+/// Fall of log L of the stretch on which the clock is checked. Later units chatter at kinks, or descent
+/// oscillates near the edge of its stability: L then falls more slowly than the gradient says.
 pub const STRETCH: f64 = 0.05;
 
 /// The first stretch of a run.

@@ -29,17 +29,28 @@ pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
                 .into(),
         );
     }
-    let slides = |account: &&Account| {
+    let parts = |account: &&Account| {
         account.fall() / account.journal.integral < 0.95 && !account.journal.broken
     };
-    if let Some(sliding) = accounts.iter().find(slides) {
+    for account in accounts.iter().filter(parts) {
+        let (share, stiffness) = (account.fall() / account.journal.integral, account.stiffness());
+        let why = if stiffness > 1.0 {
+            format!(
+                "lr lambda_max(G) has come to {stiffness:.2}, near the 2 at which descent is unstable: it \
+                 oscillates along the first eigenvectors, whose part of the gradient counts for the rate of the \
+                 flow and not for descent, which has left the flow by then"
+            )
+        } else {
+            format!(
+                "lr lambda_max(G) is {stiffness:.2} at most, so this is not instability: units come to rest at \
+                 kinks of the leaky relu, where the flow slides between two linear pieces and descent \
+                 chatters from one to the other, and the gradient of either piece overstates the rate"
+            )
+        };
         notes.push(format!(
-            "{}: log L falls by {:.2} of the integral of |grad L|^2/L over the whole run. Units come to rest at \
-             kinks of the leaky relu, where the true flow slides between two linear pieces and descent \
-             chatters from one to the other: the gradient of either piece alone, and with it G, overstates \
-             the rate there. The clock is checked before that.",
-            sliding.label,
-            sliding.fall() / sliding.journal.integral
+            "{}: over the whole run log L falls by {share:.2} of the integral of |grad L|^2/L. {why}. The clock \
+             is checked before that.",
+            account.label
         ));
     }
     let loose = accounts.iter().filter(|account| account.lambda0 > 0.0);

@@ -62,6 +62,11 @@ impl Account<'_> {
         off.reduce(f64::max).unwrap_or(f64::NAN)
     }
 
+    /// lr times the largest lambda_max seen: above 2 descent is unstable. Where G is not written out, at least so much.
+    pub fn stiffness(&self) -> f64 {
+        self.journal.looks.iter().map(|look| self.lr * look.greatest).fold(0.0, f64::max)
+    }
+
     /// Relative difference of the fall of log L from int mu dt, over the first stretch.
     pub fn clock_off(&self) -> f64 {
         let stretch = self.journal.stretch();
@@ -90,6 +95,8 @@ impl Account<'_> {
             push(&format!("lambda_min_0{upper}"), start.least);
             push(&format!("lambda_min_final{upper}"), end.least);
             push(&format!("lambda_max_0{lower}"), start.greatest);
+            push(&format!("lambda_max_final{lower}"), end.greatest);
+            push(&format!("lr_lambda_max{lower}"), self.stiffness());
         }
         push(&format!("lambda0{upper}"), self.lambda0);
         if self.lambda0 > 0.0 {
