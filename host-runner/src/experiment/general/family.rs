@@ -189,7 +189,7 @@ fn sizes(key: &str, text: &str, separators: &[char]) -> Result<Vec<usize>, Failu
     for word in text.split(|c: char| separators.contains(&c)).map(str::trim) {
         match word.parse::<usize>() {
             Ok(size) if (1..=MOST).contains(&size) => all.push(size),
-            _ => return Err(wrong(format!("'{word}' is none"))),
+            _ => return Err(wrong(format!("'{word}' is not one"))),
         }
     }
     let twice = all.iter().enumerate().find(|(at, size)| all[..*at].contains(size));
@@ -227,13 +227,13 @@ mod tests {
         assert_eq!(sizes("hidden", "8x8", &[',', 'x']).unwrap(), [8, 8]);
         assert_eq!(sizes("hidden", "8,8", &[',', 'x']).unwrap(), [8, 8]);
         for (text, part) in [
-            ("50,,100", "'' is none"),
-            ("0", "'0' is none"),
-            ("70000", "'70000' is none"),
-            ("-3", "'-3' is none"),
-            ("8x8", "'8x8' is none"),
+            ("50,,100", "'' is not one"),
+            ("0", "'0' is not one"),
+            ("70000", "'70000' is not one"),
+            ("-3", "'-3' is not one"),
+            ("8x8", "'8x8' is not one"),
             ("8,8", "8 is there twice"),
-            ("99999999999999999999999", "is none"),
+            ("99999999999999999999999", "is not one"),
         ] {
             let said = sizes("width", text, &[',']).unwrap_err().to_string();
             assert!(said.contains(part) && said.starts_with("--set width="), "{said}");

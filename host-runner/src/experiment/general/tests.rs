@@ -123,9 +123,9 @@ fn what_does_not_fit_is_a_sentence() {
     for (change, part) in [
         ("hidden=3x3", "found 49 numbers, expected 29"),
         ("hidden=none", "a start of one network, found 3"),
-        ("hidden=3xx2", "'' is none"),
-        ("hidden=no", "'no' is none"),
-        ("width=abc", "'abc' is none"),
+        ("hidden=3xx2", "'' is not one"),
+        ("hidden=no", "'no' is not one"),
+        ("width=abc", "'abc' is not one"),
         ("targets=4", "has 4 columns, expected more than 4"),
         ("hidden=60000x60000", "expected at most 134217728"),
         ("data=missing.csv", "no such file"),
