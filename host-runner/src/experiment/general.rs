@@ -34,5 +34,5 @@ mod tangent;
 mod tests;
 mod verdicts;
 
-pub(super) use family::{DESCENT, Family, OWN};
+pub(super) use family::{DESCENT, ENDS, Family, OWN};
 pub(super) use report::run;

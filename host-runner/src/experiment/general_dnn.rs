@@ -3,7 +3,7 @@
 //!
 //! n = 1000 inputs in R^500, 50 targets, two hidden layers of equal width. With `--set data=FILE` and
 //! `hidden`, `theta`, `targets` it follows a network of the user's own.
-use super::general::{self, DESCENT, Family, OWN};
+use super::general::{self, DESCENT, ENDS, Family, OWN};
 use super::{Experiment, Precision};
 use crate::control::Control;
 use crate::settings::{Key, Setting};
@@ -19,17 +19,14 @@ pub static DNN: Experiment = Experiment {
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        &[
-            Key::text(
-                "width",
-                "50,100,150,200,250",
-                "whole numbers such as 50,100",
-                "width of both hidden layers, a network for each",
-            )
-            .quick(Setting::Text("1,8,20")),
-            Key::count("inputs", 500, "number of inputs").quick(Setting::Count(10)),
-            Key::count("outputs", 50, "number of targets of a sample").quick(Setting::Count(2)),
-        ],
+        &[Key::text(
+            "width",
+            "50,100,150,200,250",
+            "whole numbers such as 50,100",
+            "width of both hidden layers, a network for each",
+        )
+        .quick(Setting::Text("1,8,20"))],
+        ENDS,
         OWN,
         DESCENT,
     ],

@@ -3,7 +3,7 @@
 //!
 //! The 1000 samples are the nodes of a graph of their 10 nearest neighbours; each layer mixes them by
 //! D^(-1/2) A D^(-1/2).
-use super::general::{self, DESCENT, Family};
+use super::general::{self, DESCENT, ENDS, Family};
 use super::{Experiment, Precision};
 use crate::control::Control;
 use crate::settings::{Key, Setting};
@@ -19,17 +19,14 @@ pub static GCN: Experiment = Experiment {
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        &[
-            Key::text(
-                "width",
-                "25,50,100,150,200",
-                "whole numbers such as 25,50",
-                "width of both hidden layers, a network for each",
-            )
-            .quick(Setting::Text("1,8,20")),
-            Key::count("inputs", 500, "number of inputs").quick(Setting::Count(10)),
-            Key::count("outputs", 50, "number of targets of a sample").quick(Setting::Count(2)),
-        ],
+        &[Key::text(
+            "width",
+            "25,50,100,150,200",
+            "whole numbers such as 25,50",
+            "width of both hidden layers, a network for each",
+        )
+        .quick(Setting::Text("1,8,20"))],
+        ENDS,
         DESCENT,
     ],
     run: |context| general::run(context, Family::Graph),

@@ -27,6 +27,7 @@ pub static RESNET: Experiment = Experiment {
             )
             .quick(Setting::Text("1,2")),
             Key::count("inputs", 100, "number of inputs, and of targets of a sample")
+                .between(1, 1 << 16)
                 .quick(Setting::Count(10)),
         ],
         DESCENT,

@@ -21,6 +21,14 @@ pub const DESCENT: &[Key] = &[
     ARITHMETIC.usually(Setting::Choice("fused")),
 ];
 
+/// N and M of random data.
+pub const ENDS: &[Key] = &[
+    Key::count("inputs", 500, "number of inputs").between(1, 1 << 16).quick(Setting::Count(10)),
+    Key::count("outputs", 50, "number of targets of a sample")
+        .between(1, 1 << 16)
+        .quick(Setting::Count(2)),
+];
+
 /// What lets `general-dnn` follow the user's own network.
 pub const OWN: &[Key] = &[
     Key::text(

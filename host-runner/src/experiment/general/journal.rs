@@ -138,8 +138,8 @@ mod tests {
             journal.epoch += 1;
         }
         assert_eq!((journal.integral, journal.rises), (1.0 + 2.0, 1));
-        // It ends where L rises.
-        assert_eq!(journal.stretch().integral, 3.0);
+        // It ends where L has fallen enough.
+        assert_eq!(journal.stretch(), Stretch { fall: (4.0f64 / 3.0).ln(), integral: 1.0 });
         assert_eq!(journal.slowest(), 0.5);
         assert_eq!(journal.first(), Record { epoch: 0, loss: 4.0, mu: 1.0 });
         assert_eq!(journal.last(), Record { epoch: 2, loss: 3.5, mu: 5.0 });
