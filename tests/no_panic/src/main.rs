@@ -282,8 +282,14 @@ fn both<L: Lanes>() -> bool {
     let refused =
         matches!(black_box(views::<L>(p, n, d, black_box(1))), Err(Error::NotOrthogonal { .. }));
     let flows = finite(flow::<L>(black_box(5), black_box(6), black_box(7), black_box(1)));
-    let mut good = refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)));
-    good &= finite(smooth::all::<L>(black_box(19)));
+    refused && flows && finite(fixed::<L>(black_box(L::Elem::ONE)))
+}
+
+/// What has no registers of its own, or shares the tiles of the steps: one width of 1 and one that is not say all.
+fn models<L: Lanes>() -> bool {
+    let (p, n, d) = black_box((5, 12, 7));
+    let finite = |x: Result<L::Elem, Error>| black_box(x).is_ok_and(Real::is_finite);
+    let mut good = finite(smooth::all::<L>(black_box(19)));
     good &= finite(mirror::all::<L>(black_box(5), black_box(11), black_box(3)));
     good &= finite(deep::all::<L>(black_box(10), black_box(5)));
     good &= finite(rayleigh::all::<L>(black_box(7), black_box(5), black_box(3)));
@@ -312,6 +318,8 @@ extern "C" fn main() -> i32 {
         & both::<NativeF32>()
         & both::<NativeF64>()
         & both::<Canonical<NativeF32>>()
+        & models::<f32>()
+        & models::<NativeF64>()
         & others();
     i32::from(!all)
 }
