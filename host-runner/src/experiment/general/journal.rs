@@ -30,9 +30,9 @@ pub struct Look {
     pub greatest: f64,
 }
 
-/// Fall of log L of the stretch on which the clock is checked. Later units chatter at kinks, or descent
-/// oscillates near the edge of its stability: L then falls more slowly than the gradient says.
-pub const STRETCH: f64 = 0.05;
+/// Steps, and fall of log L, of the stretch on which the clock is checked. Later units chatter at kinks, or
+/// descent oscillates near the edge of its stability: L then falls more slowly than the gradient says.
+const STRETCH: (u64, f64) = (10, 0.05);
 
 /// The first stretch of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -100,7 +100,8 @@ impl Journal {
             self.integral += 0.5 * dt * (self.mu + mu);
             let rises = loss > self.loss;
             self.rises += u64::from(rises);
-            if self.stretch.is_none() && (rises || (self.start / loss).ln() >= STRETCH) {
+            let fallen = (self.start / loss).ln() >= STRETCH.1;
+            if self.stretch.is_none() && (rises || fallen || self.epoch >= STRETCH.0) {
                 self.stretch = Some(self.so_far(loss));
             }
         }

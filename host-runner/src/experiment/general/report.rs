@@ -53,10 +53,10 @@ impl Account<'_> {
         if self.journal.broken { f64::INFINITY } else { most }
     }
 
-    /// Largest relative difference of mu/2 from r^T K r/|r|^2 at the looks; once |r| is a thousandth of what
+    /// Largest relative difference of mu/2 from r^T K r/|r|^2 at the looks; once |r| is a hundredth of what
     /// it was, rounding of f is too much of it.
     pub fn quotient_off(&self) -> f64 {
-        let least = 1e-6 * self.journal.first().loss;
+        let least = 1e-4 * self.journal.first().loss;
         let looks = self.journal.looks.iter().filter(|look| look.loss >= least);
         let off = looks.map(|look| (0.5 * look.mu / look.quotient - 1.0).abs());
         off.reduce(f64::max).unwrap_or(f64::NAN)

@@ -26,11 +26,11 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
     let mut verdicts = vec![
         Verdict::at_most(bound, THEOREM, most(&|one| one.over_bound()), 1.0 + 1e-4),
         Verdict::at_most(
-            "log L falls by the integral of |grad L|^2/L over the clock, on the first stretch: relative \
+            "log L falls by the integral of |grad L|^2/L over the clock, in the first steps: relative \
              difference",
             "dL/dt = -|grad L|^2 of gradient flow",
             most(&|one| one.clock_off()),
-            0.1,
+            CLOCK,
         ),
         Verdict::at_most(
             "at the looks the rate -dL/dt/(2L) is r^T G r/|r|^2: largest relative difference",
@@ -67,7 +67,7 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
             "gradient descent follows the flow: largest |log(L/L of the flow)| over log(L_0/L)",
             "flow integrated to 1e-6, until it chatters",
             most(&off),
-            0.1,
+            CLOCK,
         ));
     }
     let few =
@@ -83,6 +83,10 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
     }
     verdicts
 }
+
+/// How far a clock may seem to be off: kinks are crossed even in the first steps. One that is twice too fast
+/// is off by 1.
+const CLOCK: f64 = 0.25;
 
 /// The matrix that a graph convolution mixes with.
 pub fn graph((least, greatest): (f64, f64)) -> Verdict {
