@@ -10,8 +10,8 @@ pub const DESCENT: &[Key] = &[
     Key::count("n", 1000, "number of samples").between(2, 1 << 20).quick(Setting::Count(20)),
     Key::number("radius", 1.0, "radius of the ball that inputs are uniform in").positive(),
     Key::number("slope", 0.01, "slope of the leaky relu below 0").within(0.0, 1.0),
-    Key::number("lr", 1e-5, "rate of gradient descent").positive().quick(Setting::Number(2e-3)),
-    Key::count("epochs", 10_000, "number of steps").quick(Setting::Count(4000)),
+    Key::number("lr", 1e-5, "rate of gradient descent").positive().quick(Setting::Number(5e-4)),
+    Key::count("epochs", 10_000, "number of steps").quick(Setting::Count(8000)),
     Key::count("looks", 3, "number of looks at the tangent kernel, log-spaced")
         .between(2, 1000)
         .quick(Setting::Count(41)),

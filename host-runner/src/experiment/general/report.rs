@@ -7,6 +7,7 @@ use super::pace::Pace;
 use super::{figures, notes, verdicts};
 use crate::experiment::{Context, Numbers, Outcome};
 use crate::failure::Failure;
+use timing::measure::median;
 
 /// What is known of one network in the end.
 #[derive(Debug)]
@@ -53,13 +54,14 @@ impl Account<'_> {
         if self.journal.broken { f64::INFINITY } else { most }
     }
 
-    /// Largest relative difference of mu/2 from r^T K r/|r|^2 at the looks; once |r| is a hundredth of what
+    /// Median relative difference of mu/2 from r^T K r/|r|^2 at the looks. Not the largest: a unit that rests at
+    /// its kink may be on one side of it in f32 and on the other in f64. Once |r| is a hundredth of what
     /// it was, rounding of f is too much of it.
     pub fn quotient_off(&self) -> f64 {
         let least = 1e-4 * self.journal.first().loss;
         let looks = self.journal.looks.iter().filter(|look| look.loss >= least);
         let off = looks.map(|look| (0.5 * look.mu / look.quotient - 1.0).abs());
-        off.reduce(f64::max).unwrap_or(f64::NAN)
+        median(&off.collect::<Vec<_>>())
     }
 
     /// lr times the largest lambda_max seen: above 2 descent is unstable. Where G is not written out, at least so much.

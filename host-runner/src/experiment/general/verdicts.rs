@@ -33,7 +33,7 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
             CLOCK,
         ),
         Verdict::at_most(
-            "at the looks the rate -dL/dt/(2L) is r^T G r/|r|^2: largest relative difference",
+            "at the looks the rate -dL/dt/(2L) is r^T G r/|r|^2: median relative difference",
             PROOF,
             most(&|one| one.quotient_off()),
             if single { 1e-2 } else { 1e-8 },
