@@ -1,11 +1,13 @@
 //! `check`: do the theorems apply to a data set, and what do they predict?
-use crate::facts::{Exact, Facts};
-use crate::failure::{DONE, Failure, print};
-use crate::prepare::{DataArgs, Prepared};
-use crate::report::short;
-use crate::run_folder::pretty;
-use crate::train::{Coordinates, plan, width};
-use reluflow::limit::{Sign, direction, minimum_norm};
+use crate::train::width;
+use data::prepare::{DataArgs, Prepared};
+use engine::coordinates::plan;
+use engine::exact::{direction, minimum_norm};
+use engine::facts::Facts;
+use lab::failure::{DONE, Failure, print};
+use lab::run_folder::pretty;
+use lab::short;
+use reluflow::limit::Sign;
 use reluflow::{SamplesView, geometry};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -59,7 +61,7 @@ fn document(args: &CheckArgs, prepared: &Prepared) -> Result<Value, Failure> {
     (geometry["D_plus"], geometry["D_minus"]) = (json!(plus), json!(minus));
     map.insert("geometry".into(), geometry);
     map.insert("claims".into(), Value::Array(claims(args, &facts, samples)?));
-    let plan = plan(&facts, args.width as usize, data.d, Coordinates::Auto)?;
+    let plan = plan(&facts, args.width as usize, data.d, None)?;
     let step = json!({ "kind": plan.kind, "why": plan.why, "multiply_adds": plan.cost });
     map.insert("step".into(), step);
     Ok(Value::Object(map))
@@ -68,8 +70,8 @@ fn document(args: &CheckArgs, prepared: &Prepared) -> Result<Value, Failure> {
 /// |D_+| and |D_-|.
 fn rates(samples: SamplesView<'_, f64>) -> Result<(f64, f64), Failure> {
     let mut out = vec![0.0; samples.d()];
-    let plus = direction::<Exact>(samples, Sign::Plus, &mut out)?;
-    Ok((plus, direction::<Exact>(samples, Sign::Minus, &mut out)?))
+    let plus = direction(samples, Sign::Plus, &mut out)?;
+    Ok((plus, direction(samples, Sign::Minus, &mut out)?))
 }
 
 /// One statement of a paper: `statement`, `source`, `values`, or `not_applicable` and why.
@@ -138,7 +140,7 @@ fn claims(
     );
     let least = match oblique() {
         Some(why) => Err(why),
-        None => Ok(json!({ "theta_norm_sq": minimum_norm::<Exact>(samples)? })),
+        None => Ok(json!({ "theta_norm_sq": minimum_norm(samples)? })),
     };
     claim(
         "Theorem 1",

@@ -1,8 +1,7 @@
 //! The command line: what can be typed, and which function answers.
 use crate::bench::{BenchArgs, bench};
+use crate::catalogue::ALL;
 use crate::check::CheckArgs;
-use crate::experiment::ALL;
-use crate::failure::{DONE, Failure, print};
 use crate::replay::ReplayArgs;
 use crate::repro::ReproArgs;
 use crate::run::RunArgs;
@@ -10,6 +9,7 @@ use crate::sweep::SweepCommand;
 use crate::train::TrainArgs;
 use crate::{check, doctor, golden, list, replay, repro, run, sweep, train};
 use clap::{CommandFactory, Parser, Subcommand};
+use lab::failure::{DONE, Failure, print};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -91,7 +91,7 @@ Example:
         /// Print one JSON document
         #[arg(long)]
         json: bool,
-        /// Instead, compute the hash that every target must compute, at every width of this machine;
+        /// Instead, compute the hash that every target must compute, at the width of this build;
         /// exit code 1 if one differs
         #[arg(long)]
         golden: bool,
@@ -109,11 +109,11 @@ Example:
 /// Does what was typed; returns the exit code.
 pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
-        Command::List { json } => print(&list::list(ALL, json))?,
-        Command::Run(args) => return run::run(ALL, &args),
-        Command::Repro(args) => return repro::run(ALL, &args),
-        Command::Sweep(command) => return sweep::run(ALL, &command),
-        Command::Replay(args) => return replay::run(ALL, &args),
+        Command::List { json } => print(&list::list(&ALL, json))?,
+        Command::Run(args) => return run::run(&ALL, &args),
+        Command::Repro(args) => return repro::run(&ALL, &args),
+        Command::Sweep(command) => return sweep::run(&ALL, &command),
+        Command::Replay(args) => return replay::run(&ALL, &args),
         Command::Train(args) => return train::run(&args),
         Command::Check(args) => return check::run(&args),
         Command::Bench(args) => bench(args)?,

@@ -1,7 +1,7 @@
 //! `doctor`: what this build is, what this machine is, and whether they suit each other.
 use crate::cpu::{Feature, features, level, registers, speed_left_behind};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
-use crate::run_folder::pretty;
+use lab::run_folder::pretty;
 use serde_json::json;
 
 /// The text of the command.

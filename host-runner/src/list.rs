@@ -1,7 +1,7 @@
 //! `list`: what there is to run.
-use crate::experiment::Experiment;
-use crate::run_folder::pretty;
 use crate::table::aligned;
+use lab::Experiment;
+use lab::run_folder::pretty;
 use serde_json::Value;
 
 /// The text of the command.

@@ -1,7 +1,24 @@
 //! The `reluflow` command.
 #![forbid(unsafe_code)]
+
+mod bench;
+mod catalogue;
+mod check;
+mod cli;
+mod cpu;
+mod doctor;
+mod golden;
+mod list;
+mod manifest;
+mod replay;
+mod report;
+mod repro;
+mod run;
+mod sweep;
+mod table;
+mod train;
+
 use clap::Parser;
-use host_runner::{cli, cpu};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,10 +1,10 @@
 //! `replay`: a run of the flow again, from its configuration, event by event against its log.
-use crate::event_log;
-use crate::experiment::{Config, Context, Experiment, Wishes, find};
-use crate::failure::{DONE, Failure, print};
-use crate::interrupt;
-use crate::progress::Progress;
-use crate::run_folder::read_toml;
+use engine::event_log;
+use lab::failure::{DONE, Failure, print};
+use lab::interrupt;
+use lab::progress::Progress;
+use lab::run_folder::read_toml;
+use lab::{Config, Context, Experiment, Wishes, find};
 use std::path::PathBuf;
 
 /// Name of the log in a run folder.

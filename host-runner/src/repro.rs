@@ -1,10 +1,10 @@
 //! `repro`: every experiment of a paper, one after the other, with one table of verdicts.
-use crate::control::Control;
-use crate::experiment::{Experiment, Preset};
-use crate::failure::{DONE, Failure, Kind, NOT_REPRODUCED, nearest, print};
-use crate::interrupt;
 use crate::run::{RunArgs, document};
-use crate::run_folder::pretty;
+use lab::Control;
+use lab::failure::{DONE, Failure, Kind, NOT_REPRODUCED, nearest, print};
+use lab::interrupt;
+use lab::run_folder::pretty;
+use lab::{Experiment, Preset};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

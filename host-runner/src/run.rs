@@ -1,12 +1,13 @@
 //! `run`: one experiment, from flags to document, with or without a run folder.
-use crate::control::Control;
-use crate::experiment::{Config, Context, Experiment, Outcome, Precision, Preset, Wishes, find};
-use crate::failure::{DONE, Failure, NOT_REPRODUCED, print};
 use crate::manifest::manifest;
-use crate::progress::Progress;
-use crate::run_folder::{Opened, RunFolder, pretty, read_toml};
-use crate::settings::Setting;
-use crate::{interrupt, replay, report};
+use crate::{replay, report};
+use lab::Control;
+use lab::failure::{DONE, Failure, NOT_REPRODUCED, print};
+use lab::interrupt;
+use lab::progress::Progress;
+use lab::run_folder::{Opened, RunFolder, pretty, read_toml};
+use lab::settings::Setting;
+use lab::{Config, Context, Experiment, Outcome, Precision, Preset, Wishes, find};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -120,8 +121,8 @@ fn configure(experiment: &'static Experiment, args: &RunArgs) -> Result<Config, 
 /// All but the manifest, which says that the rest is there.
 fn write_results(folder: &RunFolder, outcome: &Outcome, verdict: &Value) -> Result<(), Failure> {
     folder.write_lines("metrics.jsonl", &outcome.trace)?;
-    folder.write_figures(&outcome.figures)?;
-    folder.write_films(&outcome.films)?;
+    drawing::write_figures(folder, &outcome.figures)?;
+    drawing::write_films(folder, &outcome.films)?;
     if let Some(events) = &outcome.events {
         folder.write(replay::LOG, events.as_bytes())?;
     }

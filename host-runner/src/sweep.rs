@@ -15,10 +15,10 @@ mod shard;
 mod status;
 mod work;
 
-use crate::experiment::Experiment;
-use crate::failure::Failure;
-use crate::interrupt;
 use clap::Subcommand;
+use lab::Experiment;
+use lab::failure::Failure;
+use lab::interrupt;
 use shard::Shard;
 use std::path::PathBuf;
 

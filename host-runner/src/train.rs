@@ -1,42 +1,30 @@
 //! `train`: a network on the user's own data, with the curvature and its bounds at checkpoints.
 mod args;
 mod figures;
-pub(crate) mod flow;
-mod gauge;
-mod integrate;
-mod plan;
-mod session;
 mod text;
 mod weights;
 
 pub(crate) use args::width;
-pub use args::{Arithmetic, Coordinates, Init, Method, OutputScale, TrainArgs};
-pub use plan::{Kind, Plan, plan};
+pub use args::{Method, TrainArgs};
 
-use crate::event_log;
-use crate::experiment::{Numbers, Precision};
-use crate::facts::Facts;
-use crate::failure::{DONE, Failure, print};
-use crate::interrupt;
-use crate::keeper::Keeper;
 use crate::manifest::manifest;
-use crate::parallel::{Crew, Cuts, Rows, Shared, cores};
-use crate::prepare::Prepared;
-use crate::progress::Progress;
-use crate::run_folder::{Opened, RunFolder, pretty};
-use flow::Problem;
-use gauge::Test;
-pub(crate) use gauge::{narrow, widen};
-use reluflow::init::{self, Inner};
-use reluflow::{Batch, Canonical, Lanes, NetViewMut, Real, SamplesView};
+use data::prepare::Prepared;
+use engine::Numerics;
+use engine::coordinates::Plan;
+use engine::event_log;
+use engine::facts::Facts;
+use engine::parallel::{Cuts, SampleFile};
+use engine::training::{Checkpoint, DescentOptions, FlowOptions, Samples, Spec, Trained, training};
+use lab::Numbers;
+use lab::failure::{DONE, Failure, print};
+use lab::interrupt;
+use lab::keeper::Keeper;
+use lab::progress::Progress;
+use lab::run_folder::{Opened, RunFolder, pretty};
 use serde_json::{Map, Value, json};
-use session::{Options, Trained};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-
-/// Multiply-adds of a step, some 90 us, below which other threads are not woken unless asked for:
-/// waking them takes tens of microseconds (docs/threads.md).
-const WORTH_WAKING: f64 = 4e6;
 
 /// File of a run folder that holds everything but the manifest.
 const RESULT: &str = "result.json";
@@ -57,65 +45,7 @@ pub(crate) fn document(args: &TrainArgs, interrupt: &AtomicBool) -> Result<Value
         }
     }
     let config = args.config(&prepared);
-    let job = Job { args, prepared: &prepared, config, interrupt };
-    match (args.precision, args.arithmetic) {
-        (Precision::F32, Arithmetic::Fused) => job.document::<<f32 as Real>::Native>(),
-        (Precision::F32, _) => job.document::<Canonical<<f32 as Real>::Native>>(),
-        (Precision::F64, Arithmetic::Fused) => job.document::<<f64 as Real>::Native>(),
-        (Precision::F64, _) => job.document::<Canonical<<f64 as Real>::Native>>(),
-    }
-}
-
-impl TrainArgs {
-    /// The network at the start, on the samples in the precision of the lanes.
-    fn problem<L: Lanes>(&self, prepared: &Prepared) -> Result<Problem<L::Elem>, Failure> {
-        let data = &prepared.train;
-        let (p, d) = (self.width as usize, data.d);
-        let (mut w, mut a) = (vec![L::Elem::ZERO; p * d], vec![L::Elem::ZERO; p]);
-        let mut rng = init::stream(self.seed, "train", 0, 0);
-        let mut net = NetViewMut::new(&mut w, &mut a, d)?;
-        let lambda = self.lambda();
-        match self.init {
-            Init::Balanced => init::balanced::<L>(&mut net, lambda, &mut rng),
-            Init::AsymmetricGaussian => init::asymmetric::<L>(&mut net, Inner::Gaussian, &mut rng),
-            Init::AsymmetricUniform => init::asymmetric::<L>(&mut net, Inner::Uniform, &mut rng),
-        }
-        if self.init != Init::Balanced && lambda != 1.0 {
-            for weight in w.iter_mut().chain(&mut a) {
-                *weight = L::Elem::from_f64(lambda * weight.to_f64());
-            }
-        }
-        let mut problem = Problem {
-            x: narrow::<L::Elem>(&data.x),
-            y: narrow(&data.y),
-            stream: prepared.stream.clone(),
-            n: data.n,
-            mean_square: 0.0,
-            w,
-            a,
-            d,
-            scale: self.scale(),
-        };
-        let (mut squares, mut mean_square) = ([L::Elem::ZERO; 2], 0.0);
-        let mut rows = Rows::default();
-        let source = problem.source()?;
-        for piece in Cuts::of(data.n).each() {
-            let samples = source.piece(piece, &mut rows)?;
-            for (square, v) in squares.iter_mut().zip([samples.x(), samples.y()]) {
-                v.iter().for_each(|&v| *square += v * v);
-            }
-            samples.y().iter().for_each(|y| mean_square += y.to_f64().powi(2));
-        }
-        if !squares.iter().all(|square| square.is_finite()) {
-            return Err(Failure::bad_input(format!(
-                "{}: found numbers whose squares do not fit f32; use --precision f64 or \
-                 --standardize",
-                data.source.display()
-            )));
-        }
-        problem.mean_square = mean_square / data.n as f64;
-        Ok(problem)
-    }
+    Job { args, prepared: &prepared, config, interrupt }.document()
 }
 
 /// One command, checked and loaded.
@@ -127,16 +57,28 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn document<L: Shared>(self) -> Result<Value, Failure> {
+    fn spec(&self) -> Spec<'_> {
+        let (args, data) = (self.args, &self.prepared.train);
+        let file = self.prepared.stream.clone().map(|stream| stream as Arc<dyn SampleFile>);
+        let test = self.prepared.test.as_ref();
+        Spec {
+            numerics: Numerics { precision: args.precision, arithmetic: args.arithmetic },
+            p: args.width as usize,
+            law: (args.law(), args.lambda()),
+            seed: args.seed,
+            scale: args.scale(),
+            samples: Samples { x: &data.x, y: &data.y, file, n: data.n, d: data.d },
+            source: &data.source,
+            test: test.map(|t| Samples { x: &t.x, y: &t.y, file: None, n: t.n, d: t.d }),
+            coordinates: args.kind(),
+            threads: args.threads.map(usize::from),
+        }
+    }
+
+    fn document(self) -> Result<Value, Failure> {
         let args = self.args;
-        let problem = args.problem::<L>(self.prepared)?;
-        let (p, n, d) = problem.sizes();
-        let pieces = Cuts::of(n).count();
-        let enough = if Kind::Dense.cost(p, n, d) < WORTH_WAKING { 1 } else { cores() };
-        let crew = Crew::new(args.threads.map_or(enough, usize::from).min(pieces))?;
-        // The facts are about the samples as the kernels see them.
-        let facts = Facts::over(&problem.source()?, &crew, L::Elem::EPSILON.to_f64())?;
-        let plan = plan(&facts, p, d, args.coordinates)?;
+        let network = training(&self.spec())?;
+        let (facts, plan, threads) = (network.facts(), network.plan(), network.threads());
         let folder = match &args.out {
             None => None,
             Some(path) => match RunFolder::open(path, &self.config, RESULT)? {
@@ -153,41 +95,31 @@ impl Job<'_> {
         let progress = Progress::new(args.quiet);
         if !args.quiet {
             eprintln!("{} step: {}", plan.kind.word(), plan.why);
-            if crew.threads() > 1 {
-                eprintln!("{} threads share {pieces} pieces of the samples", crew.threads());
+            if threads > 1 {
+                let pieces = Cuts::of(self.prepared.train.n).count();
+                eprintln!("{threads} threads share {pieces} pieces of the samples");
             }
         }
-        let mut packed = Vec::new();
-        let test = match &self.prepared.test {
-            None => None,
-            Some(test) => {
-                let (x, y) = (narrow::<L::Elem>(&test.x), narrow::<L::Elem>(&test.y));
-                packed = vec![L::Elem::ZERO; Batch::<L>::len(test.n, d)];
-                let samples = SamplesView::new(&x, &y, d)?;
-                Some(Test::<L>::new(samples, p, args.scale(), &mut packed)?)
-            }
-        };
         let stop_loss = args.stop_loss;
         let keeper = Keeper::new(folder.as_ref(), self.interrupt);
-        let house = (&keeper, &progress);
         let trained = match args.method {
             Method::Gd => {
-                let options = Options { steps: args.steps, dt: args.dt, stop_loss };
-                session::train::<L>(&problem, &facts, &plan, options, test, &crew, house)?
+                let options = DescentOptions { steps: args.steps, dt: args.dt, stop_loss };
+                network.descend(options, (&keeper, &progress))?
             }
             Method::Flow => {
                 let (until, tolerance) = (args.until, args.tolerance);
-                let options = integrate::Options { until, tolerance, stop_loss };
-                integrate::integrate::<L>(&problem, &facts, &plan, options, test, &crew, house)?
+                let options = FlowOptions { until, tolerance, stop_loss };
+                network.flow(options, (&keeper, &progress))?
             }
         };
-        drop(packed);
-        let result = self.result(&facts, &plan, &trained, L::Elem::EPSILON.to_f64());
-        let manifest = manifest(self.config.clone(), crew.threads(), started.elapsed());
+        let result = self.result(facts, plan, &trained, network.epsilon());
+        let manifest = manifest(self.config.clone(), threads, started.elapsed());
         if let Some(folder) = folder {
-            weights::write::<L::Elem>(&folder, args, self.prepared, &trained)?;
+            weights::write(&folder, args, self.prepared, &trained)?;
             folder.write_lines("metrics.jsonl", &trained.checkpoints)?;
-            folder.write_figures(&figures::figures(&trained.checkpoints, self.prepared))?;
+            let figures = figures::figures(&trained.checkpoints, self.prepared);
+            drawing::write_figures(&folder, &figures)?;
             if let Some(account) = &trained.account {
                 folder.write(crate::replay::LOG, event_log::csv(&account.events).as_bytes())?;
             }
@@ -248,8 +180,8 @@ impl Job<'_> {
         // What rounding may put mu outside its bounds by, relatively: mu is a quotient of sums of
         // about n d products, each within a rounding.
         let slack = 1024.0 * epsilon;
-        let outside = |at_most: fn(&session::Checkpoint) -> f64, side: f64| {
-            let bad = |row: &&session::Checkpoint| {
+        let outside = |at_most: fn(&Checkpoint) -> f64, side: f64| {
+            let bad = |row: &&Checkpoint| {
                 row.mu.is_some_and(|mu| side * (mu - at_most(row)) > slack * mu.abs())
             };
             rows.iter().filter(bad).count() as f64

@@ -7,18 +7,24 @@ mod text;
 mod threads;
 
 use crate::cpu::{Feature, features, level, name, registers, speed_left_behind};
-use crate::failure::{Failure, print};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
-use crate::progress::Progress;
-use crate::run_folder::pretty;
+use engine::{Kind, Numerics, peak};
+use lab::failure::{Failure, print};
+use lab::progress::Progress;
+use lab::run_folder::pretty;
+use lab::statistics::median;
+use lab::{Arithmetic, Precision};
 use reluflow::lanes::{NativeF32, NativeF64};
-use reluflow::{Canonical, Lanes};
 use serde_json::{Value, json};
 use timing::case::{self, Case};
 use timing::deep;
 use timing::grid::{Alive, Fixture, SIZES, Size, WIDTHS};
-use timing::measure::{Timing, measure, median};
-use timing::peak;
+use timing::measure::{Timing, measure};
+
+/// The fastest f32 of this build, and the one with the same bits on every machine.
+const FAST_F32: Numerics = Numerics { precision: Precision::F32, arithmetic: Arithmetic::Fused };
+const CANONICAL_F32: Numerics =
+    Numerics { precision: Precision::F32, arithmetic: Arithmetic::Canonical };
 
 /// Flags of `bench`.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -43,7 +49,8 @@ pub fn bench(args: BenchArgs) -> Result<(), Failure> {
 
 /// The cases of one size, the naive ones among them; each right to the tolerance of its precision.
 fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
-    let mut cases = vec![case::naive_dense(fixture), case::dense::<NativeF32>(fixture)?];
+    let mut cases =
+        vec![case::naive_dense(fixture), case::trained(fixture, Kind::Dense, FAST_F32)?];
     match fixture.size.letter {
         'A' => {
             cases.push(case::dense_fixed::<NativeF32, 60, 2, 2>(fixture)?);
@@ -54,18 +61,18 @@ fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
         'D' => cases.push(case::dense_fixed::<NativeF32, 200, 75, 150>(fixture)?),
         _ => {}
     }
-    cases.push(case::dense::<NativeF64>(fixture)?);
+    cases.push(case::trained(fixture, Kind::Dense, Numerics::FAST)?);
     if fixture.size.letter == 'C' {
-        cases.push(case::dense::<Canonical<NativeF32>>(fixture)?);
+        cases.push(case::trained(fixture, Kind::Dense, CANONICAL_F32)?);
     }
     if fixture.size.suits_gram() {
         cases.push(case::naive_gram(fixture));
-        cases.push(case::gram::<NativeF32>(fixture)?);
+        cases.push(case::trained(fixture, Kind::Gram, FAST_F32)?);
     }
     if fixture.size.orthogonal {
         cases.push(case::naive_orthogonal(fixture));
-        cases.push(case::orthogonal::<NativeF32>(fixture)?);
-        cases.push(case::orthogonal::<NativeF64>(fixture)?);
+        cases.push(case::trained(fixture, Kind::Orthogonal, FAST_F32)?);
+        cases.push(case::trained(fixture, Kind::Orthogonal, Numerics::FAST)?);
     }
     let mut checked = cases
         .into_iter()
@@ -74,7 +81,7 @@ fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
     if fixture.size.orthogonal {
         for alive in [Alive::All, Alive::Half, Alive::Quarter, Alive::QuarterOfNeurons] {
             let fixture = fixture.with_alive(alive);
-            let mut case = case::orthogonal::<NativeF32>(&fixture)?;
+            let mut case = case::trained(&fixture, Kind::Orthogonal, FAST_F32)?;
             checked.push((case.check(&fixture.expected).map_err(Failure::failed)?, case));
         }
     }
@@ -86,9 +93,9 @@ fn deep_cases() -> Result<Vec<(Case, f64)>, Failure> {
     let fixture = deep::Fixture::default();
     let cases = [
         deep::naive(&fixture),
-        deep::deep::<NativeF32>(&fixture)?,
-        deep::deep::<NativeF64>(&fixture)?,
-        deep::deep::<Canonical<NativeF32>>(&fixture)?,
+        deep::trained(&fixture, FAST_F32)?,
+        deep::trained(&fixture, Numerics::FAST)?,
+        deep::trained(&fixture, CANONICAL_F32)?,
     ];
     let check = |mut case: Case| {
         let error = case.check(&fixture.expected).map_err(Failure::failed)?;
@@ -132,7 +139,7 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
     }
     if sizes == SIZES {
         rows.extend(timed(deep_cases()?, rounds, &mut peaks));
-        rows.extend(threads::rows::<NativeF32>(rounds)?);
+        rows.extend(threads::rows(rounds)?);
     }
     let [peaks_f32, peaks_f64] = peaks;
     progress.finish();
@@ -154,8 +161,8 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
         "rustc": RUSTC,
         "target": TARGET,
         "debug": cfg!(debug_assertions),
-        "lanes_f32": NativeF32::NAME,
-        "lanes_f64": NativeF64::NAME,
+        "lanes_f32": FAST_F32.lanes(),
+        "lanes_f64": Numerics::FAST.lanes(),
     });
     join(&mut machine, side(offered));
     join(&mut build, side(built));
@@ -175,7 +182,7 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
 fn bandwidths() -> Vec<Value> {
     let sizes: [usize; 4] = [16 << 10, 512 << 10, 8 << 20, 256 << 20];
     let each = sizes.into_iter().map(|bytes| {
-        let (read, update) = peak::bandwidth::<NativeF32>(bytes);
+        let (read, update) = peak::bandwidth(bytes);
         json!({ "bytes": bytes, "read_gbs": rounded(read), "update_gbs": rounded(update) })
     });
     each.collect()

@@ -6,11 +6,11 @@ fn ids_are_frozen() {
     let ids: Vec<_> = cases(&fixture).unwrap().iter().map(|(case, _)| case.id()).collect();
     let expected = [
         "step/naive-f64/p32_n32_d32".to_string(),
-        format!("step/dense/{}/p32_n32_d32", NativeF32::NAME),
-        format!("step/dense-fixed/{}/p32_n32_d32", NativeF32::NAME),
-        format!("step/dense/{}/p32_n32_d32", NativeF64::NAME),
+        format!("step/dense/{}/p32_n32_d32", FAST_F32.lanes()),
+        format!("step/dense-fixed/{}/p32_n32_d32", FAST_F32.lanes()),
+        format!("step/dense/{}/p32_n32_d32", Numerics::FAST.lanes()),
         "step/naive-gram-f64/p32_n32_d32".to_string(),
-        format!("step/gram/{}/p32_n32_d32", NativeF32::NAME),
+        format!("step/gram/{}/p32_n32_d32", FAST_F32.lanes()),
     ];
     assert_eq!(ids, expected);
     let slugs = SIZES.map(|size| size.slug());
@@ -33,9 +33,12 @@ fn a_case_that_computes_wrong_fails_its_check() {
     let fixture = Fixture::new(SIZES[0]);
     let mut shifted = fixture.clone();
     shifted.data.y[1] *= 1.001;
-    let said = case::dense::<NativeF32>(&shifted).unwrap().check(&fixture.expected).unwrap_err();
+    let said = case::trained(&shifted, Kind::Dense, FAST_F32)
+        .unwrap()
+        .check(&fixture.expected)
+        .unwrap_err();
     assert!(said.contains("step/dense/") && said.contains("computes wrong"), "{said}");
-    let mut broken = case::dense::<NativeF32>(&fixture).unwrap();
+    let mut broken = case::trained(&fixture, Kind::Dense, FAST_F32).unwrap();
     broken.run = Box::new(|_, _| (f64::NAN, f64::NAN));
     assert!(broken.check(&fixture.expected).is_err());
 }
@@ -79,7 +82,7 @@ fn alive_is_what_the_name_says() {
 #[test]
 fn the_document_has_what_scripts_read() {
     let fixture = Fixture::new(SIZES[0]);
-    let mut case = case::dense::<NativeF32>(&fixture).unwrap();
+    let mut case = case::trained(&fixture, Kind::Dense, FAST_F32).unwrap();
     let timing = measure(std::slice::from_mut(&mut case), 3).remove(0);
     let row = row(&case, &timing, 0.0, 1e6, 1e6);
     for key in ["ns_per_step", "ns_min", "ns_max", "gflops", "share_of_peak", "ratio_to_naive"] {
@@ -98,9 +101,9 @@ fn rounding_keeps_four_digits() {
 #[test]
 fn threads_share_a_network_that_the_reference_agrees_with() {
     let size = Size { letter: 'T', p: 8, n: 3000, d: 10, orthogonal: false, dt: 1.0 };
-    let rows = threads::rows_of::<NativeF32>(size, 2).unwrap();
+    let rows = threads::rows_of(size, 2).unwrap();
     let ids: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
-    let id = |threads| format!("step/threads-{threads}/{}/p8_n3000_d10", NativeF32::NAME);
+    let id = |threads| format!("step/threads-{threads}/{}/p8_n3000_d10", FAST_F32.lanes());
     assert_eq!(ids, [id(1), id(2)]);
     assert_eq!(rows[0]["speedup_over_one_thread"], 1.0);
     for key in ["ns_per_step", "ns_min", "gflops", "speedup_over_one_thread", "check_error"] {

@@ -1,8 +1,9 @@
 //! What `repro` prints: a table of verdicts, or one JSON document.
 use super::{Done, ReproArgs, exit_code};
-use crate::failure::Kind;
-use crate::report::{self, plain, short};
+use crate::report::{self, plain};
 use crate::table::aligned;
+use lab::failure::Kind;
+use lab::short;
 use serde_json::{Map, Value, json};
 
 /// The verdicts of a document of `run`.

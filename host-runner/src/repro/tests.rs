@@ -1,7 +1,7 @@
 //! The order, the exit codes and the documents of `repro`, with an experiment that counts.
 use super::*;
-use crate::experiment::fake::FAKE;
-use crate::experiment::{Context, Outcome};
+use lab::fake::FAKE;
+use lab::{Context, Outcome};
 use serde_json::json;
 use tempfile::tempdir;
 

@@ -1,7 +1,7 @@
 //! Run folders and precedence, exercised with an experiment that counts.
 use super::*;
-use crate::experiment::fake::FAKE;
-use crate::failure::Kind;
+use lab::failure::Kind;
+use lab::fake::FAKE;
 use std::fs;
 use std::path::Path;
 use tempfile::{TempDir, tempdir};

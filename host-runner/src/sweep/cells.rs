@@ -1,9 +1,10 @@
 //! Statistics over the repetitions of each cell.
 use super::job::{Record, Tally};
 use super::plan::Plan;
-use crate::failure::Failure;
-use crate::report::{plain, short};
+use crate::report::plain;
 use crate::table::aligned;
+use lab::failure::Failure;
+use lab::short;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 

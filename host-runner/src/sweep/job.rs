@@ -1,10 +1,10 @@
 //! A job: one cell of the grid, one repetition, and the random numbers of its own.
 use super::digest;
 use super::plan::{Assignment, Plan};
-use crate::experiment::{Config, Context, Outcome, Wishes};
-use crate::failure::{Failure, Kind};
-use crate::progress::Progress;
-use crate::settings::Setting;
+use lab::failure::{Failure, Kind};
+use lab::progress::Progress;
+use lab::settings::Setting;
+use lab::{Config, Context, Outcome, Wishes};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -2,9 +2,9 @@
 use super::job::Record;
 use super::lines::{Lines, read, read_whole, sealed};
 use super::shard::{Header, Shard};
-use crate::failure::Failure;
-use crate::keeper::CHECKPOINT_PERIOD;
-use crate::run_folder::{lock_or_refuse, write_whole};
+use lab::failure::Failure;
+use lab::keeper::CHECKPOINT_PERIOD;
+use lab::run_folder::{lock_or_refuse, write_whole};
 use serde::Serialize;
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};

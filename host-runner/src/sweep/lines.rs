@@ -3,7 +3,7 @@
 use super::digest;
 use super::job::Record;
 use super::shard::Header;
-use crate::failure::Failure;
+use lab::failure::Failure;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::fs::{self, File};

@@ -2,12 +2,12 @@
 //! line named.
 mod axis;
 
-use crate::control::Control;
-use crate::experiment::{Config, Experiment, Precision, Preset, Wishes, find};
-use crate::failure::{Failure, nearest};
-use crate::run_folder::line_at;
-use crate::settings::Setting;
 use axis::Axis;
+use lab::Control;
+use lab::failure::{Failure, nearest};
+use lab::run_folder::line_at;
+use lab::settings::Setting;
+use lab::{Config, Experiment, Precision, Preset, Wishes, find};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
 //! A shard: every N-th job, the files that hold it, and the line at their head.
 use super::digest;
 use super::plan::Plan;
-use crate::experiment::Experiment;
-use crate::failure::Failure;
-use crate::run_folder::difference;
 use crate::{cpu, manifest};
+use lab::Experiment;
+use lab::failure::Failure;
+use lab::run_folder::difference;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};

@@ -2,10 +2,10 @@
 use super::lines;
 use super::plan::Plan;
 use super::shard::{Header, Shard, ShardFile, some_files};
-use crate::experiment::Experiment;
-use crate::failure::{DONE, Failure, PARTIAL, print};
-use crate::run_folder::pretty;
 use crate::table::aligned;
+use lab::Experiment;
+use lab::failure::{DONE, Failure, PARTIAL, print};
+use lab::run_folder::pretty;
 use serde_json::{Value, json};
 use std::path::Path;
 

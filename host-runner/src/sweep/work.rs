@@ -5,11 +5,11 @@ use super::journal::{Journal, Opened, agree};
 use super::lines;
 use super::plan::Plan;
 use super::shard::{Header, Shard, files};
-use crate::experiment::Experiment;
-use crate::failure::{DONE, Failure, PARTIAL, print};
-use crate::parallel::{Crew, cores};
-use crate::progress::Progress;
-use crate::run_folder::pretty;
+use engine::parallel::{Pool, cores};
+use lab::Experiment;
+use lab::failure::{DONE, Failure, PARTIAL, print};
+use lab::progress::Progress;
+use lab::run_folder::pretty;
 use serde_json::json;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ fn all_of(
     let mut jobs: Vec<(f64, u64)> =
         missing.into_iter().map(|index| (plan.cost(&plan.job(index)), index)).collect();
     jobs.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let crew = Crew::new(threads.min(jobs.len()))?;
+    let pool = Pool::new(threads.min(jobs.len()))?;
     let queue = Mutex::new(jobs.into_iter());
     let part = journal.path().to_path_buf();
     let journal = Mutex::new(journal);
@@ -148,8 +148,8 @@ fn all_of(
         progress.at(journal.records.len() as u64);
         Ok(())
     };
-    let desks = crate::parallel::desks(&crew, || ());
-    let ended = crew.each(&desks, vec![(); crew.threads()], |(), _, ()| {
+    let scratches = pool.per_thread(|| ());
+    let ended = pool.each(&scratches, vec![(); pool.threads()], |(), _, ()| {
         while !stop.load(Ordering::Relaxed) && !interrupt.load(Ordering::Relaxed) {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((_, index)) = next else { break };

@@ -1,8 +1,11 @@
 //! Flags of `train`, and the configuration that they make.
-use crate::experiment::{Config, Precision};
-use crate::failure::Failure;
-use crate::prepare::{DataArgs, Prepared};
+use data::prepare::{DataArgs, Prepared};
+use engine::Kind;
+use engine::training::Law;
+use lab::failure::Failure;
+use lab::{Arithmetic, Config, Precision};
 use reluflow::Scale;
+use reluflow::init::Inner;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -137,16 +140,6 @@ words! {
         Gram,
     }
 }
-words! {
-    /// Word of `--arithmetic`.
-    Arithmetic {
-        /// Multiply and add rounded once where the machine can
-        Fused,
-        /// Multiply, then add: the same bits everywhere
-        Canonical,
-    }
-}
-
 /// Parses a number of neurons.
 pub(crate) fn width(text: &str) -> Result<u32, String> {
     count(text, 1 << 24).map(|p| p as u32)
@@ -198,6 +191,25 @@ impl TrainArgs {
         match self.scale {
             OutputScale::One => Scale::One,
             OutputScale::OneOverP => Scale::OneOverP,
+        }
+    }
+
+    /// The coordinates that are asked for, if any are.
+    pub fn kind(&self) -> Option<Kind> {
+        match self.coordinates {
+            Coordinates::Auto => None,
+            Coordinates::Dense => Some(Kind::Dense),
+            Coordinates::Orthogonal => Some(Kind::Orthogonal),
+            Coordinates::Gram => Some(Kind::Gram),
+        }
+    }
+
+    /// The law of the start in the kernels' terms.
+    pub fn law(&self) -> Law {
+        match self.init {
+            Init::Balanced => Law::Balanced,
+            Init::AsymmetricGaussian => Law::Asymmetric(Inner::Gaussian),
+            Init::AsymmetricUniform => Law::Asymmetric(Inner::Uniform),
         }
     }
 

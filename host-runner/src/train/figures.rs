@@ -1,7 +1,7 @@
 //! The two figures of a training run.
-use super::session::Checkpoint;
-use crate::figure::{Corner, Figure, Look, Panel};
-use crate::prepare::Prepared;
+use data::prepare::Prepared;
+use engine::training::Checkpoint;
+use lab::figure::{Corner, Figure, Look, Panel};
 
 /// Loss, and the curvature between its bounds, over iterations.
 pub fn figures(rows: &[Checkpoint], prepared: &Prepared) -> Vec<Figure> {

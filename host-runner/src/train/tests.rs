@@ -1,7 +1,7 @@
 //! Training, resuming and run folders, in this process.
 use super::*;
-use crate::failure::Kind as Fault;
 use clap::Parser;
+use lab::failure::Kind as Fault;
 use std::fs;
 use std::path::Path;
 use tempfile::{TempDir, tempdir};

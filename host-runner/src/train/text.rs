@@ -1,6 +1,6 @@
 //! The result of a training run, for a person.
-use crate::figure::log_spaced;
-use crate::report::short;
+use lab::figure::log_spaced;
+use lab::short;
 use serde_json::Value;
 use std::fmt::Write;
 

@@ -1,16 +1,16 @@
 //! The trained network as files: JSON for people and other programs, .npy for NumPy.
 use super::TrainArgs;
-use super::gauge::narrow;
-use super::session::Trained;
-use crate::dataset::npy_bytes;
-use crate::failure::Failure;
-use crate::prepare::{Prepared, standardization_json};
-use crate::run_folder::{RunFolder, pretty};
-use reluflow::Real;
+use data::dataset::npy_bytes;
+use data::prepare::{Prepared, standardization_json};
+use engine::narrow;
+use engine::training::Trained;
+use lab::Precision;
+use lab::failure::Failure;
+use lab::run_folder::{RunFolder, pretty};
 use serde_json::{Map, Value, json};
 
 /// Writes `weights.json`, `w.npy` (p x d) and `a.npy` (p).
-pub fn write<T: Real>(
+pub fn write(
     folder: &RunFolder,
     args: &TrainArgs,
     prepared: &Prepared,
@@ -18,8 +18,12 @@ pub fn write<T: Real>(
 ) -> Result<(), Failure> {
     let (p, d) = (trained.a.len(), prepared.train.d);
     folder.write("weights.json", pretty(&json(args, prepared, trained)).as_bytes())?;
-    folder.write("w.npy", &npy_bytes::<T>(&[p, d], &narrow(&trained.w)))?;
-    folder.write("a.npy", &npy_bytes::<T>(&[p], &narrow(&trained.a)))
+    let bytes = |shape: &[usize], values: &[f64]| match args.precision {
+        Precision::F32 => npy_bytes::<f32>(shape, &narrow(values)),
+        Precision::F64 => npy_bytes::<f64>(shape, values),
+    };
+    folder.write("w.npy", &bytes(&[p, d], &trained.w))?;
+    folder.write("a.npy", &bytes(&[p], &trained.a))
 }
 
 /// All that another program needs to predict.

@@ -1,5 +1,10 @@
 //! One way to take a step, built on a fixture, checked against the reference, ready to be timed.
 use crate::grid::{Alive, CHECKED_STEPS, Fixture, Size};
+use engine::descent::{Memory, descent};
+use engine::parallel::Pool;
+use engine::trajectory::{Problem, Start};
+use engine::{Kind, Numerics};
+use lab::{Failure, Precision};
 use oracle::{euler_step, gram_step, orthogonal_step, pre_activations};
 use reluflow::{
     Batch, Dense, Error, Fixed, Gram, Lanes, Net, NetView, Orthogonal, Real, Replicas, SamplesView,
@@ -151,6 +156,40 @@ impl<T: Real> Rounded<T> {
 /// measuring is all that the process does.
 pub(crate) fn memory<T: Real>(len: usize) -> &'static mut [T] {
     vec![T::ZERO; len].leak()
+}
+
+/// The step in these coordinates as a run of the command takes it, through the door of the crate `engine`: the code
+/// that is timed is the code that trains. Orthogonal coordinates need an orthogonal fixture; their flops are those
+/// of the pairs that are alive.
+///
+/// # Errors
+/// None for the sizes of the grid.
+pub fn trained(fixture: &Fixture, kind: Kind, numerics: Numerics) -> Result<Case, Failure> {
+    let (net, data, size) = (&fixture.net, &fixture.data, fixture.size);
+    let problem = Problem {
+        x: data.x.clone(),
+        y: data.y.clone(),
+        d: size.d,
+        start: Start { w: net.w.clone(), a: net.a.clone(), exponent: 0 },
+        scale: Scale::OneOverP,
+    };
+    let memory: &'static mut Memory = Box::leak(Box::default());
+    let mut state = descent(numerics, kind, &problem, &Pool::ALONE, memory)?;
+    let (step, flops) = match kind {
+        Kind::Dense => ("dense", dense_flops(size)),
+        Kind::Gram => ("gram", gram_flops(size)),
+        Kind::Orthogonal if fixture.alive == Alive::Random => {
+            ("orthogonal", orthogonal_flops(size))
+        }
+        Kind::Orthogonal => (fixture.alive.step(), 7.0 * state.live().unwrap_or(0) as f64),
+    };
+    let run: Run = Box::new(move |steps, dt| match state.steps(steps, dt) {
+        Ok(report) => (report.loss, report.mu.unwrap_or(f64::NAN)),
+        Err(_) => (f64::NAN, f64::NAN),
+    });
+    let single = numerics.precision == Precision::F32;
+    let lanes = numerics.lanes();
+    Ok(Case { size, step, lanes, naive: false, single, flops, networks: 1, run })
 }
 
 /// Packs the data of a fixture.

@@ -2,6 +2,9 @@
 //! dense networks.
 use crate::case::{Case, lanes, memory, repeated, runner};
 use crate::grid::{CHECKED_STEPS, Size};
+use engine::Numerics;
+use engine::deep::{Memory, Problem};
+use lab::{Failure, Precision};
 use oracle::{DeepLayer, DeepNet, Sigma};
 use reluflow::deep::{Activation, Deep, Layer, parameters};
 use reluflow::init::{kaiming_uniform, normal, stream};
@@ -76,6 +79,30 @@ pub fn deep<L: Lanes>(fixture: &Fixture) -> Result<Case, Error> {
         flops: flops(),
         networks: 1,
         run: runner(state, Deep::step),
+    })
+}
+
+/// The step as a run of the command takes it; see [`trained`](crate::case::trained).
+///
+/// # Errors
+/// None for this network.
+pub fn trained(fixture: &Fixture, numerics: Numerics) -> Result<Case, Failure> {
+    let DeepNet { theta, x, y, .. } = &fixture.net;
+    let problem = Problem { layers: &LAYERS, theta, x, y, n: SIZE.n, graph: None };
+    let memory: &'static mut Memory = Box::leak(Box::default());
+    let mut network = engine::deep::deep(numerics, &problem, memory)?;
+    Ok(Case {
+        size: SIZE,
+        step: "deep",
+        lanes: numerics.lanes(),
+        naive: false,
+        single: numerics.precision == Precision::F32,
+        flops: flops(),
+        networks: 1,
+        run: repeated(move |dt| {
+            let report = network.step(dt);
+            (report.loss, report.mu.unwrap_or(f64::NAN))
+        }),
     })
 }
 

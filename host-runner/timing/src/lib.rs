@@ -6,8 +6,6 @@
 //! | which steps, and are they right? | `case` |
 //! | the same of a deep network | `deep` |
 //! | how is time taken? | `measure` |
-//! | what could the machine do? | `peak` |
-//! | which memory does a flow need? | `room` |
 //!
 //! A crate of its own, so that benches are built without the experiments and beside them.
 #![forbid(unsafe_code)]
@@ -16,7 +14,3 @@ pub mod case;
 pub mod deep;
 pub mod grid;
 pub mod measure;
-pub mod peak;
-mod room;
-
-pub use room::Room;

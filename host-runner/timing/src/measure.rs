@@ -1,8 +1,10 @@
 //! Timing on a machine that others use too: short samples of time on the core, taken in turn, each
 //! beside a loop that measures what the core could do at that very moment.
 use crate::case::Case;
-use crate::peak;
-use reluflow::lanes::{NativeF32, NativeF64};
+use engine::clock::per_call;
+use engine::peak;
+use lab::Precision;
+use lab::statistics::median;
 use std::time::Duration;
 
 /// A sample lasts about this long: short against a time slice of the scheduler, so that most
@@ -23,40 +25,6 @@ pub struct Timing {
     pub peaks: Vec<f64>,
     /// Steps in a sample.
     pub steps: u64,
-}
-
-/// The middle one.
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => f64::NAN,
-        len if len % 2 == 1 => sorted[middle],
-        _ => 0.5 * (sorted[middle - 1] + sorted[middle]),
-    }
-}
-
-/// Time that this thread has had on a core. Where others use the machine, a clock on the wall
-/// would count their time slices too, and against slow cases more than against fast ones.
-#[cfg(unix)]
-pub fn on_core() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
-}
-
-/// Time on the wall, for want of a better clock.
-#[cfg(not(unix))]
-pub fn on_core() -> Duration {
-    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    START.get_or_init(std::time::Instant::now).elapsed()
-}
-
-/// ns per call of `f`, which makes `calls` of them.
-pub fn per_call(calls: u64, f: impl FnOnce()) -> f64 {
-    let start = on_core();
-    f();
-    (on_core() - start).as_secs_f64() * 1e9 / calls as f64
 }
 
 impl Timing {
@@ -111,7 +79,8 @@ fn plan(case: &mut Case, rounds: usize) -> (usize, Timing) {
 /// `warm`: what others left in the caches is not this case's; a slow step does not notice.
 fn sample(case: &mut Case, timing: &mut Timing, warm: bool) {
     let dt = case.size.dt * STANDSTILL;
-    let peak = if case.single { peak::gflops::<NativeF32> } else { peak::gflops::<NativeF64> };
+    let precision = if case.single { Precision::F32 } else { Precision::F64 };
+    let peak = || peak::gflops(precision);
     if warm {
         (case.run)(timing.steps.div_ceil(8), dt);
     }
@@ -125,13 +94,6 @@ fn sample(case: &mut Case, timing: &mut Timing, warm: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn medians() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert!(median(&[]).is_nan());
-    }
 
     #[test]
     fn a_share_pairs_each_sample_with_its_own_peak() {

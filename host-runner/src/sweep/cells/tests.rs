@@ -1,6 +1,6 @@
 //! Statistics of cells, worked out by hand.
 use super::*;
-use crate::experiment::fake::FAKE;
+use lab::fake::FAKE;
 
 fn record(repetition: u64, metrics: Value) -> Record {
     Record {

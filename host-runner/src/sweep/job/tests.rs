@@ -1,7 +1,7 @@
 //! What a job's random numbers hang on, and what is kept of it.
 use super::*;
-use crate::experiment::fake::FAKE;
-use crate::experiment::{ALL, Experiment, Numbers, Verdict};
+use lab::fake::FAKE;
+use lab::{ALL, Experiment, Numbers, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! What a kill leaves behind, and what another hand does to a file.
 use super::*;
-use crate::experiment::fake::FAKE;
 use crate::sweep::plan::Plan;
+use lab::fake::FAKE;
 use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 

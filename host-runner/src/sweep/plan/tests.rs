@@ -1,6 +1,6 @@
 //! Plans, right and wrong, of the experiment that counts.
 use super::*;
-use crate::experiment::fake::FAKE;
+use lab::fake::FAKE;
 
 fn parse(text: &str) -> Result<Plan, Failure> {
     Plan::parse(Path::new("plan.toml"), text, &[&FAKE])

@@ -1,8 +1,8 @@
 //! Shards of the experiment that counts, with threads, stops and neighbours.
 use super::*;
-use crate::experiment::fake::FAKE;
-use crate::experiment::{Context, Experiment, Outcome};
-use crate::failure::Kind;
+use lab::failure::Kind;
+use lab::fake::FAKE;
+use lab::{Context, Experiment, Outcome};
 use std::fs;
 use std::sync::atomic::AtomicUsize;
 use tempfile::tempdir;

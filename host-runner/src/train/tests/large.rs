@@ -13,8 +13,8 @@ fn large(folder: &Path, name: &str, single: bool, change: impl Fn(&mut Vec<f64>)
     change(&mut cells);
     let narrow: Vec<f32> = cells.iter().map(|&x| x as f32).collect();
     let bytes = match single {
-        true => crate::dataset::npy_bytes(&[5000, 7], &narrow),
-        false => crate::dataset::npy_bytes(&[5000, 7], &cells),
+        true => data::dataset::npy_bytes(&[5000, 7], &narrow),
+        false => data::dataset::npy_bytes(&[5000, 7], &cells),
     };
     let path = folder.join(name);
     fs::write(&path, bytes).unwrap();
@@ -123,7 +123,7 @@ fn bad_data_in_a_stream_are_found_before_training() {
         assert!(said.contains("odd.npy: found") && said.contains(part), "{said}");
     }
     let wide = folder.path().join("wide.npy");
-    fs::write(&wide, crate::dataset::npy_bytes(&[2305, 1025], &vec![0f32; 2305 * 1025])).unwrap();
+    fs::write(&wide, data::dataset::npy_bytes(&[2305, 1025], &vec![0f32; 2305 * 1025])).unwrap();
     let wide = said(&wide.to_string_lossy(), &["--bias"]);
     assert!(wide.contains("wide.npy: found 1025 features, expected at most 1024"), "{wide}");
     let (_folder, csv) = fresh();
@@ -132,8 +132,8 @@ fn bad_data_in_a_stream_are_found_before_training() {
 
 #[test]
 fn a_file_that_changes_under_a_stream_stops_the_run() {
-    use crate::dataset::Stream;
-    use crate::parallel::Rows;
+    use data::dataset::Stream;
+    use engine::parallel::Rows;
     let folder = tempdir().unwrap();
     let data = large(folder.path(), "growing.npy", true, |_| {});
     let (stream, _) = Stream::open(Path::new(&data), None).unwrap();

@@ -1,0 +1,5 @@
+//! Films as pages.
+pub mod page;
+mod share;
+#[cfg(test)]
+mod tests;

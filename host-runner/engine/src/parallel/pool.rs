@@ -1,0 +1,103 @@
+//! The threads of a run.
+use lab::Failure;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Some threads that take work from one list.
+#[derive(Debug)]
+pub struct Pool {
+    /// `None`: the caller's own thread, without the cost of waking another.
+    pool: Option<ThreadPool>,
+}
+
+/// Threads that the machine runs at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The scratch of the thread that asks. No thread works at another's, so the lock never waits.
+pub(crate) fn own<S>(scratches: &[Mutex<S>]) -> MutexGuard<'_, S> {
+    let at = rayon::current_thread_index().unwrap_or(0) % scratches.len();
+    scratches[at].lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    /// The caller's own thread.
+    pub const ALONE: Self = Self { pool: None };
+
+    /// Starts `threads` threads.
+    pub fn new(threads: usize) -> Result<Self, Failure> {
+        if threads <= 1 {
+            return Ok(Self::ALONE);
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+            Failure::failed(format!(
+                "cannot start {threads} threads: {error}; use fewer, --threads 1 needs none"
+            ))
+        })?;
+        Ok(Self { pool: Some(pool) })
+    }
+
+    /// Memory for each thread, which it need not ask for again.
+    pub fn per_thread<S>(&self, scratch: impl Fn() -> S) -> Vec<Mutex<S>> {
+        (0..self.threads()).map(|_| Mutex::new(scratch())).collect()
+    }
+
+    /// How many threads work.
+    pub fn threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// `f(scratch, index, item)` of each item, in any order; results in the order of the items. Of
+    /// several failures the first in that order is returned. `scratches` is from
+    /// [`per_thread`](Pool::per_thread).
+    pub fn each<S: Send, I: Send, R: Send>(
+        &self,
+        scratches: &[Mutex<S>],
+        items: Vec<I>,
+        f: impl Fn(&mut S, usize, I) -> Result<R, Failure> + Sync,
+    ) -> Result<Vec<R>, Failure> {
+        let work = |(index, item)| f(&mut own(scratches), index, item);
+        match &self.pool {
+            None => items.into_iter().enumerate().map(work).collect(),
+            // From one queue rather than by halves of the list: whoever sorts the items by cost has
+            // all threads busy to the end.
+            Some(pool) => {
+                let queue = Mutex::new(items.into_iter().enumerate());
+                let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let take = || std::iter::from_fn(|| next().map(|task| (task.0, work(task))));
+                let taken = pool.broadcast(|_| take().collect::<Vec<_>>());
+                let mut results: Vec<_> = taken.into_iter().flatten().collect();
+                results.sort_by_key(|result| result.0);
+                results.into_iter().map(|result| result.1).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_and_failures_come_in_the_order_of_the_items() {
+        for threads in [1, 2, 5] {
+            let pool = Pool::new(threads).unwrap();
+            assert_eq!(pool.threads(), threads);
+            let scratches = pool.per_thread(|| 0usize);
+            let odd = |visits: &mut usize, index: usize, item: usize| {
+                *visits += 1;
+                assert_eq!(index * 3, item);
+                match item % 2 {
+                    0 => Ok(item + 1),
+                    _ => Err(Failure::failed(item.to_string())),
+                }
+            };
+            let items = |count: usize| (0..count).map(|index| index * 3).collect();
+            assert_eq!(pool.each(&scratches, items(1), odd).unwrap(), [1]);
+            assert_eq!(pool.each(&scratches, items(40), odd).unwrap_err().to_string(), "3");
+            let even = |_: &mut usize, _, item: usize| Ok(item);
+            assert_eq!(pool.each(&scratches, items(40), even).unwrap(), items(40));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What the tests of a paper's crate ask of its experiments. Each of these panics where an experiment breaks a promise.
+use crate::progress::Progress;
+use crate::{Config, Context, Experiment, Preset, Wishes};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Ids are unique and named after the paper, keys can be written to a file and read back, and every variant that
+/// `repro` runs is accepted.
+///
+/// # Panics
+/// Where that is not so.
+pub fn tables(experiments: &[&'static Experiment]) {
+    for (at, &experiment) in experiments.iter().enumerate() {
+        let id = experiment.id;
+        assert!(id.starts_with(&format!("{}-", experiment.paper)), "{id}");
+        assert!(experiments[..at].iter().all(|other| other.id != id), "{id} twice");
+        for key in experiment.keys() {
+            assert!(!Config::RESERVED.contains(&key.name), "{id}: {}", key.name);
+            assert_eq!(key.parse(&key.default.to_string()), Ok(key.default), "{id}: {}", key.name);
+        }
+        let mut seen: Vec<&[&str]> = Vec::new();
+        for &variant in experiment.variants {
+            let set: Vec<String> = variant.iter().map(ToString::to_string).collect();
+            let config = Config::resolve(experiment, &Wishes { set: &set, ..Wishes::default() });
+            assert!(config.is_ok(), "{id}: {config:?}");
+            assert!(!seen.contains(&variant), "{id}: {variant:?} twice");
+            seen.push(variant);
+        }
+        assert!(!seen.is_empty(), "{id}: repro would leave it out");
+    }
+}
+
+/// The quick preset of every variant passes, and fails with every control that it declares. On all cores.
+///
+/// # Panics
+/// Where that is not so.
+pub fn controls(experiments: &[&'static Experiment]) {
+    let runs = experiments.iter().flat_map(|&experiment| {
+        let controls = experiment.controls.iter().copied().map(Some);
+        std::iter::once(None).chain(controls).flat_map(move |control| {
+            experiment.variants_under(control).map(move |set| (experiment, set, control))
+        })
+    });
+    let (runs, interrupt) = (runs.collect::<Vec<_>>(), AtomicBool::new(false));
+    let judge = |(experiment, set, control): (&'static Experiment, &[&str], _)| {
+        let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let preset = Some(Preset::Quick);
+        let wishes = Wishes { preset, control, set, ..Wishes::default() };
+        let config = Config::resolve(experiment, &wishes).unwrap_or_else(|why| panic!("{why}"));
+        let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+        let outcome = (experiment.run)(&context);
+        let what = format!("{} {set:?} {control:?}", experiment.id);
+        let verdicts = outcome.unwrap_or_else(|why| panic!("{what}: {why}")).verdicts;
+        let passes = verdicts.iter().all(|verdict| verdict.pass);
+        assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}: {verdicts:#?}");
+    };
+    let next = AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some(&run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    judge(run);
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,68 @@
+//! An experiment for the tests of the house: counts, can be stopped half-way, passes or fails.
+use crate::Control;
+use crate::failure::Failure;
+use crate::figure::{Figure, Film, Frame, Look, Panel};
+use crate::settings::{Key, Setting};
+use crate::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+/// Sums `dt` over `steps`, starting from the seed less one.
+pub static FAKE: Experiment = Experiment {
+    id: "fake-count",
+    paper: "fake",
+    figure: "Figure 0",
+    about: "counts",
+    cost_seconds: 0.1,
+    precision: Precision::F64,
+    keys: &[&[
+        Key::count("steps", 1000, "number of steps").quick(Setting::Count(10)),
+        Key::number("dt", 0.5, "size of a step").positive(),
+        Key::number("wanted", 500.0, "sum that counts as reproduced"),
+    ]],
+    variants: &[&[], &["steps=100", "wanted=50"]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
+    run,
+};
+
+fn run(context: &Context) -> Result<Outcome, Failure> {
+    let steps = context.count("steps");
+    let (mut done, mut sum) = (0, context.config.seed as f64 - 1.0);
+    if let Some(state) = context.load_checkpoint()? {
+        let word = |at: usize| <[u8; 8]>::try_from(&state[at..at + 8]).unwrap();
+        done = u64::from_le_bytes(word(0)) as usize;
+        sum = f64::from_le_bytes(word(8));
+    }
+    let resumed_at = done;
+    context.progress.start(steps as u64, "steps");
+    let mut trace = Vec::new();
+    while done < steps {
+        // A pending interrupt stops a fresh run half-way, and lets a resumed one end.
+        if context.interrupted() && done == steps / 2 && resumed_at == 0 {
+            assert_eq!(context.checkpoint_due(), context.load_checkpoint().is_ok());
+            let mut state = (done as u64).to_le_bytes().to_vec();
+            state.extend_from_slice(&sum.to_le_bytes());
+            context.save_checkpoint(&state)?;
+            return Err(context.stopped());
+        }
+        sum += Control::effective_dt(context.control(), context.number("dt"));
+        done += 1;
+        context.progress.at(done as u64);
+        trace.push(Numbers::from([("step", done as f64), ("sum", sum)]));
+    }
+    let wanted = context.number("wanted");
+    let points = trace.iter().filter_map(|row| Some((row.get("step")?, row.get("sum")?)));
+    let panel = Panel::new("", "step", "sum").series(Look::Line, "sum", points);
+    Ok(Outcome {
+        metrics: Numbers::from([
+            ("sum", sum),
+            ("third", sum / 3.0),
+            ("resumed_at", resumed_at as f64),
+            ("undefined", f64::NAN),
+        ]),
+        verdicts: vec![Verdict::near("the sum is right", "arithmetic", sum, wanted, 1e-9)],
+        notes: vec!["numbers are counted, not measured".into()],
+        events: None,
+        films: vec![Film::new("sum", "Counting", [Frame::new("the end").panel(panel.clone())])],
+        figures: vec![Figure::new("sum", "Counting").panel(panel)],
+        trace,
+    })
+}

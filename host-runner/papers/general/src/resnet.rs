@@ -1,0 +1,36 @@
+//! `general-resnet`: residual networks of growing depth under gradient descent, against the bound by their
+//! tangent kernel (paper `general`, Theorem 3.1, Figure 3).
+//!
+//! n = 1000, N = M = 100, 8 to 16 layers x + sigma(Wx + b).
+use crate::shared::{self, DESCENT, Family};
+use lab::Control;
+use lab::settings::{Key, Setting};
+use lab::{Experiment, Precision};
+
+/// The table entry.
+pub static RESNET: Experiment = Experiment {
+    id: "general-resnet",
+    paper: "general",
+    figure: "Figure 3, Theorem 3.1",
+    about: "residual networks of five depths: their error, and the bound by the tangent kernel",
+    cost_seconds: 500.0,
+    precision: Precision::F32,
+    variants: &[&[]],
+    controls: &[Control::DoubledRate, Control::WrongSign],
+    keys: &[
+        &[
+            Key::text(
+                "layers",
+                "8,10,12,14,16",
+                "whole numbers such as 8,10",
+                "number of residual layers, a network for each",
+            )
+            .quick(Setting::Text("1,2")),
+            Key::count("inputs", 100, "number of inputs, and of targets of a sample")
+                .between(1, 1 << 16)
+                .quick(Setting::Count(10)),
+        ],
+        DESCENT,
+    ],
+    run: |context| shared::run(context, Family::Residual),
+};

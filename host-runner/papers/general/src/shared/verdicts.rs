@@ -1,0 +1,99 @@
+//! What of the paper's claims a run of gradient descent can check.
+//!
+//! The bound alone says little: the rate that is observed is hundreds of times lambda0, so that a clock
+//! that is wrong by a factor of two would pass. So the clock is checked too: by the loss against its own
+//! rate, by the rate against products with K, and where networks are small by the flow itself.
+use super::report::Account;
+use lab::{Context, Precision, Verdict};
+
+const THEOREM: &str = "arXiv 2509.23887, Theorem 3.1";
+const PROOF: &str = "arXiv 2509.23887, proof of Theorem 3.1: dF/dt = G (y - F)";
+const FIGURE: &str = "arXiv 2509.23887, Figure 3";
+
+/// Of all networks; the worst of them counts.
+pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
+    let most = |f: &dyn Fn(&Account) -> f64| {
+        let worse = |most: f64, x: f64| if x.is_nan() { f64::NAN } else { most.max(x) };
+        accounts.iter().map(f).fold(f64::NEG_INFINITY, worse)
+    };
+    let single = context.config.precision == Precision::F32;
+    let exact = accounts.iter().all(|account| account.exact);
+    let bound = if exact {
+        "|y - F_t| is at most e^(-lambda0 t) |y - F_0|, lambda0 the least lambda_min(G) seen: largest ratio"
+    } else {
+        "|y - F_t| is at most e^(-lambda t) |y - F_0|, lambda an upper bound of lambda0: largest ratio"
+    };
+    let mut verdicts = vec![
+        Verdict::at_most(bound, THEOREM, most(&|one| one.over_bound()), 1.0 + 1e-4),
+        Verdict::at_most(
+            "log L falls by the integral of |grad L|^2/L over the clock, in the first steps: relative \
+             difference",
+            "dL/dt = -|grad L|^2 of gradient flow",
+            most(&|one| one.clock_off()),
+            CLOCK,
+        ),
+        Verdict::at_most(
+            "at the looks the rate -dL/dt/(2L) is r^T G r/|r|^2: median relative difference",
+            PROOF,
+            most(&|one| one.quotient_off()),
+            if single { 1e-2 } else { 1e-8 },
+        ),
+        Verdict::at_most(
+            "every network's error falls: |y - F_T|/|y - F_0|",
+            FIGURE,
+            most(&|account| (-account.rate() * account.until).exp()),
+            1.0 - 1e-6,
+        ),
+    ];
+    if exact {
+        let between = |account: &Account| {
+            let outside = account
+                .journal
+                .looks
+                .iter()
+                .map(|look| (look.least / look.quotient).max(look.quotient / look.greatest));
+            outside.fold(0.0, f64::max)
+        };
+        verdicts.push(Verdict::at_most(
+            "at the looks lambda_min(G) <= r^T G r/|r|^2 <= lambda_max(G): largest ratio",
+            THEOREM,
+            most(&between),
+            1.0 + 1e-9,
+        ));
+    }
+    if accounts.iter().any(|account| account.beside.is_some()) {
+        let off = |one: &Account| one.beside.map_or(0.0, |beside| beside.off / beside.fall.abs());
+        verdicts.push(Verdict::at_most(
+            "gradient descent follows the flow: largest |log(L/L of the flow)| over log(L_0/L)",
+            "flow integrated to 1e-6, until it chatters",
+            most(&off),
+            CLOCK,
+        ));
+    }
+    let few =
+        accounts.iter().filter(|account| account.parameters < account.targets && account.exact);
+    let few: Vec<f64> = few.flat_map(|one| &one.journal.looks).map(|look| look.least).collect();
+    if !few.is_empty() {
+        verdicts.push(Verdict::at_most(
+            "with fewer parameters than nM G is singular: largest lambda_min, below rounding 0",
+            "rank(J J^T) <= P",
+            few.into_iter().fold(0.0, f64::max),
+            0.0,
+        ));
+    }
+    verdicts
+}
+
+/// How far a clock may seem to be off: kinks are crossed even in the first steps. One that is twice too fast
+/// is off by 1.
+const CLOCK: f64 = 0.25;
+
+/// The matrix that a graph convolution mixes with.
+pub fn graph((least, greatest): (f64, f64)) -> Verdict {
+    Verdict::at_most(
+        "the eigenvalues of D^(-1/2) A D^(-1/2) lie in [-1, 1]: largest size less 1",
+        "the usual graph convolution; arXiv 2509.23887 prints D^(1/2) A D^(1/2)",
+        greatest.max(-least) - 1.0,
+        1e-9,
+    )
+}

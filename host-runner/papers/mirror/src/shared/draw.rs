@@ -1,0 +1,100 @@
+//! Samples, directions and weights as the paper draws them.
+use engine::exact::features;
+use lab::Context;
+use lab::failure::Failure;
+use lab::settings::Key;
+use reluflow::SamplesView;
+use reluflow::init::{sign, stream, uniform};
+use reluflow::mirror::network::reduce;
+
+/// Starts to try until |w_j| > |b_j| for all j.
+const TRIES: usize = 1000;
+
+/// The sizes of a figure.
+pub const fn sizes(n: u64, d: u64, m: u64, alpha: f64) -> [Key; 4] {
+    [
+        Key::count("n", n, "number of samples").between(1, 1000),
+        Key::count("d", d, "dimension of the inputs").between(1, 10_000),
+        Key::count("m", m, "number of neurons").between(1, 10_000),
+        Key::number("alpha", alpha, "size of the start: weights are uniform on +-alpha/sqrt m")
+            .within(1e-12, 1e3),
+    ]
+}
+
+/// A network with fixed directions on its samples.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    /// Features relu(<theta_j, x_i>), n x m.
+    pub x: Vec<f64>,
+    /// Targets, +-1.
+    pub y: Vec<f64>,
+    /// |w_j|.
+    pub a: Vec<f64>,
+    /// Outer weights.
+    pub b: Vec<f64>,
+    /// a_j b_j.
+    pub beta: Vec<f64>,
+    /// (a_j^2 - b_j^2) / 2.
+    pub r: Vec<f64>,
+}
+
+impl Draw {
+    /// Inputs uniform on [-1, 1]^d, w_j and b_j uniform on +-alpha/sqrt m, until |w_j| > |b_j| for all j.
+    pub fn of(context: &Context, trial: u64) -> Result<Self, Failure> {
+        let [n, d, m] = ["n", "d", "m"].map(|key| context.count(key));
+        let size = context.number("alpha") / (m as f64).sqrt();
+        let mut rng = stream(context.config.seed, context.config.experiment, 0, trial);
+        let mut draw = |size: f64| size * (2.0 * uniform(&mut rng) - 1.0);
+        let inputs: Vec<f64> = (0..n * d).map(|_| draw(1.0)).collect();
+        for _ in 0..TRIES {
+            let mut theta: Vec<f64> = (0..m * d).map(|_| draw(size)).collect();
+            let b: Vec<f64> = (0..m).map(|_| draw(size)).collect();
+            let mut a = Vec::with_capacity(m);
+            for w in theta.chunks_mut(d) {
+                let norm = w.iter().map(|w| w * w).sum::<f64>().sqrt();
+                w.iter_mut().for_each(|w| *w /= norm);
+                a.push(norm);
+            }
+            if a.iter().zip(&b).all(|(a, b)| *a > b.abs()) {
+                let y: Vec<f64> = (0..n).map(|_| sign(&mut rng)).collect();
+                return Self::on(&inputs, y, &theta, a, b);
+            }
+        }
+        Err(Failure::bad_input(format!(
+            "m = {m}, d = {d}: none of {TRIES} starts has |w_j| > |b_j| for all neurons; choose a larger \
+             d or a smaller m (mirror-cone has the odds)"
+        )))
+    }
+
+    fn on(
+        inputs: &[f64],
+        y: Vec<f64>,
+        theta: &[f64],
+        a: Vec<f64>,
+        b: Vec<f64>,
+    ) -> Result<Self, Failure> {
+        let m = a.len();
+        let d = theta.len() / m;
+        let (mut x, mut beta, mut r) = (vec![0.0; y.len() * m], vec![0.0; m], vec![0.0; m]);
+        SamplesView::new(inputs, &y, d)
+            .and_then(|inputs| features(inputs, theta, &mut x))
+            .and_then(|()| reduce(&a, &b, &mut beta, &mut r))
+            .map_err(refused)?;
+        Ok(Self { x, y, a, b, beta, r })
+    }
+
+    /// Features and targets.
+    pub fn samples(&self) -> Result<SamplesView<'_, f64>, Failure> {
+        SamplesView::new(&self.x, &self.y, self.r.len()).map_err(refused)
+    }
+
+    /// The least r_j.
+    pub fn inf_r(&self) -> f64 {
+        self.r.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// A kernel's refusal of what an experiment built.
+pub fn refused(error: reluflow::Error) -> Failure {
+    Failure::failed(format!("the mirror flow: {error}"))
+}

@@ -1,0 +1,234 @@
+//! One draw: the mirror flow to its limit with both bounds, and the network's own flow beside it.
+use super::draw::{Draw, refused};
+use super::projection::{Projection, matrix};
+use super::{distance, worst};
+use engine::exact::{divergence_sum, mirror_loss};
+use engine::mirror::{Mirror, Network};
+use engine::smooth::{Field, SmoothFlow, smooth};
+use lab::Arithmetic;
+use lab::Context;
+use lab::Control;
+use lab::failure::Failure;
+use lab::statistics::Line;
+use nalgebra::{DMatrix, DVector};
+use reluflow::mirror::hypentropy::{second, to_dual, to_primal};
+use reluflow::mirror::network::reduce;
+use reluflow::mirror::rates::Rates;
+
+/// Tolerance of both flows.
+const TOLERANCE: f64 = 1e-12;
+/// Times at which they are compared.
+const LOOKS: usize = 40;
+/// Shares of D(0) between which the rate of D is fitted.
+const TAIL: (f64, f64) = (1e-9, 1e-3);
+
+/// A moment of the flow.
+#[derive(Debug, Clone, Copy)]
+pub struct At {
+    /// Time.
+    pub t: f64,
+    /// F = 1/2 |X beta - y|^2.
+    pub loss: f64,
+    /// D(beta*, beta).
+    pub divergence: f64,
+    /// sum |beta_j|.
+    pub l1: f64,
+}
+
+/// What a draw showed.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Every step.
+    pub points: Vec<At>,
+    /// min_j r_j.
+    pub inf_r: f64,
+    /// 1 / the least singular value of X.
+    pub norm_pinv: f64,
+    /// sup_t |beta|_1.
+    pub l1_max: f64,
+    /// kappa_1 and kappa_2.
+    pub rates: Rates<f64>,
+    /// Of log D in its tail; NaN where the tail is not reached.
+    pub rate: f64,
+    /// 4 times the least eigenvalue of X diag(sqrt(beta*^2 + r^2)) X^T: the rate at the limit.
+    pub rate_limit: f64,
+    /// Moments at which D was above the bound.
+    pub violations: [usize; 2],
+    /// Largest distance of the network's beta from the mirror flow's, relatively.
+    pub equivalence: f64,
+    /// Distance of the flow's end from the Bregman projection of its start, relatively.
+    pub limit_error: f64,
+    /// Evaluations of the mirror flow's field.
+    pub evaluations: u64,
+}
+
+/// How fast a flow runs for its clock; 1 without a control.
+pub fn speed(context: &Context) -> f64 {
+    Control::effective_dt(context.control(), 1.0)
+}
+
+/// Steps until t = `end`, asking for interrupts; `see` gets each.
+pub fn walk(
+    context: &Context,
+    flow: &mut dyn SmoothFlow,
+    end: f64,
+    field: &mut Field<'_>,
+    see: &mut impl FnMut(f64, &[f64]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    loop {
+        if flow.steps().0 % 256 == 0 && context.interrupted() {
+            return Err(context.stopped());
+        }
+        let arrived = flow.advance(end, field).map_err(refused)?;
+        see(flow.t(), flow.state())?;
+        if arrived {
+            return Ok(());
+        }
+    }
+}
+
+/// One over the least singular value.
+pub fn norm_pinv(x: &DMatrix<f64>) -> f64 {
+    1.0 / x.clone().svd(false, false).singular_values.min()
+}
+
+/// The rate at which D falls in the end: residuals e obey e' = -2 X Q X^T e, and D goes with their square.
+fn rate_at(x: &DMatrix<f64>, beta: &[f64], r: &[f64]) -> f64 {
+    let q = beta.iter().zip(r).map(|(&b, &r)| 1.0 / second(b, r));
+    let q = DMatrix::from_diagonal(&DVector::from_iterator(r.len(), q));
+    4.0 * (x * q * x.transpose()).symmetric_eigenvalues().min()
+}
+
+impl Followed {
+    /// Follows both flows to the key `until`.
+    pub fn of(context: &Context, draw: &Draw) -> Result<Self, Failure> {
+        let until = context.number("until");
+        let x = matrix(&draw.x, draw.r.len());
+        let limit = Projection::of(&x, &draw.y, &draw.beta, &draw.r)?;
+        // Log-spaced over four decades, the last one `until`.
+        let looks: Vec<f64> = (1..=LOOKS)
+            .map(|k| until * 10f64.powf(-4.0 * (1.0 - k as f64 / LOOKS as f64)))
+            .collect();
+        let (points, seen, evaluations) = mirrored(context, draw, &limit.beta, &looks)?;
+        let network = networked(context, draw, &looks)?;
+        let equivalence =
+            network.iter().zip(&seen).map(|(one, other)| distance(one, other)).fold(0.0, worst);
+        let d0 = points.first().map_or(f64::NAN, |at| at.divergence);
+        let l1_max = points.iter().map(|at| at.l1).fold(0.0, worst);
+        let (inf_r, norm_pinv) = (draw.inf_r(), norm_pinv(&x));
+        let rates = Rates::new(inf_r, norm_pinv, l1_max, draw.r.len());
+        // The first moment is equality; roundings are allowed. NaN is above everything.
+        let above = |bound: &dyn Fn(f64) -> f64| {
+            let below = |at: &&At| at.divergence <= bound(at.t) * (1.0 + 1e-14);
+            points.len() - points.iter().filter(below).count()
+        };
+        let violations =
+            [above(&|t| rates.exponential(d0, t)), above(&|t| rates.hyperbolic(d0, t))];
+        let end = seen.last().map_or(f64::NAN, |end| distance(end, &limit.beta));
+        Ok(Self {
+            rate: fitted(&points, d0),
+            rate_limit: rate_at(&x, &limit.beta, &draw.r),
+            limit_error: end,
+            points,
+            inf_r,
+            norm_pinv,
+            l1_max,
+            rates,
+            violations,
+            equivalence,
+            evaluations,
+        })
+    }
+}
+
+/// Minus the slope of log D in its tail.
+fn fitted(points: &[At], d0: f64) -> f64 {
+    let tail = |at: &&At| (TAIL.0 * d0..=TAIL.1 * d0).contains(&at.divergence);
+    let last = points.iter().rposition(|at| at.divergence > TAIL.1 * d0).map_or(0, |k| k + 1);
+    let logs: Vec<(f64, f64)> =
+        points[last..].iter().filter(tail).map(|at| (at.t, at.divergence.ln())).collect();
+    // A straight line needs a stretch: a fall by e at least.
+    match (logs.first(), logs.last()) {
+        (Some(first), Some(last)) if logs.len() >= 5 && first.1 - last.1 >= 1.0 => {
+            -Line::through(&logs).slope
+        }
+        _ => f64::NAN,
+    }
+}
+
+/// Every step of the mirror flow, and its beta at `looks`.
+type Seen = (Vec<At>, Vec<Vec<f64>>, u64);
+
+fn mirrored(context: &Context, draw: &Draw, limit: &[f64], looks: &[f64]) -> Result<Seen, Failure> {
+    let (samples, m, speed) = (draw.samples()?, draw.r.len(), speed(context));
+    let (mut at, mut memory) = (Vec::new(), Vec::new());
+    let (mut u, mut beta) = (vec![0.0; m], vec![0.0; m]);
+    to_dual(&draw.beta, &draw.r, &mut u).map_err(refused)?;
+    let mut mirror = Mirror::new(samples, &draw.r, &mut at).map_err(refused)?;
+    let mut flow = smooth(Arithmetic::Canonical, &u, TOLERANCE, &mut memory).map_err(refused)?;
+    let mut field = |u: &[f64], du: &mut [f64]| {
+        mirror.velocity(u, du);
+        du.iter_mut().for_each(|du| *du *= speed);
+    };
+    let (mut points, mut seen) = (Vec::new(), Vec::new());
+    let mut see = |t: f64, u: &[f64]| -> Result<(), Failure> {
+        to_primal(u, &draw.r, &mut beta).map_err(refused)?;
+        points.push(At {
+            t,
+            loss: mirror_loss(samples, &beta).map_err(refused)?,
+            divergence: divergence_sum(limit, &beta, &draw.r).map_err(refused)?,
+            l1: beta.iter().map(|b| b.abs()).sum(),
+        });
+        Ok(())
+    };
+    see(0.0, &u)?;
+    for &look in looks {
+        walk(context, &mut *flow, look, &mut field, &mut see)?;
+        let mut beta = vec![0.0; m];
+        to_primal(flow.state(), &draw.r, &mut beta).map_err(refused)?;
+        seen.push(beta);
+    }
+    Ok((points, seen, flow.evaluations()))
+}
+
+/// (x, y) to c (x + y, x - y), halves of vectors.
+fn turn(c: f64, from: &[f64], to: &mut [f64]) {
+    let ((x, y), (sum, difference)) =
+        (from.split_at(from.len() / 2), to.split_at_mut(from.len() / 2));
+    for ((x, y), (sum, difference)) in x.iter().zip(y).zip(sum.iter_mut().zip(difference)) {
+        (*sum, *difference) = (c * (x + y), c * (x - y));
+    }
+}
+
+/// beta = a b of the network's own gradient flow at `looks`.
+fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f64>>, Failure> {
+    let (m, speed) = (draw.r.len(), speed(context));
+    let (mut at, mut memory) = (Vec::new(), Vec::new());
+    // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
+    // many digits, for when it is left goes with its logarithm.
+    let unit = draw.a.iter().copied().fold(0.0, f64::max);
+    // In a + b and a - b, whose product the flow conserves: from a and b that have grown 1e4 times, as large as
+    // each other, it would be lost in rounding.
+    let scaled = |sign: f64| draw.a.iter().zip(&draw.b).map(move |(a, b)| (a + sign * b) / unit);
+    let start: Vec<f64> = scaled(1.0).chain(scaled(-1.0)).collect();
+    let (mut weights, mut velocity) = (vec![0.0; 2 * m], vec![0.0; 2 * m]);
+    let mut network = Network::new(draw.samples()?, &mut at).map_err(refused)?;
+    let mut flow =
+        smooth(Arithmetic::Canonical, &start, TOLERANCE, &mut memory).map_err(refused)?;
+    let mut field = |y: &[f64], dy: &mut [f64]| {
+        turn(0.5 * unit, y, &mut weights);
+        network.velocity(&weights, &mut velocity);
+        turn(speed / unit, &velocity, dy);
+    };
+    let mut seen = Vec::new();
+    for &look in looks {
+        walk(context, &mut *flow, look, &mut field, &mut |_, _| Ok(()))?;
+        let mut weights = vec![0.0; 2 * m];
+        turn(0.5 * unit, flow.state(), &mut weights);
+        let (a, b) = weights.split_at(m);
+        let (mut beta, mut r) = (vec![0.0; m], vec![0.0; m]);
+        reduce(a, b, &mut beta, &mut r).map_err(refused)?;
+        seen.push(beta);
+    }
+    Ok(seen)
+}

@@ -1,0 +1,35 @@
+//! What the experiments of paper `mirror` share: Robin, Non-linear parameterizations of least-squares
+//! gradient flow.
+//!
+//! | question | file |
+//! |---|---|
+//! | samples, directions and weights of a figure | `draw` |
+//! | the flow of beta, its bounds, the network beside it | `followed` |
+//! | many draws: metrics, verdicts, figures | `summary` |
+//! | where the flow must end | `projection` |
+//! | one r for all coordinates, from 1e-12 to 1e3: which solution? | `solutions` |
+//! | one coordinate, as slow as one likes | `slow` |
+//! | how often all |w_j| >= |b_j| | `cone` |
+pub mod cone;
+pub mod draw;
+pub mod followed;
+pub mod projection;
+pub mod slow;
+pub mod solutions;
+pub mod summary;
+
+/// The paper, as verdicts cite it.
+pub fn source(place: &str) -> String {
+    format!("Robin, Non-linear parameterizations of least-squares gradient flow, {place}")
+}
+
+/// Largest |x_j - y_j| over the largest |y_j|, at least 1.
+pub fn distance(x: &[f64], y: &[f64]) -> f64 {
+    let size = y.iter().fold(1.0, |most: f64, y| most.max(y.abs()));
+    x.iter().zip(y).map(|(x, y)| (x - y).abs() / size).fold(0.0, worst)
+}
+
+/// The larger; NaN is the largest of all.
+pub fn worst(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() { f64::NAN } else { x.max(y) }
+}

@@ -1,0 +1,40 @@
+//! The experiments of paper `orthogonal`: Boursier, Pillaud-Vivien, Flammarion: Gradient flow dynamics of shallow ReLU networks for square loss and
+//! orthogonal inputs (arXiv 2206.00939).
+//!
+//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`.
+#![forbid(unsafe_code)]
+
+mod five_point;
+mod highdim;
+mod lazy;
+mod phases;
+mod shared;
+mod subgradient;
+mod two_point;
+
+use lab::Experiment;
+
+/// Every experiment of the paper, in the order of `reluflow list`.
+pub static EXPERIMENTS: &[&Experiment] = &[
+    &two_point::TWO_POINT,
+    &five_point::FIVE_POINT,
+    &lazy::LAZY,
+    &highdim::HIGHDIM,
+    &subgradient::SUBGRADIENT,
+    &phases::PHASES,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::EXPERIMENTS;
+
+    #[test]
+    fn tables_are_consistent() {
+        lab::checks::tables(EXPERIMENTS);
+    }
+
+    #[test]
+    fn every_declared_control_is_noticed() {
+        lab::checks::controls(EXPERIMENTS);
+    }
+}

@@ -1,0 +1,37 @@
+//! The experiments of paper `rayleigh`: Robin, Scaman, Lelarge: Convergence beyond the over-parameterized regime using Rayleigh quotients.
+//!
+//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`.
+#![forbid(unsafe_code)]
+
+mod lemniscate;
+mod linear;
+mod logistic;
+mod periodic;
+mod shared;
+mod twolayer;
+
+use lab::Experiment;
+
+/// Every experiment of the paper, in the order of `reluflow list`.
+pub static EXPERIMENTS: &[&Experiment] = &[
+    &linear::LINEAR,
+    &lemniscate::LEMNISCATE,
+    &logistic::LOGISTIC,
+    &twolayer::TWOLAYER,
+    &periodic::PERIODIC,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::EXPERIMENTS;
+
+    #[test]
+    fn tables_are_consistent() {
+        lab::checks::tables(EXPERIMENTS);
+    }
+
+    #[test]
+    fn every_declared_control_is_noticed() {
+        lab::checks::controls(EXPERIMENTS);
+    }
+}
