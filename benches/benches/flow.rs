@@ -15,8 +15,8 @@ use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView, Scale, init};
 use std::hint::black_box;
 use std::time::Duration;
-use timing::Room;
-use timing::measure::on_core;
+use engine::FlowMemory;
+use engine::clock::on_core;
 
 /// A network and its data.
 struct Problem<T> {
@@ -89,8 +89,8 @@ impl<T: Real> Problem<T> {
         let samples = SamplesView::new(&self.x, &self.y, d).expect("n x d");
         let net = NetView::new(&self.w, &self.a, d).expect("p x d");
         let start = Start { net, log_scale: T::from_f64(log_scale) };
-        let mut room = Room::<L>::new(p, samples, self.orthogonal);
-        work(&mut room.flow(start, self.scale, rules).expect("finite samples"))
+        let mut memory = FlowMemory::<L>::new(p, samples, self.orthogonal);
+        work(&mut memory.flow(start, self.scale, rules).expect("finite samples"))
     }
 
     fn slug(&self) -> String {

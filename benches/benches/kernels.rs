@@ -13,7 +13,7 @@ use reluflow::{Canonical, Lanes};
 use std::time::Duration;
 use timing::case::Case;
 use timing::grid::{Fixture, Size};
-use timing::measure::on_core;
+use engine::clock::on_core;
 use wide::{f32x4, f32x8, f32x16, f64x8};
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;

@@ -12,7 +12,7 @@ use reluflow::{Lanczos, Lanes, Real, SamplesView, Scale, Tangent};
 use std::hint::black_box;
 use std::time::Duration;
 use timing::case::{Rounded, apart, tolerance};
-use timing::measure::on_core;
+use engine::clock::on_core;
 
 /// Steps of Lanczos' method.
 const STEPS: usize = 32;

@@ -33,6 +33,9 @@ install torch==2.15.0 --retries 0 --index-url https://download.pytorch.org/whl/c
     { say 'no CPU wheel, so the default one' && install torch==2.15.0; } || say 'torch cannot be installed'
 
 say 'building'
+export RELUFLOW_GIT RELUFLOW_RUSTC
+RELUFLOW_GIT=$(git -C "$here" rev-parse HEAD 2>/dev/null || echo unknown)
+RELUFLOW_RUSTC=$(rustc --version)
 (cd "$here/worker" && cargo build --release --locked --quiet --target-dir "$PEERS_HOME/worker")
 worker=$PEERS_HOME/worker/release/peer-worker
 

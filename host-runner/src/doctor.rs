@@ -1,5 +1,5 @@
 //! `doctor`: what this build is, what this machine is, and whether they suit each other.
-use crate::cpu::{Feature, features, level, registers, speed_left_behind};
+use engine::cpu::{Feature, features, level, registers, speed_left_behind};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
 use lab::run_folder::pretty;
 use serde_json::json;

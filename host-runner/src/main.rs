@@ -5,7 +5,7 @@ mod bench;
 mod catalogue;
 mod check;
 mod cli;
-mod cpu;
+
 mod doctor;
 mod golden;
 mod list;
@@ -19,6 +19,7 @@ mod table;
 mod train;
 
 use clap::Parser;
+use engine::cpu;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
 //! What a run was made with: enough to repeat it.
-use crate::cpu;
+use engine::cpu;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -17,11 +17,12 @@
 //! | the events of a flow as a file | `event_log` |
 //! | threads, pieces of samples | `parallel` |
 //! | is this build right? | `golden` |
-//! | time on a core, the core's peak | `clock`, `peak` |
+//! | time on a core, the core's peak, what the machine offers | `clock`, `peak`, `cpu` |
 #![forbid(unsafe_code)]
 
 pub mod clock;
 pub mod coordinates;
+pub mod cpu;
 pub mod deep;
 pub mod descent;
 pub mod event_log;

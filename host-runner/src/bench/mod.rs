@@ -6,7 +6,7 @@
 mod text;
 mod threads;
 
-use crate::cpu::{Feature, features, level, name, registers, speed_left_behind};
+use engine::cpu::{Feature, features, level, name, registers, speed_left_behind};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
 use engine::{Kind, Numerics, peak};
 use lab::failure::{Failure, print};

@@ -14,8 +14,8 @@ use gemm::{Blas, Faer, GemmStep, Layout};
 use timing::case::{Run, naive_dense};
 use timing::grid::{Fixture, SIZES, Size};
 use timing::measure::STANDSTILL;
-use timing::peak;
-use host_runner::{cpu, manifest};
+use engine::{cpu, peak};
+use lab::Precision;
 use reluflow::Lanes;
 use reluflow::lanes::NativeF32;
 use rustix::time::{ClockId, clock_gettime};
@@ -48,7 +48,7 @@ fn work() -> Outcome<()> {
         }
         ["write", deep::LETTER, file] => save(deep::Start::new()?.numbers().copied(), file)?,
         ["write", letter, file] => write(&Fixture::new(size(letter)?), file)?,
-        ["serve", "peak"] => serve(|_, _| Ok(peak::gflops::<NativeF32>()))?,
+        ["serve", "peak"] => serve(|_, _| Ok(peak::gflops(Precision::F32)))?,
         ["serve", letter, case @ ..] => {
             let (mut run, networks) = match letter {
                 &deep::LETTER => (run_deep(case)?, 1),
@@ -163,8 +163,8 @@ fn describe() -> Outcome<Value> {
         "cpu": cpu::name(),
         "features": names(|f| f.compiled),
         "lanes": NativeF32::NAME,
-        "git": manifest::GIT,
-        "rustc": manifest::RUSTC,
+        "git": option_env!("RELUFLOW_GIT").unwrap_or("unknown"),
+        "rustc": option_env!("RELUFLOW_RUSTC").unwrap_or("unknown"),
         "faer": locked("faer"),
         "standstill": STANDSTILL,
         "sizes": sizes,

@@ -1,9 +1,10 @@
 //! Pieces against the whole, and against themselves on other numbers of threads.
 use super::*;
+use crate::number::{Number, Shared};
 use reluflow::{Batch, Canonical, Dense, NetView, NetViewMut, Real, SamplesView, Scale};
 
 /// Numbers without structure between -1 and 1.
-fn numbers<T: Real>(count: usize, stream: u64) -> Vec<T> {
+fn numbers<T: Number>(count: usize, stream: u64) -> Vec<T> {
     let cell = |i: usize| {
         let mixed = (i as u64 + 1 + (stream << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -20,7 +21,7 @@ struct Problem<T> {
     d: usize,
 }
 
-impl<T: Real> Problem<T> {
+impl<T: Number> Problem<T> {
     fn new(p: usize, n: usize, d: usize) -> Self {
         let (x, y) = (numbers(n * d, 1), numbers(n, 2));
         Self { x, y, w: numbers(p * d, 3), a: numbers(p, 4), d }

@@ -53,7 +53,7 @@ impl Plan {
 }
 
 /// Iterations whose loss is kept.
-fn recorded(iterations: u64) -> Vec<u64> {
+pub(super) fn recorded(iterations: u64) -> Vec<u64> {
     let total = usize::try_from(iterations).unwrap_or(usize::MAX).saturating_add(1);
     let mut at: Vec<u64> = log_spaced(total, 200).into_iter().map(|k| k as u64).collect();
     at.extend((0..=1000).map(|part| iterations / 1000 * part));

@@ -1,8 +1,9 @@
+use super::plan::recorded;
 use super::*;
 use lab::failure::Kind as FailureKind;
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
-use lab::{ALL, Config, Wishes, find};
+use lab::{Config, Experiment, Outcome, Precision, Wishes};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -13,6 +14,20 @@ fn the_recorded_iterations_rise_and_hold_both_ends() {
         assert!(at.is_sorted() && at[0] == 0 && at.last() == Some(&iterations));
     }
 }
+
+/// An experiment with the keys that a trajectory reads.
+static FOLLOWED: Experiment = Experiment {
+    id: "test-trajectory",
+    paper: "test",
+    figure: "",
+    about: "",
+    cost_seconds: 0.0,
+    precision: Precision::F64,
+    keys: &[&[METHOD], KEYS],
+    variants: &[&[]],
+    controls: &[],
+    run: |_| Ok(Outcome::default()),
+};
 
 /// Three orthogonal samples, a start of order 1.
 fn problem() -> Problem {
@@ -26,8 +41,7 @@ fn plan() -> Plan {
 }
 
 fn config(precision: Precision) -> Config {
-    let experiment = find(ALL, "orthogonal-two-point").unwrap();
-    Config::resolve(experiment, &Wishes { precision: Some(precision), ..Wishes::default() })
+    Config::resolve(&FOLLOWED, &Wishes { precision: Some(precision), ..Wishes::default() })
         .unwrap()
 }
 
@@ -133,7 +147,7 @@ fn a_loss_that_is_no_number_ends_the_run() {
 /// The flow of `problem` on its orthogonal samples under these settings.
 fn flow(problem: &Problem, plan: &Plan, set: &[&str]) -> Trajectory {
     let set: Vec<String> = set.iter().chain(&["method=flow"]).map(ToString::to_string).collect();
-    let experiment = find(ALL, "orthogonal-two-point").unwrap();
+    let experiment = &FOLLOWED;
     let config = Config::resolve(experiment, &Wishes { set: &set, ..Wishes::default() }).unwrap();
     let interrupt = AtomicBool::new(false);
     let context = Context::new(config, 1, Progress::new(true), None, &interrupt);

@@ -296,13 +296,13 @@ fn figure(path: &[(f64, f64)], steps: &[f64; 3], candidates: &[Candidate; 3]) ->
 
 #[cfg(test)]
 mod tests {
-    use super::crate::shared::candidate::euler;
+    use crate::shared::candidate::euler;
     use super::*;
 
     #[test]
     fn the_right_hand_side_is_that_of_the_kernels_away_from_zero() {
         for kind in KINDS {
-            let path = path_under::<f64>(kind, 1e-3, 0.1).unwrap();
+            let path = path_under(Numerics::EXACT, kind, 1e-3, 0.1).unwrap();
             let mut theta = START;
             for (_, z) in path {
                 assert!((z - theta[1]).abs() < 1e-14);

@@ -1,7 +1,8 @@
 //! What a job's random numbers hang on, and what is kept of it.
 use super::*;
 use lab::fake::FAKE;
-use lab::{ALL, Experiment, Numbers, Verdict};
+use crate::catalogue::ALL;
+use lab::{Experiment, Numbers, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -132,7 +133,7 @@ fn a_clock_is_told_by_its_name() {
 fn every_experiment_gives_the_same_record_again() {
     for experiment in ALL.iter().filter(|experiment| experiment.cost_seconds < 3.0) {
         let text = format!("experiment = \"{}\"\npreset = \"quick\"", experiment.id);
-        let plan = Plan::parse(Path::new("plan.toml"), &text, ALL).unwrap();
+        let plan = Plan::parse(Path::new("plan.toml"), &text, &ALL).unwrap();
         let run = || {
             let record = plan.carry_out(&plan.job(0), &AtomicBool::new(false)).unwrap();
             Record { wall: Map::new(), ..record }

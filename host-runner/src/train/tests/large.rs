@@ -133,16 +133,16 @@ fn bad_data_in_a_stream_are_found_before_training() {
 #[test]
 fn a_file_that_changes_under_a_stream_stops_the_run() {
     use data::dataset::Stream;
-    use engine::parallel::Rows;
+    use engine::parallel::{Rows, SampleFile};
     let folder = tempdir().unwrap();
     let data = large(folder.path(), "growing.npy", true, |_| {});
     let (stream, _) = Stream::open(Path::new(&data), None).unwrap();
     let mut rows = Rows::<f32>::default();
-    stream.read(0..10, &mut rows).unwrap();
+    stream.read_f32(0..10, &mut rows).unwrap();
     assert_eq!((rows.x.len(), rows.y.len()), (60, 10));
     let mut file = fs::OpenOptions::new().append(true).open(&data).unwrap();
     std::io::Write::write_all(&mut file, b"more").unwrap();
-    let said = stream.read(0..10, &mut rows).unwrap_err().to_string();
+    let said = stream.read_f32(0..10, &mut rows).unwrap_err().to_string();
     for part in ["growing.npy: found 140132 bytes instead of 140128", "start again when"] {
         assert!(said.contains(part), "{said}");
     }

@@ -6,7 +6,8 @@ use super::pace::Pace;
 use lab::failure::{Failure, Kind};
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
-use lab::{ALL, Config, Context, Outcome, Preset, Wishes, find};
+use crate::EXPERIMENTS;
+use lab::{Config, Context, Outcome, Preset, Wishes, find};
 use oracle::{DeepLayer, DeepNet, Sigma, symmetric_eigenvalues};
 use reluflow::init;
 use std::fs;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 fn config(id: &str, set: &[String]) -> Result<Config, Failure> {
-    let experiment = find(ALL, id).unwrap();
+    let experiment = find(EXPERIMENTS, id).unwrap();
     let preset = Some(Preset::Quick);
     Config::resolve(experiment, &Wishes { preset, set, ..Wishes::default() })
 }
@@ -81,7 +82,7 @@ fn a_network_of_the_users_own_is_the_references() {
     for arithmetic in ["fused", "canonical"] {
         set.push(format!("arithmetic={arithmetic}"));
         let interrupt = AtomicBool::new(false);
-        let experiment = find(ALL, "general-dnn").unwrap();
+        let experiment = find(EXPERIMENTS, "general-dnn").unwrap();
         let wishes = Wishes {
             preset: Some(Preset::Quick),
             precision: Some(lab::Precision::F64),
