@@ -119,7 +119,8 @@ mod tests {
     use super::*;
     use lab::progress::Progress;
     use lab::run_folder::{Opened, RunFolder};
-    use lab::{ALL, Config, Wishes, find};
+    use crate::EXPERIMENTS;
+    use lab::{Config, Wishes, find};
     use std::sync::atomic::AtomicBool;
 
     fn context<'a>(
@@ -127,7 +128,7 @@ mod tests {
         folder: Option<&'a RunFolder>,
         interrupt: &'a AtomicBool,
     ) -> Context<'a> {
-        let experiment = find(ALL, "weak-probability").unwrap();
+        let experiment = find(EXPERIMENTS, "weak-probability").unwrap();
         let config = Config::resolve(experiment, &Wishes::default()).unwrap();
         Context::new(config, threads, Progress::new(true), folder, interrupt)
     }
