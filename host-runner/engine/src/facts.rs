@@ -10,7 +10,7 @@ use lab::short;
 use nalgebra::DMatrix;
 use reluflow::{Defect, Dim, Error, Geometry, SamplesView, geometry};
 use serde_json::{Value, json};
-use tally::{Scratch, Tally};
+use tally::{Scratch, Tally, dot};
 
 /// Up to this size a matrix is handed to the eigenvalue solver: a tenth of a second.
 const SOLVED: usize = 400;
@@ -181,11 +181,6 @@ impl Facts {
             "orthogonal": self.orthogonal(),
         })
     }
-}
-
-/// In ascending order, without fusing.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
 
 /// |X^T X - D_X| from all samples: exactly where a solver can, else a bracket that is certain.

@@ -7,7 +7,7 @@ use reluflow::Lanes;
 /// a choice of the user's is instantiated through here.
 macro_rules! with_lanes {
     ($numerics:expr, |$lanes:ident| $work:expr) => {{
-        let numerics: $crate::Numerics = $numerics;
+        let numerics: $crate::numerics::Numerics = $numerics;
         match (numerics.precision, numerics.arithmetic) {
             (lab::Precision::F32, lab::Arithmetic::Fused) => {
                 type $lanes = reluflow::lanes::NativeF32;

@@ -19,4 +19,4 @@ mod tests;
 pub use cuts::Cuts;
 pub use pieces::{Pieces, PiecesMemory};
 pub use pool::{Pool, cores};
-pub use source::{Rows, SampleFile, Source};
+pub use source::Source;

@@ -41,8 +41,7 @@ fn plan() -> Plan {
 }
 
 fn config(precision: Precision) -> Config {
-    Config::resolve(&FOLLOWED, &Wishes { precision: Some(precision), ..Wishes::default() })
-        .unwrap()
+    Config::resolve(&FOLLOWED, &Wishes { precision: Some(precision), ..Wishes::default() }).unwrap()
 }
 
 fn go(

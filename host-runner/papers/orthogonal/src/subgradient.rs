@@ -296,8 +296,8 @@ fn figure(path: &[(f64, f64)], steps: &[f64; 3], candidates: &[Candidate; 3]) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::shared::candidate::euler;
     use super::*;
+    use crate::shared::candidate::euler;
 
     #[test]
     fn the_right_hand_side_is_that_of_the_kernels_away_from_zero() {
