@@ -13,6 +13,7 @@
 //! | flows without kinks | `smooth`, `mirror` |
 //! | what is computed once; sums over vectors | `exact`, `linalg` |
 //! | what the theory asks of data, measured | `facts` |
+//! | when is a run looked at? | `schedule` |
 //! | which coordinates suit them? | `coordinates` |
 //! | the events of a flow as a file | `event_log` |
 //! | threads, pieces of samples, files of them | `parallel`, `sample_file` |
@@ -38,6 +39,7 @@ mod numerics;
 pub mod parallel;
 pub mod peak;
 mod sample_file;
+pub mod schedule;
 pub mod smooth;
 mod state;
 pub mod training;

@@ -13,8 +13,6 @@ mod cuts;
 mod pieces;
 mod pool;
 mod source;
-#[cfg(test)]
-mod tests;
 
 pub use cuts::Cuts;
 pub use pieces::{Pieces, PiecesMemory};

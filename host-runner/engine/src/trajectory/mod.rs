@@ -86,6 +86,3 @@ pub fn beside(
     let plan = Plan { snapshots: Vec::new(), ..plan.clone() };
     descend(context, problem, &plan, kind).map(Some)
 }
-
-#[cfg(test)]
-mod tests;
