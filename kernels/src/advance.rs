@@ -9,6 +9,7 @@ use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::real::Real;
+use crate::rows::{impossible, slice_mut};
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
@@ -73,7 +74,7 @@ impl<'a, L: Lanes> Advance<'a, L> {
     ) -> L::Elem {
         let (p, d) = (shape.p(), shape.d());
         let Some((x, r)) = bands::<L>(block.rows, block.n, d).next().zip(r.get(..block.n)) else {
-            return L::Elem::ZERO;
+            return impossible();
         };
         let speed = L::bank(L::zero());
         let mut job = Narrow { shape, step: self, x, z, r, speed };
@@ -108,7 +109,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
             group_mut::<L, M>(self.step.w, row, depth),
             group::<L, M>(self.step.slope, row, depth),
         ) else {
-            return;
+            return impossible();
         };
         let empty = [L::bank(L::zero()); M];
         let (mut outer, mut steep) = (empty, empty);
@@ -122,7 +123,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
             }
         }
         let mut speeds = [L::zero(); M];
-        let a = self.step.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let a = slice_mut(self.step.a, row..row + M);
         for (m, a) in a.iter_mut().enumerate() {
             let total =
                 |banks: &[L::Bank<L>; M]| banks.get(m).map_or(L::Elem::ZERO, |bank| L::fold(*bank));
@@ -168,7 +169,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByLanes<'_, L, S> {
             panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
         ) else {
-            return;
+            return impossible();
         };
         let slope = slope.iter().map(load);
         let sums = sums::<L, V>(w, slope.clone());
@@ -254,7 +255,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Narrow<'_, L, S> {
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
             panel::<L, V>(self.z, col, self.shape.n()),
         ) else {
-            return;
+            return impossible();
         };
         let g = z.iter().zip(self.r).map(|(z, &r)| load::<L, V>(z).map(|z| L::splat(r).open(z)));
         let slope = accumulate_band::<L, M, V>(&self.x, row, g);
@@ -282,7 +283,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Look<'_, '_, L, S> {
             panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel::<L, V>(L::chunks(self.step.a), col, 1).and_then(<[_]>::first),
         ) else {
-            return;
+            return impossible();
         };
         let c = self.step.c;
         for (a, (outer, steep)) in a.iter().zip(sums::<L, V>(w, slope.iter().map(load))) {

@@ -14,6 +14,7 @@ use crate::linalg::pairs;
 use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{impossible, slice};
 use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
@@ -45,7 +46,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
             panel_mut::<L, V>(self.slope, col, self.shape.d())
                 .and_then(|slope| slope.get_mut(k..k + M)),
         ) else {
-            return;
+            return impossible();
         };
         let acc = accumulate_rows::<L, M, V>(&self.x, row, g);
         for (slope, acc) in slope.iter_mut().zip(&acc) {
@@ -69,16 +70,14 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
         let Some(z) = crate::tile::group::<L, M>(self.z, row, self.r.len()) else {
-            return;
+            return impossible();
         };
         let mut banks = [L::bank(L::zero()); M];
         let set = crate::layout::set::<L>();
         for (r, z) in pairs(self.r, z, set) {
             for (slot, (r, z)) in r.iter().zip(z).enumerate() {
                 for (bank, z) in banks.iter_mut().zip(z) {
-                    let Some(sum) = bank.as_mut().get_mut(slot) else {
-                        return;
-                    };
+                    let Some(sum) = bank.as_mut().get_mut(slot) else { return impossible() };
                     *sum = L::load(r).mul_add(L::load(z), *sum);
                 }
             }
@@ -113,13 +112,13 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     /// sum_i r_i relu(z_ji) of one block, added to each out_j.
     fn outer(&self, block: &Block<'_, L>, part: &Part<'_, L>, out: &mut [L::Elem]) {
         let (p, n) = (self.shape.p(), block.n);
-        let r = part.h.get(..n.div_ceil(L::WIDTH)).unwrap_or(&[]);
+        let r = slice(part.h, ..n.div_ceil(L::WIDTH));
         match self.layout {
             Layout::Samples => cover_rows::<L, _>(p, &mut Outer { r, z: part.z, out }),
             Layout::Neurons => {
                 let mut out = out.chunks_mut(L::WIDTH);
                 for (first, size) in Parts::of(p.div_ceil(L::WIDTH), L::PANEL).each() {
-                    let z = part.z.get(first * n..(first + size) * n).unwrap_or(&[]);
+                    let z = slice(part.z, first * n..(first + size) * n);
                     for (v, out) in (0..size).zip(out.by_ref()) {
                         let mut sum = L::zero();
                         for (z, &r) in z.iter().skip(v).step_by(size.max(1)).zip(L::flat(r)) {

@@ -71,9 +71,10 @@ pub use span::Span;
 
 use crate::error::Error;
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut, norm_sq};
+use crate::linalg::norm_sq;
 use crate::network::Scale;
 use crate::real::Real;
+use crate::rows::{lines, lines_mut};
 use crate::samples::SamplesView;
 use kink::Bands;
 use memory::Memory;

@@ -144,6 +144,7 @@ pub mod rayleigh;
 pub mod real;
 pub mod replica;
 mod room;
+mod rows;
 pub mod samples;
 pub mod shape;
 pub mod sines;

@@ -27,10 +27,10 @@ mod sections;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::set;
-use crate::linalg::{aligned, axpy, dot, lines, lines_mut, norm_sq, slack};
+use crate::linalg::{aligned, axpy, dot, norm_sq, slack};
 use crate::network::{NetView, NetViewMut, Scale};
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut};
 use crate::samples::SamplesView;
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
@@ -193,9 +193,9 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         self.banks.fill(L::EMPTY);
         let mut squares = L::bank(L::zero());
         for (panel, live) in self.sections().panels::<L>().zip(lines(self.live, p)) {
-            let u = self.u.get_mut(panel.pairs(p)).unwrap_or(&mut []);
-            let y = self.y.get(panel.columns()).unwrap_or(&[]);
-            let norms = self.norm_sq.get(panel.columns()).unwrap_or(&[]);
+            let u = slice_mut(self.u, panel.pairs(p));
+            let y = slice(self.y, panel.columns());
+            let norms = slice(self.norm_sq, panel.columns());
             let (banks, a, slot) = (&mut *self.banks, &*self.a, panel.slot);
             let mut passes = Passes::<L> { y, norms, live, banks, a, c, s, slot, squares };
             match panel.len {
@@ -221,7 +221,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let panels = self.sections().panels::<L>();
         // Padding is not counted: a weight that is not finite makes NaN of its zeros.
         let row = |panel: Panel, j| {
-            let row = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
+            let row = slice(self.u, panel.row(p, j)).iter();
             let lanes = row.flat_map(|chunk| chunk.as_ref()).take(panel.samples);
             lanes.filter(|&&u| !(u <= L::Elem::ZERO)).count()
         };
@@ -304,7 +304,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
                 let norm = get::<L>(self.norm_sq, place / L::WIDTH, place);
                 axpy::<L>((u - dot::<L>(start, x)) / norm, x, w);
             }
-            *a = self.a.get(j).copied().unwrap_or(*a);
+            *a = item(self.a, j);
         }
         Ok(())
     }

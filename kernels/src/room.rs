@@ -4,7 +4,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, slack};
 use crate::pack::fill_chunks;
 use crate::parts::Parts;
-use crate::real::Real;
+use crate::rows::{beyond, slice_mut};
 use crate::samples::{Batch, Block};
 
 /// What will be a [`Batch`], in the same layout.
@@ -37,18 +37,17 @@ impl<'m, L: Lanes> Room<'m, L> {
     pub fn put(&mut self, i: usize, x: &[L::Elem], y: L::Elem) {
         let (chunk, lane) = (i / L::WIDTH, i % L::WIDTH);
         let (first, size) = Parts::of(self.n.div_ceil(L::WIDTH), L::PANEL).holding(chunk);
-        let panel = self.columns.get_mut(first * self.d..(first + size) * self.d);
-        let column = panel.unwrap_or(&mut []).iter_mut().skip(chunk - first).step_by(size.max(1));
+        let panel = slice_mut(self.columns, first * self.d..(first + size) * self.d);
+        let column = panel.iter_mut().skip(chunk - first).step_by(size.max(1));
         for (k, lanes) in column.enumerate() {
             if let Some(target) = lanes.as_mut().get_mut(lane) {
-                *target = x.get(k).copied().unwrap_or(L::Elem::ZERO);
+                *target = x.get(k).copied().unwrap_or_default();
             }
         }
         for (first, size) in Parts::of(self.d.div_ceil(L::WIDTH), L::PANEL).each() {
             let at = first * self.n + i * size;
-            if let Some(row) = self.rows.get_mut(at..at + size) {
-                fill_chunks::<L>(row, x.get(first * L::WIDTH..).unwrap_or(&[]));
-            }
+            let row = slice_mut(self.rows, at..at + size);
+            fill_chunks::<L>(row, beyond(x, first * L::WIDTH));
         }
         if let Some(target) = self.y.get_mut(chunk).and_then(|y| y.as_mut().get_mut(lane)) {
             *target = y;

@@ -2,10 +2,11 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{lines, slack};
+use crate::linalg::slack;
 use crate::pack::{fill_chunks, pack_columns, pack_rows};
 use crate::real::Real;
 use crate::room::Room;
+use crate::rows::{lines, slice, slice_mut};
 use crate::shape::Sizes;
 
 /// N samples in D dimensions that own their numbers.
@@ -156,10 +157,10 @@ impl<'m, L: Lanes> Batch<'m, L> {
         };
         let depth = d.div_ceil(L::WIDTH);
         for (first, len) in blocks(n) {
-            let x = samples.x().get(first * d..(first + len) * d).unwrap_or(&[]);
+            let x = slice(samples.x(), first * d..(first + len) * d);
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
-            let columns = columns.get_mut(from * d..to * d).unwrap_or(&mut []);
-            let rows = rows.get_mut(first * depth..(first + len) * depth).unwrap_or(&mut []);
+            let columns = slice_mut(columns, from * d..to * d);
+            let rows = slice_mut(rows, first * depth..(first + len) * depth);
             pack_columns::<L>(x, d, columns);
             pack_rows::<L>(x, d, rows);
         }
@@ -186,9 +187,9 @@ impl<'m, L: Lanes> Batch<'m, L> {
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
             Block {
                 n: len,
-                columns: self.columns.get(from * d..to * d).unwrap_or(&[]),
-                rows: self.rows.get(first * depth..(first + len) * depth).unwrap_or(&[]),
-                y: self.y.get(from..to).unwrap_or(&[]),
+                columns: slice(self.columns, from * d..to * d),
+                rows: slice(self.rows, first * depth..(first + len) * depth),
+                y: slice(self.y, from..to),
             }
         })
     }

@@ -7,9 +7,10 @@ use crate::lanes::Lanes;
 use crate::layout::{Extent, Layout};
 use crate::linalg::aligned;
 use crate::network::{NetView, NetViewMut, Scale};
-use crate::pack::{fill, pack_columns, pack_groups};
+use crate::pack::{pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
+use crate::rows::{fill, item, slice};
 use crate::samples::{Block, block_len};
 use crate::shape::Shape;
 use crate::step::{Health, Step};
@@ -144,12 +145,12 @@ impl<'m, L: Lanes, S: Shape> State<'m, L, S> {
             }
             Layout::Neurons => self.health.screen_column::<L>(self.w, d, p, j),
         }
-        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+        self.health.screen(item(self.a, j));
     }
 
     /// Outer weights a_j.
     pub fn a(&self) -> &[L::Elem] {
-        self.a.get(..self.shape.p()).unwrap_or(&[])
+        slice(self.a, ..self.shape.p())
     }
 
     /// Copies the weights out.

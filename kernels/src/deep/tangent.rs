@@ -13,6 +13,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, norm_sq, slack};
 use crate::pack::pack_rows;
 use crate::real::Real;
+use crate::rows::{slice, slice_mut};
 
 impl<L: Lanes> Deep<'_, L> {
     /// Elements of memory for [`push`](Deep::push) and [`kernel_product`](Deep::kernel_product).
@@ -99,7 +100,7 @@ impl<L: Lanes> Deep<'_, L> {
         let outputs = self.outputs();
         expect(Dim::Y, self.n * outputs, u.len())?;
         self.forward();
-        let down = self.down.get_mut(..self.n * chunks::<L>(outputs)).unwrap_or(&mut []);
+        let down = slice_mut(self.down, ..self.n * chunks::<L>(outputs));
         pack_rows::<L>(u, outputs, down);
         self.backward();
         Ok(())
@@ -113,7 +114,7 @@ impl<L: Lanes> Deep<'_, L> {
             self.forward_layer(&place);
             let (inputs, cols) = (place.layer.inputs, place.outputs);
             let w = place.of_across(self.across);
-            let sums = along.sums.get_mut(..n * cols).unwrap_or(&mut []);
+            let sums = slice_mut(along.sums, ..n * cols);
             // Nothing has moved the inputs of the first layer.
             if l > 0 {
                 rows::<L>(
@@ -131,7 +132,7 @@ impl<L: Lanes> Deep<'_, L> {
             rows::<L>(n, (before, inputs), across, out, self.packed, Finish::Store);
             let mut dz: &[L::Chunk] = sums;
             if let Some(graph) = self.graph.filter(|_| place.layer.graph) {
-                let mixed = self.mixed.get_mut(..n * cols).unwrap_or(&mut []);
+                let mixed = slice_mut(self.mixed, ..n * cols);
                 graph.mix::<L>(cols, dz, mixed);
                 dz = mixed;
             }
@@ -143,7 +144,7 @@ impl<L: Lanes> Deep<'_, L> {
             let residual = place.layer.residual && l > 0;
             place.pass::<L>(n, slope).tangent::<L>(steep, b, z, dz, self.down, residual);
         }
-        let down = self.down.get(..n * chunks::<L>(outputs)).unwrap_or(&[]);
+        let down = slice(self.down, ..n * chunks::<L>(outputs));
         unpack_rows::<L>(n, outputs, down, out);
         Ok(())
     }

@@ -3,7 +3,8 @@
 use super::passes::transpose;
 use super::place::Place;
 use crate::lanes::Lanes;
-use crate::pack::{fill, fill_chunks, pack_rows, unpack_panels};
+use crate::pack::{fill_chunks, pack_rows, unpack_panels};
+use crate::rows::{fill, slice};
 
 impl Place {
     /// Makes W with the outputs in the lanes from W with the inputs in the lanes.
@@ -28,7 +29,7 @@ pub(super) fn load<L: Lanes>(
     w: &mut [L::Chunk],
     b: &mut [L::Chunk],
 ) {
-    let [weights, biases, slope] = place.parts().map(|part| theta.get(part).unwrap_or(&[]));
+    let [weights, biases, slope] = place.parts().map(|part| slice(theta, part));
     pack_rows::<L>(weights, place.layer.inputs, place.of_w_mut(w));
     let (b, steep) = place.of_b_mut(b);
     fill_chunks::<L>(b, biases);

@@ -6,6 +6,7 @@ use super::place::{Place, places};
 use super::product::{Finish, Out, across, rows};
 use crate::lanes::Lanes;
 use crate::real::Real;
+use crate::rows::{impossible, slice, slice_mut, split_mut};
 
 impl<L: Lanes> Deep<'_, L> {
     /// Forward pass of all layers: x and z are those of the present parameters.
@@ -24,7 +25,7 @@ impl<L: Lanes> Deep<'_, L> {
         let right = (place.of_across(self.across), place.outputs);
         let residual = place.layer.residual.then_some(&*before);
         if let Some(graph) = self.graph.filter(|_| place.layer.graph) {
-            let sums = self.mixed.get_mut(..n * place.outputs).unwrap_or(&mut []);
+            let sums = slice_mut(self.mixed, ..n * place.outputs);
             rows::<L>(n, left, right, Out::Into(sums), self.packed, Finish::Store);
             if place.layer.folds() {
                 graph.mix::<L>(place.outputs, sums, after);
@@ -48,21 +49,22 @@ impl<L: Lanes> Deep<'_, L> {
     pub(super) fn backward(&mut self) {
         let (layers, n) = (self.layers, self.n);
         let place = |l: usize| places::<L>(layers, n).nth(l);
-        let Some(last) = layers.len().checked_sub(1).and_then(place) else { return };
+        let Some(last) = layers.len().checked_sub(1).and_then(place) else { return impossible() };
         self.gate(&last);
         for l in (0..layers.len()).rev() {
-            let Some(above) = place(l) else { return };
+            let Some(above) = place(l) else { return impossible() };
             let (before, after) = above.of_x(n, self.x);
-            let (under, own) = self.z.split_at_mut_checked(above.z).unwrap_or_default();
+            let (under, own) = split_mut(self.z, above.z);
             let z = if above.layer.folds() { after } else { own };
-            let mut d: &[L::Chunk] = z.get(..n * above.outputs).unwrap_or(&[]);
+            let mut d: &[L::Chunk] = slice(z, ..n * above.outputs);
             if let Some(graph) = self.graph.filter(|_| above.layer.graph) {
-                let sums = self.mixed.get_mut(..n * above.outputs).unwrap_or(&mut []);
+                let sums = slice_mut(self.mixed, ..n * above.outputs);
                 graph.mix::<L>(above.outputs, d, sums);
                 d = sums;
             }
             let left = (d, above.layer.outputs);
             across::<L>(n, left, (before, above.inputs), above.of_w_mut(self.slope_w));
+            // The first layer carries nothing further down.
             let Some(below) = l.checked_sub(1).and_then(place) else { return };
             let right = (above.of_w(self.w), above.inputs);
             if below.layer.activation.is_parametric() {

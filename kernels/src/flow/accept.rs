@@ -4,16 +4,16 @@ use super::event::{Event, Log, Mode};
 use super::judge::Verdict;
 use super::kink::{Crossing, First, STALLS, ahead, is_stall};
 use super::local::{Drive, Solo};
-use super::memory::{bench, split};
+use super::memory::bench;
 use super::slide::pull;
 use super::step::Along;
 use super::sum::two_sum;
 use super::tableau::{STAGES, weights};
 use super::{Failed, Flow, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines};
-use crate::pack::fill;
+use crate::linalg::axpy;
 use crate::real::Real;
+use crate::rows::{fill, lines, slice, slice_mut, split_mut};
 
 /// The last step, for states inside it.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +49,12 @@ impl<L: Lanes> Flow<'_, L> {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let bands = self.bands();
         let memory = &mut self.memory;
-        let (row, rest) = split(memory.solo, width);
-        let (trial, k) = split(rest, width);
-        fill(row, memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        let (row, rest) = split_mut(memory.solo, width);
+        let (trial, k) = split_mut(rest, width);
+        fill(row, slice(memory.y, j * width..(j + 1) * width));
         let rho = row.last_mut().map_or(L::Elem::ZERO, core::mem::take);
-        let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
-        fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
+        let modes = slice_mut(memory.modes_trial, j * n..(j + 1) * n);
+        fill(modes, slice(memory.modes, j * n..(j + 1) * n));
         let bench = bench!(memory, j);
         let g = &mut *memory.g_solo;
         let spent = [L::Elem::ZERO; 2];
@@ -95,12 +95,9 @@ impl<L: Lanes> Flow<'_, L> {
             };
             log.record(event);
         };
-        fill(
-            self.memory.ahead,
-            self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]),
-        );
-        let (stages, ahead) = split(self.memory.speeds, STAGES * self.p);
-        fill(ahead, stages.get((STAGES - 1) * self.p..).unwrap_or(&[]));
+        fill(self.memory.ahead, slice(self.memory.k, (STAGES - 1) * self.memory.y.len()..));
+        let (stages, ahead) = split_mut(self.memory.speeds, STAGES * self.p);
+        fill(ahead, slice(stages, (STAGES - 1) * self.p..));
         for j in 0..self.p {
             let place = j * width..(j + 1) * width;
             let repaired = self.crosses(j, dt);
@@ -115,7 +112,7 @@ impl<L: Lanes> Flow<'_, L> {
             let size = memory.y.len();
             let Some(trial) = memory.trial.get_mut(place.clone()) else { continue };
             let Some(y) = memory.y.get(place.clone()) else { continue };
-            let k = |at: usize| memory.k.get(place.start + at..).unwrap_or(&[]);
+            let k = |at: usize| slice(memory.k, place.start + at..);
             let mut growth = k(width - 1)
                 .iter()
                 .step_by(size.max(1))
@@ -123,14 +120,14 @@ impl<L: Lanes> Flow<'_, L> {
                 .fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k)
                 * dt;
             if repaired {
-                let alone = memory.solo.get(..width).unwrap_or(&[]);
+                let alone = slice(memory.solo, ..width);
                 fill(trial, alone);
                 growth = alone.last().copied().unwrap_or(growth);
             } else if !whole {
                 fill(trial, y);
                 for (stage, weight) in weights.into_iter().enumerate() {
-                    let k = memory.k.get(stage * size + place.start..).unwrap_or(&[]);
-                    axpy::<L>(dt * weight, k.get(..width).unwrap_or(&[]), trial);
+                    let k = slice(memory.k, stage * size + place.start..);
+                    axpy::<L>(dt * weight, slice(k, ..width), trial);
                 }
             }
             let (Some(low), Some(&rho)) = (memory.rho_low.get_mut(j), y.last()) else { continue };
@@ -139,9 +136,9 @@ impl<L: Lanes> Flow<'_, L> {
             if let Some(rho) = trial.last_mut() {
                 *rho = high;
             }
-            let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
+            let modes = slice_mut(memory.modes_trial, j * n..(j + 1) * n);
             if !repaired {
-                fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
+                fill(modes, slice(memory.modes, j * n..(j + 1) * n));
             } else if whole {
                 for (h, &change) in memory.h_trial.iter_mut().zip(memory.change.iter()) {
                     *h += change;
@@ -160,7 +157,7 @@ impl<L: Lanes> Flow<'_, L> {
         core::mem::swap(&mut memory.y, &mut memory.trial);
         core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
         if whole {
-            let speeds = memory.speeds.get(STAGES * self.p..).unwrap_or(&[]);
+            let speeds = slice(memory.speeds, STAGES * self.p..);
             self.speed_sq = speeds.iter().fold(L::Elem::ZERO, |sum, &speed| sum + speed);
             self.residual();
         }
@@ -193,16 +190,16 @@ impl<L: Lanes> Flow<'_, L> {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let polar = self.is_polar();
         let memory = &mut self.memory;
-        let row = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let modes = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        let row = Row::of(slice(memory.trial, j * width..(j + 1) * width));
+        let modes = slice(memory.modes_trial, j * n..(j + 1) * n);
         let mut bench = bench!(memory, j);
         pull(&self.span, modes, memory.g, &mut bench);
-        let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
+        let k = slice_mut(memory.ahead, j * width..(j + 1) * width);
         let speed = field::<L>(row, bench.pull, polar, k);
         if let Some(slot) = memory.speeds.get_mut(STAGES * self.p + j) {
             *slot = row.growth() * speed;
         }
-        let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
+        let z = slice_mut(memory.z1, j * n..(j + 1) * n);
         let pairs = z.iter_mut().zip(modes).zip(bench.slip.iter());
         for (i, ((z, &mode), &slip)) in pairs.enumerate() {
             *z = if mode == Mode::Sliding { slip } else { self.span.dot(i, row.omega) };
@@ -231,10 +228,10 @@ impl<L: Lanes> Flow<'_, L> {
         let width = self.span.r() + 2;
         let memory = &mut self.memory;
         let pairs = neuron * n..(neuron + 1) * n;
-        let now = memory.modes_trial.get(pairs.clone()).unwrap_or(&[]);
-        fill(memory.modes.get_mut(pairs).unwrap_or(&mut []), now);
-        let row = memory.y.get_mut(neuron * width..(neuron + 1) * width - 1).unwrap_or(&mut []);
-        fill(row, memory.solo.get(..width - 1).unwrap_or(&[]));
+        let now = slice(memory.modes_trial, pairs.clone());
+        fill(slice_mut(memory.modes, pairs), now);
+        let row = slice_mut(memory.y, neuron * width..(neuron + 1) * width - 1);
+        fill(row, slice(memory.solo, ..width - 1));
     }
 
     /// The integrals of mu and s |theta'|^2 over a step, by the weights that made the state.
@@ -263,7 +260,7 @@ impl<L: Lanes> Flow<'_, L> {
         along: &Along<L::Elem>,
     ) {
         let [mut energy, mut curvature] = self.spent;
-        let speeds = self.memory.speeds.get(j..).unwrap_or(&[]).iter().step_by(self.p.max(1));
+        let speeds = slice(self.memory.speeds, j..).iter().step_by(self.p.max(1));
         for ((&weight, &speed), &loss) in weights.iter().zip(speeds).zip(&along.loss) {
             energy += -(dt * weight * speed);
             if loss > L::Elem::ZERO {
@@ -322,7 +319,7 @@ impl<L: Lanes> Made<'_, L> {
             fill(scratch, row);
             for (stage, weight) in weights.into_iter().enumerate() {
                 let first = stage * self.rows.len() + j * width;
-                let k = self.k.get(first..first + width).unwrap_or(&[]);
+                let k = slice(self.k, first..first + width);
                 axpy::<L>(self.dt * weight, k, scratch);
             }
             let row = Row::of(scratch);

@@ -1,6 +1,7 @@
 //! What happens at a kink: the mode of a pair, and the record of its change.
 
 use crate::real::Real;
+use crate::rows::slice;
 
 /// Which side of its kink z_ji = <w_j, x_i> = 0 a pair is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -109,7 +110,7 @@ impl<'m, T: Real> Kept<'m, T> {
 
     /// The events kept.
     pub fn events(&self) -> &[Event<T>] {
-        self.slots.get(..self.seen.min(self.slots.len())).unwrap_or(&[])
+        slice(self.slots, ..self.seen.min(self.slots.len()))
     }
 
     /// Events that found no room.

@@ -7,8 +7,8 @@ use super::tableau::STAGES;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
 use crate::linalg::norm_sq;
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, slice, slice_mut};
 
 /// What repaired neurons together may change in the others, as a share of the tolerance.
 const FELT: f64 = 0.2;
@@ -90,19 +90,19 @@ impl<L: Lanes> Flow<'_, L> {
         let (n, r, width) = (self.span.n(), self.span.r(), self.span.r() + 2);
         let memory = &self.memory;
         let row = |rows: &[L::Elem]| {
-            let row = Row::of(rows.get(j * width..(j + 1) * width).unwrap_or(&[]));
+            let row = Row::of(slice(rows, j * width..(j + 1) * width));
             (row.a, row.size::<L>())
         };
         let ((a0, size0), (a1, size1)) = (row(memory.y), row(memory.trial));
         let (size, bands) = (size0.max(size1), self.bands());
         let k = |stage: usize| {
             let first = stage * memory.y.len() + j * width;
-            memory.k.get(first..first + r).unwrap_or(&[])
+            slice(memory.k, first..first + r)
         };
         let speed = norm_sq::<L>(k(0)).max(norm_sq::<L>(k(STAGES - 1))).sqrt();
         let largest = memory.g.iter().fold(L::Elem::ZERO, |most, g| most.max(g.abs()));
         let pairs = |z: &'_ [L::Elem], i: usize| z.get(j * n + i).copied();
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        let modes = slice(memory.modes, j * n..(j + 1) * n);
         for (i, ((&mode, &norm), &g)) in
             modes.iter().zip(self.span.norms()).zip(memory.g.iter()).enumerate()
         {
@@ -147,7 +147,7 @@ impl<L: Lanes> Flow<'_, L> {
                 _ => self.predict_inside(dt, L::Elem::from_f64(theta)),
             }
             let memory = &mut self.memory;
-            let node = memory.nodes.get_mut(at * n..(at + 1) * n).unwrap_or(&mut []);
+            let node = slice_mut(memory.nodes, at * n..(at + 1) * n);
             for ((g, &h), &y) in node.iter_mut().zip(memory.change.iter()).zip(self.span.y()) {
                 *g = (y - factor * h) / count;
             }
@@ -166,14 +166,14 @@ impl<L: Lanes> Flow<'_, L> {
     pub(super) fn differ(&mut self, j: usize) {
         let (n, width) = (self.span.n(), self.span.r() + 2);
         let memory = &mut self.memory;
-        let alone = Row::of(memory.solo.get(..width).unwrap_or(&[]));
-        let start = Row::of(memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let end = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
+        let alone = Row::of(slice(memory.solo, ..width));
+        let start = Row::of(slice(memory.y, j * width..(j + 1) * width));
+        let end = Row::of(slice(memory.trial, j * width..(j + 1) * width));
         // The run alone counts its growth from 0.
         let alone = Row { rho: start.rho + alone.rho, ..alone };
         let (grown, planned) = (alone.growth() * alone.a, end.growth() * end.a);
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let modes_end = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
+        let modes = slice(memory.modes, j * n..(j + 1) * n);
+        let modes_end = slice(memory.modes_trial, j * n..(j + 1) * n);
         let pairs = memory.change.iter_mut().zip(modes).zip(modes_end);
         for (i, ((change, &mode), &mode_end)) in pairs.enumerate() {
             *change = L::Elem::ZERO;

@@ -9,14 +9,14 @@
 use super::boost::Boost;
 use super::event::{Event, Log, Mode};
 use super::kink::{Crossing, cross};
-use super::memory::{bench, split};
+use super::memory::bench;
 use super::slide::pull;
 use super::sum::two_sum;
 use super::{Failed, Flow, Row};
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut, norm_sq};
-use crate::pack::fill;
+use crate::linalg::norm_sq;
 use crate::real::Real;
+use crate::rows::{fill, lines, lines_mut, slice, split, split_mut};
 
 /// Largest change of a prediction in a leap, as a share of the tolerance.
 const STILL: f64 = 1.0;
@@ -110,7 +110,7 @@ impl<L: Lanes> Flow<'_, L> {
         let noise = if starting { 0.0 } else { NOISE * self.rules.tolerance.to_f64() };
         let noise = L::Elem::from_f64(noise) * self.target_size() / L::Elem::from_usize(n);
         let memory = &mut self.memory;
-        let (h, g) = split(memory.nodes, n);
+        let (h, g) = split_mut(memory.nodes, n);
         fill(h, memory.h_trial);
         for (frozen, &g) in g.iter_mut().zip(memory.g.iter()) {
             *frozen = if g.abs() < noise { L::Elem::ZERO } else { g };
@@ -173,7 +173,7 @@ impl<L: Lanes> Flow<'_, L> {
         let memory = &mut self.memory;
         let width = self.span.r() + 2;
         // With r frozen the energy spent is g . (change of h) exactly.
-        let (h, g) = memory.nodes.split_at_checked(n).unwrap_or((&[], &[]));
+        let (h, g) = split(memory.nodes, n);
         let changes = memory.h_trial.iter().zip(h).zip(g);
         let spent = changes.fold(L::Elem::ZERO, |sum, ((&now, &then), &g)| sum + g * (now - then));
         self.energy.add(factor * spent);
@@ -204,7 +204,7 @@ impl<L: Lanes> Flow<'_, L> {
     fn pace(&mut self) -> L::Elem {
         let n = self.span.n();
         let memory = &mut self.memory;
-        let g = memory.nodes.get(n..2 * n).unwrap_or(&[]);
+        let g = slice(memory.nodes, n..2 * n);
         let mut fastest = L::Elem::ZERO;
         for (j, modes) in lines(memory.modes, n).enumerate() {
             let mut bench = bench!(memory, j);

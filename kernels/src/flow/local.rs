@@ -12,9 +12,9 @@ use super::span::Span;
 use super::tableau::{NODES, ROWS, STAGES, narrow, weights};
 use super::{Failed, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, norm_sq};
 use crate::real::Real;
+use crate::rows::{fill, item, lines, slice};
 
 /// g = r/n along a step: its values at 0, 1/3, 2/3 and 1, n numbers each.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ impl<L: Lanes> Solo<'_, L> {
 
     /// The range of sliding pair `sample` under the pull and g at hand.
     fn range(&self, sample: usize, sign: L::Elem) -> [L::Elem; 2] {
-        let at = |numbers: &[L::Elem]| numbers.get(sample).copied().unwrap_or(L::Elem::ZERO);
+        let at = |numbers: &[L::Elem]| item(numbers, sample);
         range(at(self.bench.slip), at(self.g), sign)
     }
 
@@ -202,7 +202,7 @@ impl<L: Lanes> Solo<'_, L> {
             }
             let mut slopes = [zero; STAGES];
             for (slope, k) in slopes.iter_mut().zip(lines(self.k, width)) {
-                *slope = side * span.dot(sample, k.get(..span.r()).unwrap_or(&[]));
+                *slope = side * span.dot(sample, slice(k, ..span.r()));
             }
             let z = |tau: L::Elem| {
                 let moved = slopes.iter().zip(weights(tau));
@@ -262,6 +262,6 @@ fn ends<L: Lanes>(k: &[L::Elem], width: usize) -> L::Elem {
 
 /// Component `at` of the state at the fraction `tau` of a step.
 fn dense_at<T: Real>(start: T, at: usize, k: &[T], width: usize, tau: T, step: T) -> T {
-    let slopes = k.get(at..).unwrap_or(&[]).iter().step_by(width.max(1));
+    let slopes = slice(k, at..).iter().step_by(width.max(1));
     slopes.zip(weights(tau)).fold(start, |sum, (&k, weight)| sum + step * weight * k)
 }

@@ -77,17 +77,12 @@ macro_rules! bench {
             pull: &mut *$memory.pull,
             slip: &mut *$memory.slip,
             side: &mut *$memory.side,
-            factor: $memory.factors.get_mut($j * size..($j + 1) * size).unwrap_or(&mut []),
-            key: $memory.keys.get_mut($j * n..($j + 1) * n).unwrap_or(&mut []),
+            factor: $crate::rows::slice_mut($memory.factors, $j * size..($j + 1) * size),
+            key: $crate::rows::slice_mut($memory.keys, $j * n..($j + 1) * n),
         }
     }};
 }
 pub(super) use bench;
-
-/// The first `at` numbers and the rest; there are as many, and none where not.
-pub fn split<T>(numbers: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
-    numbers.split_at_mut_checked(at).unwrap_or((&mut [], &mut []))
-}
 
 impl<'m, L: Lanes> Memory<'m, L> {
     /// # Errors

@@ -11,8 +11,8 @@ use super::event::{Kind, Mode};
 use super::span::Span;
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, item, slice, split_mut};
 
 /// Working memory of one neuron's pull.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub fn pull<L: Lanes>(
 
 /// Rows 0, 1, ... of a packed triangle.
 fn triangle_row<T>(factor: &[T], k: usize) -> &[T] {
-    factor.get(triangle(k)..triangle(k + 1)).unwrap_or(&[])
+    slice(factor, triangle(k)..triangle(k + 1))
 }
 
 /// G_SS = C C^T over the sliding samples. A sample that depends on those before it gets the pivot
@@ -80,7 +80,7 @@ fn factorise<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], factor: &mut [L::Elem
         };
         for (m, other) in having(modes, Mode::Sliding).take(k).enumerate() {
             let above = triangle_row(done, m);
-            let (head, tail) = row.split_at_mut_checked(m).unwrap_or((&mut [], &mut []));
+            let (head, tail) = split_mut(row, m);
             let inner = span.inner(i, other) - dot::<L>(head, above);
             if let (Some(c), Some(&pivot)) = (tail.first_mut(), above.last()) {
                 *c = inner / pivot;
@@ -162,7 +162,7 @@ pub fn settle<L: Lanes>(
     note: &mut impl FnMut(usize, Kind),
 ) {
     let Some(&was) = modes.get(sample) else { return };
-    let push = sign * g.get(sample).copied().unwrap_or(L::Elem::ZERO);
+    let push = sign * item(g, sample);
     let now = match was {
         Mode::Sliding if high => Mode::Active,
         Mode::Sliding => Mode::Inactive,

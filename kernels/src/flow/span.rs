@@ -7,9 +7,9 @@
 
 use crate::error::{Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut};
 use crate::samples::SamplesView;
 use crate::{Dim, NetView};
 
@@ -148,7 +148,7 @@ impl<'m, L: Lanes> Span<'m, L> {
             Form::Triangular => (0, i * self.r, (i + 1).min(self.r)),
             Form::Full => (0, i * self.r, self.r),
         };
-        (first, self.rows.get(at..at + len).unwrap_or(&[]))
+        (first, slice(self.rows, at..at + len))
     }
 
     /// z = R_i . omega.
@@ -158,7 +158,7 @@ impl<'m, L: Lanes> Span<'m, L> {
         if let [c] = row {
             return omega.get(first).map_or(L::Elem::ZERO, |&x| *c * x);
         }
-        dot::<L>(row, omega.get(first..).unwrap_or(&[]))
+        dot::<L>(row, slice(omega, first..))
     }
 
     /// out += c R_i.
@@ -169,7 +169,7 @@ impl<'m, L: Lanes> Span<'m, L> {
             *out += c * *x;
             return;
         }
-        axpy::<L>(c, row, out.get_mut(first..).unwrap_or(&mut []));
+        axpy::<L>(c, row, slice_mut(out, first..));
     }
 
     /// Takes what rounding and interpolation left of z_i out of omega: a pair on its kink is on it.
@@ -203,10 +203,10 @@ impl<'m, L: Lanes> Span<'m, L> {
                     *out += c;
                 }
             }
-            Form::Triangular => axpy::<L>(c, self.basis.get(k * d..k * d + d).unwrap_or(&[]), out),
+            Form::Triangular => axpy::<L>(c, slice(self.basis, k * d..k * d + d), out),
             Form::Diagonal => {
                 let norm = self.norms.get(k).copied().unwrap_or(L::Elem::ONE);
-                axpy::<L>(c / norm, samples.x().get(k * d..k * d + d).unwrap_or(&[]), out);
+                axpy::<L>(c / norm, slice(samples.x(), k * d..k * d + d), out);
             }
         }
     }
@@ -220,10 +220,10 @@ impl<'m, L: Lanes> Span<'m, L> {
     ) {
         let d = self.d;
         for (k, omega) in omega.iter_mut().take(self.r).enumerate() {
-            let x = || samples.x().get(k * d..k * d + d).unwrap_or(&[]);
+            let x = || slice(samples.x(), k * d..k * d + d);
             *omega = match self.form {
-                Form::Full => w.get(k).copied().unwrap_or(L::Elem::ZERO),
-                Form::Triangular => dot::<L>(w, self.basis.get(k * d..k * d + d).unwrap_or(&[])),
+                Form::Full => item(w, k),
+                Form::Triangular => dot::<L>(w, slice(self.basis, k * d..k * d + d)),
                 Form::Diagonal => {
                     dot::<L>(w, x()) / self.norms.get(k).copied().unwrap_or(L::Elem::ONE)
                 }

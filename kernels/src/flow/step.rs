@@ -1,14 +1,14 @@
 //! One step of the network: seven derivatives, their error, the length of the next step.
 
 use super::event::{Log, Mode};
-use super::memory::{bench, split};
+use super::memory::bench;
 use super::slide::pull;
 use super::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow};
 use super::{Advance, Failed, Flow, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, lines_mut, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, norm_sq};
 use crate::real::Real;
+use crate::rows::{fill, lines, lines_mut, slice, slice_mut, split_mut};
 
 use super::judge::Verdict;
 
@@ -101,10 +101,10 @@ impl<L: Lanes> Flow<'_, L> {
         fill(memory.k, memory.ahead);
         fill(memory.z0, memory.z1);
         fill(memory.h, memory.h_trial);
-        let (stages, ahead) = split(memory.speeds, STAGES * self.p);
-        fill(stages.get_mut(..self.p).unwrap_or(&mut []), ahead);
+        let (stages, ahead) = split_mut(memory.speeds, STAGES * self.p);
+        fill(slice_mut(stages, ..self.p), ahead);
         if !(self.next > L::Elem::ZERO) {
-            let k = memory.k.get(..size).unwrap_or(&[]);
+            let k = slice(memory.k, ..size);
             let rows = lines(memory.y, width).zip(lines(k, width));
             let fastest = rows.fold(L::Elem::ZERO, |most, (row, k)| {
                 let (size, speed) = (Row::of(row).size_sq::<L>(), norm_sq::<L>(k));
@@ -151,11 +151,9 @@ impl<L: Lanes> Flow<'_, L> {
         let size = memory.y.len();
         let (k, place) = match target {
             Target::Ahead => (&mut *memory.ahead, STAGES),
-            Target::Stage(stage) => {
-                (memory.k.get_mut(stage * size..(stage + 1) * size).unwrap_or(&mut []), stage)
-            }
+            Target::Stage(stage) => (slice_mut(memory.k, stage * size..(stage + 1) * size), stage),
         };
-        let speeds = memory.speeds.get_mut(place * p..(place + 1) * p).unwrap_or(&mut []);
+        let speeds = slice_mut(memory.speeds, place * p..(place + 1) * p);
         let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
         let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n)).zip(speeds);
         let mut speed_sq = L::Elem::ZERO;
@@ -244,7 +242,7 @@ impl<L: Lanes> Flow<'_, L> {
             };
             let mut worst = L::Elem::ZERO;
             for at in j * width..(j + 1) * width {
-                let k = memory.k.get(at..).unwrap_or(&[]).iter().step_by(size.max(1));
+                let k = slice(memory.k, at..).iter().step_by(size.max(1));
                 let error =
                     k.zip(weights).fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k);
                 // NaN must get through: `max` drops it.

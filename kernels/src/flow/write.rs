@@ -3,10 +3,10 @@
 use super::{Flow, Start, tableau};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines};
+use crate::linalg::axpy;
 use crate::network::NetViewMut;
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, lines, slice};
 use crate::samples::SamplesView;
 
 impl<L: Lanes> Flow<'_, L> {
@@ -74,12 +74,12 @@ impl<L: Lanes> Flow<'_, L> {
             let memory = &mut self.memory;
             let Some((row, rest)) = memory.solo.split_at_mut_checked(width) else { return };
             match inside {
-                None => fill(row, memory.y.get(place).unwrap_or(&[])),
+                None => fill(row, slice(memory.y, place)),
                 Some((theta, dt)) => {
-                    fill(row, memory.before.get(place.clone()).unwrap_or(&[]));
+                    fill(row, slice(memory.before, place.clone()));
                     let stages = lines(memory.k, memory.y.len());
                     for (k, weight) in stages.zip(tableau::weights(theta)) {
-                        axpy::<L>(dt * weight, k.get(place.clone()).unwrap_or(&[]), row);
+                        axpy::<L>(dt * weight, slice(k, place.clone()), row);
                     }
                 }
             }

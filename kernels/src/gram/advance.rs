@@ -3,7 +3,8 @@
 use crate::lanes::Lanes;
 use crate::layout::set;
 use crate::real::Real;
-use crate::tile::{Tiled, group};
+use crate::rows::{slice, slice_mut};
+use crate::tile::Tiled;
 
 /// The update of all row groups.
 pub(super) struct Advance<'a, L: Lanes> {
@@ -25,11 +26,11 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
         let range = row * self.cols..(row + M) * self.cols;
-        let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
-        let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
-        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let u = slice_mut(self.u, range.clone()).as_chunks_mut::<M>().0;
+        let dual = slice_mut(self.dual, range.clone()).as_chunks_mut::<M>().0;
+        let g = slice(self.g, range.clone()).as_chunks::<M>().0;
+        let slope = slice(self.slope, range).as_chunks::<M>().0;
+        let a = slice_mut(self.a, row..row + M);
         let set = set::<L>();
         for (m, a) in a.iter_mut().enumerate() {
             let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));

@@ -2,9 +2,9 @@
 
 use crate::lanes::Lanes;
 use crate::layout::set;
-use crate::linalg::{lines, lines_mut};
 use crate::orthogonal::Orthogonal;
 use crate::real::Real;
+use crate::rows::{item, lines, lines_mut, slice, split, split_mut};
 use crate::shape::Shape;
 
 /// One panel of samples, all neurons.
@@ -65,7 +65,7 @@ impl<L: Lanes> Passes<'_, L> {
                     a.mul_add(pull.gate(z), z).store(u);
                     ((self.slot + v) % set, *r, z.relu(), steep.gate(z))
                 });
-            let Some((outer, inner)) = banks.split_at_mut_checked(set) else { continue };
+            let (outer, inner) = split_mut(banks, set);
             if set > V {
                 // A panel touches few of the banks' registers.
                 for (slot, r, active, steep) in pairs {
@@ -101,7 +101,7 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
         let set = set::<L>();
         let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
         for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
-            let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
+            let (outer, steep) = split(banks, set);
             let (da, steep) = (L::fold(L::gather(outer)), L::fold(L::gather(steep)));
             speed_sq += *a * *a * steep + da * da;
             let next = c * da + *a;
@@ -117,10 +117,10 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
     pub(super) fn screen(&mut self) {
         let (p, j) = (self.shape.p(), self.screened);
         self.screened = if j + 1 < p { j + 1 } else { 0 };
-        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
+        let a = item(self.a, j);
         self.health.screen(a);
         for panel in self.sections().panels::<L>() {
-            self.health.screen_chunks::<L>(self.u.get(panel.row(p, j)).unwrap_or(&[]).iter());
+            self.health.screen_chunks::<L>(slice(self.u, panel.row(p, j)).iter());
         }
         self.mark(j);
     }
@@ -133,11 +133,11 @@ impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
     #[inline(always)]
     fn mark(&mut self, j: usize) {
         let p = self.shape.p();
-        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
+        let a = item(self.a, j);
         let panels = self.sections().panels::<L>();
         for (panel, live) in panels.zip(lines_mut(self.live, p)) {
             // Not 0 where NaN: that and infinity times 0 must reach the loss.
-            let sum = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
+            let sum = slice(self.u, panel.row(p, j)).iter();
             let sum = sum.fold(L::zero(), |sum, u| sum + L::load(u).relu());
             let dead = a.is_finite() && sum.sum() == L::Elem::ZERO;
             if let Some(live) = live.get_mut(j) {

@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use crate::lanes::Lanes;
 use crate::real::Real;
+use crate::rows::{self, impossible, item};
 use crate::shape::Shape;
 
 /// Chunks of samples in a panel: the first pass brings it into L1, the second works on it there.
@@ -159,15 +160,13 @@ impl Sections {
 /// Lane `place` of chunk `chunk`.
 #[inline(always)]
 pub(super) fn get<L: Lanes>(chunks: &[L::Chunk], chunk: usize, place: usize) -> L::Elem {
-    let lane = chunks.get(chunk).and_then(|chunk| chunk.as_ref().get(place % L::WIDTH));
-    lane.copied().unwrap_or(L::Elem::ZERO)
+    let Some(chunk) = chunks.get(chunk) else { return impossible() };
+    item(chunk.as_ref(), place % L::WIDTH)
 }
 
 /// As [`get`], to write.
 #[inline(always)]
 pub(super) fn put<L: Lanes>(chunks: &mut [L::Chunk], chunk: usize, place: usize, x: L::Elem) {
-    let lane = chunks.get_mut(chunk).and_then(|chunk| chunk.as_mut().get_mut(place % L::WIDTH));
-    if let Some(lane) = lane {
-        *lane = x;
-    }
+    let Some(chunk) = chunks.get_mut(chunk) else { return impossible() };
+    rows::put(chunk.as_mut(), place % L::WIDTH, x);
 }

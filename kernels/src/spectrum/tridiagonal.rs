@@ -2,6 +2,7 @@
 
 use super::End;
 use crate::real::Real;
+use crate::rows::{item, slice};
 
 /// T, or -T where `reflected`: its greatest eigenvalue is the least of -T, with the same vector.
 pub(super) struct Tridiagonal<'a, T> {
@@ -17,10 +18,9 @@ pub(super) struct Tridiagonal<'a, T> {
 impl<'a, T: Real> Tridiagonal<'a, T> {
     /// The first `taken` rows of `alpha` and `beta`, seen from `end`.
     pub fn of(alpha: &'a [T], beta: &'a [T], taken: usize, end: End, norm: T) -> Self {
-        let (alpha, beta) = (alpha.get(..taken), beta.get(..taken));
         Tridiagonal {
-            alpha: alpha.unwrap_or(&[]),
-            beta: beta.unwrap_or(&[]),
+            alpha: slice(alpha, ..taken),
+            beta: slice(beta, ..taken),
             reflected: end == End::Greatest,
             norm,
         }
@@ -81,7 +81,7 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             beside = beta;
         }
         let sign = if self.reflected { -T::ONE } else { T::ONE };
-        let beta = |j: usize| sign * self.beta.get(j).copied().unwrap_or(T::ZERO);
+        let beta = |j: usize| sign * item(self.beta, j);
         let (mut twist, mut least) = (0, T::INFINITY);
         pivot = T::ONE;
         for (j, (diagonal, beta)) in self.rows(x).enumerate().rev() {
