@@ -122,3 +122,74 @@ pub(crate) fn lines_mut<T>(mut x: &mut [T], len: usize) -> impl Iterator<Item = 
         (!line.is_empty()).then_some(line)
     })
 }
+
+/// Rows of `width` elements each, to read.
+#[derive(Debug)]
+pub(crate) struct Rows<'a, T> {
+    pub all: &'a [T],
+    pub width: usize,
+}
+
+impl<T> Clone for Rows<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Rows<'_, T> {}
+
+impl<'a, T> Rows<'a, T> {
+    /// Row `j`.
+    #[inline(always)]
+    #[cfg_attr(debug_assertions, track_caller)]
+    pub fn row(self, j: usize) -> &'a [T] {
+        slice(self.all, j * self.width..(j + 1) * self.width)
+    }
+
+    /// Row 0, 1, ...
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = &'a [T]> {
+        lines(self.all, self.width)
+    }
+}
+
+/// Rows of `width` elements each, to write.
+#[derive(Debug)]
+pub(crate) struct RowsMut<'m, T> {
+    pub all: &'m mut [T],
+    pub width: usize,
+}
+
+impl<T> RowsMut<'_, T> {
+    /// The same rows, to read.
+    #[inline(always)]
+    pub fn read(&self) -> Rows<'_, T> {
+        Rows { all: self.all, width: self.width }
+    }
+
+    /// Row `j`.
+    #[inline(always)]
+    #[cfg_attr(debug_assertions, track_caller)]
+    pub fn row(&self, j: usize) -> &[T] {
+        self.read().row(j)
+    }
+
+    /// Row `j`, to write.
+    #[inline(always)]
+    #[cfg_attr(debug_assertions, track_caller)]
+    pub fn row_mut(&mut self, j: usize) -> &mut [T] {
+        slice_mut(self.all, j * self.width..(j + 1) * self.width)
+    }
+
+    /// Row 0, 1, ...
+    #[inline(always)]
+    pub fn each(&self) -> impl Iterator<Item = &[T]> {
+        lines(self.all, self.width)
+    }
+
+    /// As [`each`](Self::each), to write.
+    #[inline(always)]
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut [T]> {
+        lines_mut(self.all, self.width)
+    }
+}

@@ -95,6 +95,35 @@ impl<T: Real, F: FnMut(Event<T>)> Log<T> for F {
     }
 }
 
+/// A log that counts what passes to another one, up to the end of a step or leap.
+pub(super) struct Counting<'a, T> {
+    log: &'a mut dyn Log<T>,
+    until: T,
+    /// A pair to look out for.
+    watched: Option<(usize, usize)>,
+    /// Has the pair met an event?
+    pub met: bool,
+    pub events: u64,
+    /// Time from the events to the end that pairs slide more than they did before.
+    pub slid: T,
+}
+
+impl<'a, T: Real> Counting<'a, T> {
+    /// Counts until the time `until`, looking out for the pair (neuron, sample) `watched`.
+    pub fn until(until: T, watched: Option<(usize, usize)>, log: &'a mut dyn Log<T>) -> Self {
+        Counting { log, until, watched, met: false, events: 0, slid: T::ZERO }
+    }
+}
+
+impl<T: Real> Log<T> for Counting<'_, T> {
+    fn record(&mut self, event: Event<T>) {
+        self.events += 1;
+        self.slid += event.kind.slides::<T>() * (self.until - event.t);
+        self.met |= self.watched == Some((event.neuron, event.sample));
+        self.log.record(event);
+    }
+}
+
 /// A log of fixed length, for devices: keeps the first events, counts the rest.
 #[derive(Debug)]
 pub struct Kept<'m, T> {

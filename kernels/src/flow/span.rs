@@ -9,7 +9,7 @@ use crate::error::{Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
-use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut};
+use crate::rows::{fill, item, lines, lines_mut, put, slice, slice_mut, split_mut};
 use crate::samples::SamplesView;
 use crate::{Dim, NetView};
 
@@ -156,7 +156,7 @@ impl<'m, L: Lanes> Span<'m, L> {
     pub(super) fn dot(&self, i: usize, omega: &[L::Elem]) -> L::Elem {
         let (first, row) = self.row(i);
         if let [c] = row {
-            return omega.get(first).map_or(L::Elem::ZERO, |&x| *c * x);
+            return *c * item(omega, first);
         }
         dot::<L>(row, slice(omega, first..))
     }
@@ -175,9 +175,7 @@ impl<'m, L: Lanes> Span<'m, L> {
     /// Takes what rounding and interpolation left of z_i out of omega: a pair on its kink is on it.
     pub(super) fn flatten(&self, i: usize, omega: &mut [L::Elem]) {
         if self.form == Form::Diagonal {
-            if let Some(omega) = omega.get_mut(i) {
-                *omega = L::Elem::ZERO;
-            }
+            put(omega, i, L::Elem::ZERO);
             return;
         }
         let square = self.inner(i, i);
@@ -199,13 +197,11 @@ impl<'m, L: Lanes> Span<'m, L> {
         let d = self.d;
         match self.form {
             Form::Full => {
-                if let Some(out) = out.get_mut(k) {
-                    *out += c;
-                }
+                put(out, k, item(out, k) + c);
             }
             Form::Triangular => axpy::<L>(c, slice(self.basis, k * d..k * d + d), out),
             Form::Diagonal => {
-                let norm = self.norms.get(k).copied().unwrap_or(L::Elem::ONE);
+                let norm = item(self.norms, k);
                 axpy::<L>(c / norm, slice(samples.x(), k * d..k * d + d), out);
             }
         }
@@ -224,9 +220,7 @@ impl<'m, L: Lanes> Span<'m, L> {
             *omega = match self.form {
                 Form::Full => item(w, k),
                 Form::Triangular => dot::<L>(w, slice(self.basis, k * d..k * d + d)),
-                Form::Diagonal => {
-                    dot::<L>(w, x()) / self.norms.get(k).copied().unwrap_or(L::Elem::ONE)
-                }
+                Form::Diagonal => dot::<L>(w, x()) / item(self.norms, k),
             };
         }
     }
@@ -280,8 +274,8 @@ fn orthonormalise<L: Lanes>(
     rows.fill(L::Elem::ZERO);
     basis.fill(L::Elem::ZERO);
     for ((i, x), row) in samples.rows().enumerate().zip(lines_mut(rows, n)) {
-        let Some((done, rest)) = basis.split_at_mut_checked(i * d) else { return };
-        let Some(rest) = rest.get_mut(..d) else { return };
+        let (done, rest) = split_mut(basis, i * d);
+        let rest = slice_mut(rest, ..d);
         fill(rest, x);
         for _ in 0..2 {
             for (e, c) in lines(done, d).zip(row.iter_mut()) {
@@ -296,8 +290,6 @@ fn orthonormalise<L: Lanes>(
             continue;
         }
         rest.iter_mut().for_each(|e| *e = *e / size);
-        if let Some(c) = row.get_mut(i) {
-            *c = size;
-        }
+        put(row, i, size);
     }
 }
