@@ -5,12 +5,12 @@
 //! the speed over j ascending; with neurons in the lanes they run over k ascending and the speed
 //! over j in virtual lanes. Cost: 3 p d multiply-adds.
 
+use crate::buffer::Block;
 use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::real::Real;
 use crate::rows::{impossible, slice_mut};
-use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate_band, bands, cover, cover_rows, group, group_mut, load, panel,

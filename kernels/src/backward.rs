@@ -6,6 +6,7 @@
 //! then block by block. Cost: p n d multiply-adds for D, p n for
 //! dL/da; each needs the forward pass first.
 
+use crate::buffer::Block;
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
@@ -15,7 +16,6 @@ use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
 use crate::rows::{impossible, slice};
-use crate::samples::Block;
 use crate::shape::Shape;
 use crate::tile::{
     Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, known_band, panel, panel_mut,

@@ -44,8 +44,8 @@
 //! the sizes of deep networks constant ones gain nothing.
 
 mod layer;
+mod offsets;
 mod passes;
-mod place;
 mod product;
 mod theta;
 mod walk;
@@ -56,8 +56,8 @@ pub mod tangent;
 pub use graph::Graph;
 pub use layer::{Activation, Layer, check, parameters};
 
+use offsets::{Extent, all_offsets, chunks};
 use passes::residual;
-use place::{Extent, chunks, places};
 use theta::{load, save, unpack_rows};
 
 use crate::error::{Dim, Error, expect};
@@ -176,9 +176,9 @@ impl<'m, L: Lanes> Deep<'m, L> {
     /// [`Error::Shape`] when there are not [`parameters`] of them.
     pub fn restore(&mut self, theta: &[L::Elem]) -> Result<(), Error> {
         expect(Dim::W, parameters(self.layers), theta.len())?;
-        for place in places::<L>(self.layers, self.n) {
-            load::<L>(&place, theta, self.w, self.b);
-            place.turn::<L>(self.w, self.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            load::<L>(&offsets, theta, self.w, self.b);
+            offsets.turn::<L>(self.w, self.across);
         }
         Ok(())
     }
@@ -189,8 +189,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
     /// [`Error::Shape`] when `theta` has another length.
     pub fn write(&self, theta: &mut [L::Elem]) -> Result<(), Error> {
         expect(Dim::Output, parameters(self.layers), theta.len())?;
-        for place in places::<L>(self.layers, self.n) {
-            save::<L>(&place, self.w, self.b, theta);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            save::<L>(&offsets, self.w, self.b, theta);
         }
         Ok(())
     }
@@ -208,8 +208,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
         for (w, slope) in pairs.chain(self.b.iter_mut().zip(self.slope_b.iter())) {
             dt.mul_add(L::load(slope), L::load(w)).store(w);
         }
-        for place in places::<L>(self.layers, self.n) {
-            place.turn::<L>(self.w, self.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            offsets.turn::<L>(self.w, self.across);
         }
         self.health.look(loss);
         self.health.look(speed_sq);
@@ -269,8 +269,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
     }
 
     fn save_slopes(&self, out: &mut [L::Elem]) {
-        for place in places::<L>(self.layers, self.n) {
-            save::<L>(&place, self.slope_w, self.slope_b, out);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            save::<L>(&offsets, self.slope_w, self.slope_b, out);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! virtual lanes with neurons in them; sum r^2 in virtual lanes of i inside a block of samples,
 //! then block by block. Cost: p n d multiply-adds.
 
+use crate::buffer::Block;
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
@@ -15,7 +16,7 @@ use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
 use crate::rows::{impossible, lines, lines_mut, slice, slice_mut, up_to};
-use crate::samples::{Block, known_block};
+use crate::samples::known_block;
 use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate, accumulate_rows, bands, cover, group, group_columns, known_band, load,

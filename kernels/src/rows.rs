@@ -6,8 +6,9 @@
 //! about what may really happen.
 //!
 //! Where an index is outside after all, a build with debug assertions stops at the caller's line
-//! (`.ci/run` runs the suites so). Any other build goes on with an empty part, or the default
-//! element, which is 0: nothing unsafe, and no panic for the link-time proof to find.
+//! (`CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true cargo test -p conformance --release` runs the suites
+//! so). Any other build goes on with an empty part, or the default element, which is 0: nothing
+//! unsafe, and no panic for the link-time proof to find.
 
 use core::slice::SliceIndex;
 
@@ -191,5 +192,27 @@ impl<T> RowsMut<'_, T> {
     #[inline(always)]
     pub fn each_mut(&mut self) -> impl Iterator<Item = &mut [T]> {
         lines_mut(self.all, self.width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_by_hand() {
+        let mut numbers = [1, 2, 3, 4, 5, 6];
+        let mut rows = RowsMut { all: &mut numbers, width: 3 };
+        put(rows.row_mut(1), 2, 7);
+        assert_eq!((rows.row(0), rows.read().row(1)), (&[1, 2, 3][..], &[4, 5, 7][..]));
+        assert_eq!(rows.each().count(), 2);
+        assert_eq!(up_to(rows.row(0), 4), (&[1, 2, 3][..], &[][..]));
+        assert_eq!(beyond(rows.row(0), 4), &[]);
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "another size")]
+    fn outside_is_a_mistake_that_only_debug_builds_stop_at() {
+        assert_eq!(Rows { all: &[1, 2, 3], width: 2 }.row(1), &[]);
     }
 }

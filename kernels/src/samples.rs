@@ -1,11 +1,10 @@
 //! Training data: rows x_i and targets y_i, as the caller has them and packed for the kernels.
 
+use crate::buffer::{Block, Buffer, len};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::slack;
 use crate::pack::{fill_chunks, pack_columns, pack_rows};
 use crate::real::Real;
-use crate::room::Room;
 use crate::rows::{lines, slice, slice_mut};
 use crate::shape::Sizes;
 
@@ -125,20 +124,10 @@ pub struct Batch<'m, L: Lanes> {
     y: &'m [L::Chunk],
 }
 
-/// One block of a [`Batch`].
-pub(crate) struct Block<'m, L: Lanes> {
-    /// Samples in the block.
-    pub n: usize,
-    pub columns: &'m [L::Chunk],
-    pub rows: &'m [L::Chunk],
-    pub y: &'m [L::Chunk],
-}
-
 impl<'m, L: Lanes> Batch<'m, L> {
     /// Elements of memory that [`pack`](Batch::pack) needs for n samples in d dimensions.
     pub const fn len(n: usize, d: usize) -> usize {
-        let (padded_n, padded_d) = (n.next_multiple_of(L::WIDTH), d.next_multiple_of(L::WIDTH));
-        padded_n * d + n * padded_d + padded_n + slack::<L>()
+        len::<L>(n, d)
     }
 
     /// Packs `samples` into `memory`, which needs [`len`](Batch::len) elements.
@@ -152,7 +141,7 @@ impl<'m, L: Lanes> Batch<'m, L> {
         let (n, d) = (samples.n(), samples.d());
         Sizes::new(1, n, d)?;
         let (needed, found) = (Self::len(n, d), memory.len());
-        let Some(Room { columns, rows, y, .. }) = Room::<L>::carve(n, d, memory) else {
+        let Some(Buffer { columns, rows, y, .. }) = Buffer::<L>::carve(n, d, memory) else {
             return Err(Error::Memory { needed, found });
         };
         let depth = d.div_ceil(L::WIDTH);

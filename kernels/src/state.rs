@@ -2,6 +2,7 @@
 //! the gradient of the last step with the scratch to compute it, the update and its report.
 
 use crate::advance::{Advance, Advanced};
+use crate::buffer::Block;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::{Extent, Layout};
@@ -11,7 +12,7 @@ use crate::pack::{pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
 use crate::rows::{fill, item, slice};
-use crate::samples::{Block, block_len};
+use crate::samples::block_len;
 use crate::shape::Shape;
 use crate::step::{Health, Step};
 use crate::weights::Weights;

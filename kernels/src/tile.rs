@@ -93,7 +93,7 @@ fn height<L: Lanes, J: Tiled<L>, const V: usize>(
             match m {
                 $($m if const { occurs(J::ROWS, L::ROWS, $m) } => {
                     for group in 0..count {
-                        place::<L, J, $m, V>(row + group * $m, col, job);
+                        run::<L, J, $m, V>(row + group * $m, col, job);
                     }
                 })+
                 _ => {}
@@ -104,11 +104,7 @@ fn height<L: Lanes, J: Tiled<L>, const V: usize>(
 }
 
 #[inline(always)]
-fn place<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
-    row: usize,
-    col: usize,
-    job: &mut J,
-) {
+fn run<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(row: usize, col: usize, job: &mut J) {
     #[inline(never)]
     fn apart<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
         row: usize,

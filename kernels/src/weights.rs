@@ -1,12 +1,13 @@
 //! The weights of a state while a step reads them: what all workers share.
 
+use crate::buffer::Block;
 use crate::lanes::Lanes;
 use crate::layout::Layout;
 use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::real::Real;
 use crate::rows::impossible;
-use crate::samples::{Batch, Block};
+use crate::samples::Batch;
 use crate::shape::Shape;
 
 /// A network in the layout of its state.

@@ -7,7 +7,7 @@ use crate::parts::Parts;
 use crate::real::Real;
 use crate::rows::{impossible, item, lines, lines_mut, slice, slice_mut};
 
-/// One place of a network: its samples, its numbers a sample, what is applied to them.
+/// What lies between two products: samples, numbers a sample, what is applied to them.
 #[derive(Clone, Copy)]
 pub(crate) struct Pass<T> {
     pub n: usize,

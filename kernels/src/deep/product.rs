@@ -84,8 +84,8 @@ pub(crate) fn rows<L: Lanes>(
         for (col, size) in Parts::of(cols, L::PANEL).each() {
             let x = slice(x, col * height..(col + size) * height);
             let at = col * n + first * size;
-            let place = if kept { at } else { 0 };
-            let out = slice_mut(out, place..place + rows * size);
+            let start = if kept { at } else { 0 };
+            let out = slice_mut(out, start..start + rows * size);
             let mut from = 0;
             while from < height {
                 let to = (from + SEGMENT).min(height);

@@ -5,11 +5,25 @@ use crate::linalg::{aligned, slack};
 use crate::pack::fill_chunks;
 use crate::parts::Parts;
 use crate::rows::{beyond, slice_mut};
-use crate::samples::{Batch, Block};
 
-/// What will be a [`Batch`], in the same layout.
+/// One block of packed samples.
+pub(crate) struct Block<'m, L: Lanes> {
+    /// Samples in the block.
+    pub n: usize,
+    pub columns: &'m [L::Chunk],
+    pub rows: &'m [L::Chunk],
+    pub y: &'m [L::Chunk],
+}
+
+/// Elements of memory for n packed samples in d dimensions.
+pub(crate) const fn len<L: Lanes>(n: usize, d: usize) -> usize {
+    let (padded_n, padded_d) = (n.next_multiple_of(L::WIDTH), d.next_multiple_of(L::WIDTH));
+    padded_n * d + n * padded_d + padded_n + slack::<L>()
+}
+
+/// What will be a [`Batch`](crate::Batch), in the same layout.
 #[derive(Debug)]
-pub(crate) struct Room<'m, L: Lanes> {
+pub(crate) struct Buffer<'m, L: Lanes> {
     pub n: usize,
     pub d: usize,
     pub columns: &'m mut [L::Chunk],
@@ -17,14 +31,14 @@ pub(crate) struct Room<'m, L: Lanes> {
     pub y: &'m mut [L::Chunk],
 }
 
-impl<'m, L: Lanes> Room<'m, L> {
+impl<'m, L: Lanes> Buffer<'m, L> {
     /// Cuts the arrays for n samples in d dimensions out of `memory`.
     pub fn carve(n: usize, d: usize, memory: &'m mut [L::Elem]) -> Option<Self> {
         let (chunks, depth) = (n.div_ceil(L::WIDTH), d.div_ceil(L::WIDTH));
-        let all = aligned::<L>(memory, Batch::<L>::len(n, d) - slack::<L>()).map(L::chunks_mut)?;
+        let all = aligned::<L>(memory, len::<L>(n, d) - slack::<L>()).map(L::chunks_mut)?;
         let (columns, rest) = all.split_at_mut_checked(chunks * d)?;
         let (rows, y) = rest.split_at_mut_checked(n * depth)?;
-        Some(Room { n, d, columns, rows, y })
+        Some(Buffer { n, d, columns, rows, y })
     }
 
     /// The samples, which are one block of `n`, passed by callers that know it as a constant.

@@ -27,7 +27,7 @@ pub(crate) struct Extent {
     pub x: usize,
     /// What the activations are applied to, where what comes out does not say enough of it.
     pub z: usize,
-    /// What goes into or comes out of the widest place of a network.
+    /// What goes into or comes out of the widest layer.
     pub widest: usize,
     /// What comes out of the widest graph convolution.
     pub mixed: usize,
@@ -66,7 +66,7 @@ impl Extent {
 
 /// One layer, and where its arrays begin.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Offsets {
     pub layer: Layer,
     /// Chunks of the inputs and the outputs.
     pub inputs: usize,
@@ -82,14 +82,14 @@ pub(crate) struct Place {
 }
 
 /// The layers in order.
-pub(crate) fn places<L: Lanes>(
+pub(crate) fn all_offsets<L: Lanes>(
     layers: &[Layer],
     n: usize,
-) -> impl Iterator<Item = Place> + use<'_, L> {
+) -> impl Iterator<Item = Offsets> + use<'_, L> {
     let (mut at, mut theta) = (Extent::default(), 0);
     layers.iter().map(move |&layer| {
         let (inputs, outputs) = (chunks::<L>(layer.inputs), chunks::<L>(layer.outputs));
-        let place = Place {
+        let offsets = Offsets {
             layer,
             inputs,
             outputs,
@@ -106,11 +106,11 @@ pub(crate) fn places<L: Lanes>(
         at.x += n * inputs;
         at.z += if layer.folds() { 0 } else { n * outputs };
         theta += layer.parameters();
-        place
+        offsets
     })
 }
 
-impl Place {
+impl Offsets {
     /// Of the array that [`Extent::w`] counts.
     pub fn of_w<'a, C>(&self, all: &'a [C]) -> &'a [C] {
         slice(all, self.w..self.w + self.inputs * self.layer.outputs)
