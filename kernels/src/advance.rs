@@ -10,7 +10,7 @@ use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::real::Real;
-use crate::rows::{impossible, slice_mut};
+use crate::rows::{change, impossible, put, slice_mut};
 use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate_band, bands, cover, cover_rows, group, group_mut, load, panel,
@@ -125,13 +125,12 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
         let mut speeds = [L::zero(); M];
         let a = slice_mut(self.step.a, row..row + M);
         for (m, a) in a.iter_mut().enumerate() {
-            let total =
-                |banks: &[L::Bank<L>; M]| banks.get(m).map_or(L::Elem::ZERO, |bank| L::fold(*bank));
-            let (da, steep) = (total(&outer), total(&steep));
+            let (Some(outer), Some(steep)) = (outer.get(m), steep.get(m)) else {
+                return impossible();
+            };
+            let (da, steep) = (L::fold(*outer), L::fold(*steep));
             self.speed_sq += *a * *a * steep + da * da;
-            if let Some(speed) = speeds.get_mut(m) {
-                *speed = L::splat(c * *a);
-            }
+            put(&mut speeds, m, L::splat(c * *a));
             let next = c * da + *a;
             self.moved |= moves(c, *a, next, steep);
             *a = next;
@@ -146,9 +145,8 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
 
 #[inline(always)]
 fn add<L: Lanes, const M: usize>(banks: &mut [L::Bank<L>; M], m: usize, slot: usize, x: L, y: L) {
-    if let Some(sum) = banks.get_mut(m).and_then(|bank| bank.as_mut().get_mut(slot)) {
-        *sum = x.mul_add(y, *sum);
-    }
+    let Some(bank) = banks.get_mut(m) else { return impossible() };
+    change(bank.as_mut(), slot, |sum| *sum = x.mul_add(y, *sum));
 }
 
 /// Neurons in the lanes: all panels of W^T.
@@ -208,9 +206,8 @@ fn outer<L: Lanes, const V: usize>(
     let mut speeds = [L::zero(); V];
     for (v, ((a, slot), (da, steep))) in a.iter_mut().zip(&mut speeds).zip(sums).enumerate() {
         let old = L::load(a);
-        if let Some(sum) = speed.as_mut().get_mut((col + v) % set::<L>()) {
-            *sum = *sum + da.mul_add(da, old * old * steep);
-        }
+        let lanes = (col + v) % set::<L>();
+        change(speed.as_mut(), lanes, |sum| *sum = *sum + da.mul_add(da, old * old * steep));
         *slot = c * old;
         c.mul_add(da, old).store(a);
     }

@@ -10,15 +10,16 @@ use crate::buffer::Block;
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::layout::{Layout, possible};
+use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
-use crate::rows::{impossible, slice};
+use crate::rows::{change, impossible, item, put, slice};
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, known_band, panel, panel_mut,
+    Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, group, known_band, panel,
+    panel_mut,
 };
 use crate::weights::Weights;
 
@@ -69,16 +70,15 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
     const FIXED: bool = true;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let Some(z) = crate::tile::group::<L, M>(self.z, row, self.r.len()) else {
+        let Some(z) = group::<L, M>(self.z, row, self.r.len()) else {
             return impossible();
         };
         let mut banks = [L::bank(L::zero()); M];
-        let set = crate::layout::set::<L>();
+        let set = set::<L>();
         for (r, z) in pairs(self.r, z, set) {
             for (slot, (r, z)) in r.iter().zip(z).enumerate() {
                 for (bank, z) in banks.iter_mut().zip(z) {
-                    let Some(sum) = bank.as_mut().get_mut(slot) else { return impossible() };
-                    *sum = L::load(r).mul_add(L::load(z), *sum);
+                    change(bank.as_mut(), slot, |sum| *sum = L::load(r).mul_add(L::load(z), *sum));
                 }
             }
         }
@@ -148,9 +148,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         weights.gather(batch, n, part);
         let speed = -weights.s / L::Elem::from_usize(n);
         weights.each(part.slope, |j, k, x| {
-            if let (Some(out), Some(&a)) = (out.get_mut(j * d + k), weights.a.get(j)) {
-                *out = speed * a * x;
-            }
+            put(out, j * d + k, speed * item(weights.a, j) * x);
         });
         Ok(())
     }

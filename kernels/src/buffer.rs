@@ -4,7 +4,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, slack};
 use crate::pack::fill_chunks;
 use crate::parts::Parts;
-use crate::rows::{beyond, slice_mut};
+use crate::rows::{beyond, put, slice_mut};
 
 /// One block of packed samples.
 pub(crate) struct Block<'m, L: Lanes> {
@@ -54,17 +54,13 @@ impl<'m, L: Lanes> Buffer<'m, L> {
         let panel = slice_mut(self.columns, first * self.d..(first + size) * self.d);
         let column = panel.iter_mut().skip(chunk - first).step_by(size.max(1));
         for (k, lanes) in column.enumerate() {
-            if let Some(target) = lanes.as_mut().get_mut(lane) {
-                *target = x.get(k).copied().unwrap_or_default();
-            }
+            put(lanes.as_mut(), lane, x.get(k).copied().unwrap_or_default());
         }
         for (first, size) in Parts::of(self.d.div_ceil(L::WIDTH), L::PANEL).each() {
             let at = first * self.n + i * size;
             let row = slice_mut(self.rows, at..at + size);
             fill_chunks::<L>(row, beyond(x, first * L::WIDTH));
         }
-        if let Some(target) = self.y.get_mut(chunk).and_then(|y| y.as_mut().get_mut(lane)) {
-            *target = y;
-        }
+        put(L::flat_mut(self.y), i, y);
     }
 }

@@ -15,7 +15,7 @@ use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
-use crate::rows::{impossible, lines, lines_mut, slice, slice_mut, up_to};
+use crate::rows::{change, impossible, lines, lines_mut, slice, slice_mut, up_to};
 use crate::samples::known_block;
 use crate::shape::Shape;
 use crate::tile::{
@@ -118,9 +118,8 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
                 }
             } else {
                 for (v, (&a, active)) in terms.enumerate() {
-                    if let Some(sum) = sums.get_mut((lane + v) % set::<L>()) {
-                        add::<L>(col + v < set::<L>(), a, active, sum);
-                    }
+                    let first = col + v < set::<L>();
+                    change(sums, (lane + v) % set::<L>(), |sum| add::<L>(first, a, active, sum));
                 }
             }
         }

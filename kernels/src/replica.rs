@@ -17,7 +17,7 @@ use crate::layout::Layout;
 use crate::linalg::{aligned, slack};
 use crate::network::{NetView, NetViewMut, Scale};
 use crate::real::Real;
-use crate::rows::{item, lines, lines_mut, slice, slice_mut};
+use crate::rows::{item, lines, lines_mut, put, slice, slice_mut};
 use crate::samples::{SamplesView, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
@@ -199,12 +199,11 @@ impl<'m, L: Lanes, S: Shape> Replicas<'m, L, S> {
     /// [`Error::Shape`] when `net` is not p x d or there is no such lane.
     pub fn write(&self, lane: usize, net: &mut NetViewMut<'_, L::Elem>) -> Result<(), Error> {
         self.expect(lane, net.p(), net.d())?;
-        let of = |chunk: &L::Chunk| item(chunk.as_ref(), lane);
         let d = net.d();
         for ((w, a), j) in lines(self.w, d).zip(self.a.iter()).zip(self.order.each()) {
             let target = slice_mut(net.w, j * d..(j + 1) * d);
             for (x, chunk) in target.iter_mut().zip(w).chain(net.a.get_mut(j).zip(Some(a))) {
-                *x = of(chunk);
+                *x = item(chunk.as_ref(), lane);
             }
         }
         Ok(())
@@ -260,8 +259,6 @@ impl<'m, L: Lanes, S: Shape> Replicas<'m, L, S> {
 /// Writes numbers into one lane.
 fn fill_lane<L: Lanes>(chunks: &mut [L::Chunk], lane: usize, source: &[L::Elem]) {
     for (chunk, &x) in chunks.iter_mut().zip(source) {
-        if let Some(target) = chunk.as_mut().get_mut(lane) {
-            *target = x;
-        }
+        put(chunk.as_mut(), lane, x);
     }
 }

@@ -81,6 +81,16 @@ pub(crate) fn put<T>(all: &mut [T], i: usize, x: T) {
     }
 }
 
+/// Lets `f` change element `i`.
+#[inline(always)]
+#[cfg_attr(debug_assertions, track_caller)]
+pub(crate) fn change<T>(all: &mut [T], i: usize, f: impl FnOnce(&mut T)) {
+    match all.get_mut(i) {
+        Some(item) => f(item),
+        None => impossible(),
+    }
+}
+
 /// The first `count` elements and the others, or all and none: here an array may end early.
 #[inline(always)]
 pub(crate) fn up_to<T>(all: &[T], count: usize) -> (&[T], &[T]) {

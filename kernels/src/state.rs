@@ -11,7 +11,7 @@ use crate::network::{NetView, NetViewMut, Scale};
 use crate::pack::{pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
-use crate::rows::{fill, item, slice};
+use crate::rows::{fill, item, put, slice};
 use crate::samples::block_len;
 use crate::shape::Shape;
 use crate::step::{Health, Step};
@@ -159,9 +159,7 @@ impl<'m, L: Lanes, S: Shape> State<'m, L, S> {
         let (p, d) = (self.shape.p(), self.shape.d());
         net.expect(p, d)?;
         self.weights().each(self.w, |j, k, x| {
-            if let Some(w) = net.w.get_mut(j * d + k) {
-                *w = x;
-            }
+            put(net.w, j * d + k, x);
         });
         fill(net.a, self.a);
         Ok(())

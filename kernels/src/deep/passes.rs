@@ -5,7 +5,7 @@ use crate::lanes::Lanes;
 use crate::layout::set;
 use crate::parts::Parts;
 use crate::real::Real;
-use crate::rows::{impossible, item, lines, lines_mut, slice, slice_mut};
+use crate::rows::{change, item, lines, lines_mut, slice, slice_mut};
 
 /// What lies between two products: samples, numbers a sample, what is applied to them.
 #[derive(Clone, Copy)]
@@ -108,11 +108,8 @@ impl<T: Real> Pass<T> {
             let (d, z) = (slice(d, part.clone()), slice_mut(z, part));
             for v in 0..size {
                 let (sum, steep) = self.backward_chunk::<L>((v, size), L::zero(), d, z);
-                let Some(b) = b.get_mut(first + v) else { return impossible() };
-                sum.store(b);
-                if let Some(slot) = slope.as_mut().get_mut((first + v) % set::<L>()) {
-                    *slot = *slot + steep;
-                }
+                change(b, first + v, |b| sum.store(b));
+                change(slope.as_mut(), (first + v) % set::<L>(), |sum| *sum = *sum + steep);
             }
         }
         L::fold(slope)
@@ -267,9 +264,8 @@ pub(crate) fn norm_sq<L: Lanes>(n: usize, cols: usize, panels: &[L::Chunk]) -> L
             let at = first * n + row * size;
             for (v, x) in slice(panels, at..at + size).iter().enumerate() {
                 let x = L::load(x);
-                if let Some(slot) = bank.as_mut().get_mut((first + v) % set::<L>()) {
-                    *slot = x.mul_add(x, *slot);
-                }
+                let lanes = (first + v) % set::<L>();
+                change(bank.as_mut(), lanes, |sum| *sum = x.mul_add(x, *sum));
             }
         }
         sum += L::fold(bank);

@@ -170,9 +170,8 @@ fn pack_panel<L: Lanes, const V: usize>(
         let target = slice_mut(packed, at..at + group * V);
         for (v, target) in lines_mut(target, group).enumerate() {
             for (to, from) in target.iter_mut().zip(from) {
-                if let Some(from) = from.get(v) {
-                    *to = *from;
-                }
+                let Some(from) = from.get(v) else { return impossible() };
+                *to = *from;
             }
         }
         panel = rest;

@@ -13,7 +13,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, norm_sq, slack};
 use crate::pack::pack_rows;
 use crate::real::Real;
-use crate::rows::{slice, slice_mut};
+use crate::rows::{item, slice, slice_mut};
 
 impl<L: Lanes> Deep<'_, L> {
     /// Elements of memory for [`push`](Deep::push) and [`kernel_product`](Deep::kernel_product).
@@ -138,8 +138,7 @@ impl<L: Lanes> Deep<'_, L> {
             }
             let (_, slope) = offsets.of_b(self.b);
             let (b, steep) = offsets.of_b(along.b);
-            let steep = steep.first().and_then(|chunk| chunk.as_ref().first().copied());
-            let steep = steep.unwrap_or(L::Elem::ZERO);
+            let steep = item(L::flat(steep), 0);
             let z = offsets.of_z(n, after, self.z);
             let residual = offsets.layer.residual && l > 0;
             offsets.pass::<L>(n, slope).tangent::<L>(steep, b, z, dz, self.down, residual);

@@ -4,7 +4,7 @@ use super::offsets::Offsets;
 use super::passes::transpose;
 use crate::lanes::Lanes;
 use crate::pack::{fill_chunks, pack_rows, unpack_panels};
-use crate::rows::{fill, slice};
+use crate::rows::{fill, put, slice, slice_mut};
 
 impl Offsets {
     /// Makes W with the outputs in the lanes from W with the inputs in the lanes.
@@ -44,15 +44,11 @@ pub(super) fn save<L: Lanes>(
     theta: &mut [L::Elem],
 ) {
     let [weights, biases, slope] = offsets.parts();
-    if let Some(target) = theta.get_mut(weights) {
-        unpack_rows::<L>(offsets.layer.outputs, offsets.layer.inputs, offsets.of_w(w), target);
-    }
+    let (outputs, inputs) = (offsets.layer.outputs, offsets.layer.inputs);
+    unpack_rows::<L>(outputs, inputs, offsets.of_w(w), slice_mut(theta, weights));
     let (b, steep) = offsets.of_b(b);
     for (part, source) in [(biases, b), (slope, steep)] {
-        if let Some(target) = theta.get_mut(part) {
-            let source = L::flat(source);
-            fill(target, source);
-        }
+        fill(slice_mut(theta, part), L::flat(source));
     }
 }
 
@@ -64,8 +60,6 @@ pub(super) fn unpack_rows<L: Lanes>(
     out: &mut [L::Elem],
 ) {
     unpack_panels::<L>(height, len, panels, |row, k, x| {
-        if let Some(slot) = out.get_mut(row * len + k) {
-            *slot = x;
-        }
+        put(out, row * len + k, x);
     });
 }

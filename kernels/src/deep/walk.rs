@@ -6,7 +6,7 @@ use super::passes::{Pass, norm_sq};
 use super::product::{Finish, Out, across, rows};
 use crate::lanes::Lanes;
 use crate::real::Real;
-use crate::rows::{impossible, slice, slice_mut, split_mut};
+use crate::rows::{change, impossible, item, slice, slice_mut, split_mut};
 
 impl<L: Lanes> Deep<'_, L> {
     /// Forward pass of all layers: x and z are those of the present parameters.
@@ -97,9 +97,7 @@ impl<L: Lanes> Deep<'_, L> {
         let (_, after) = offsets.of_x(self.n, self.x);
         let z = offsets.of_z(self.n, after, self.z);
         let by_slope = pass.backward::<L>(self.down, z, slope_b);
-        if let Some(steep) = steep.first_mut() {
-            L::alone(by_slope, 0).store(steep);
-        }
+        change(steep, 0, |steep| L::alone(by_slope, 0).store(steep));
         self.unbias(offsets);
     }
 
@@ -127,8 +125,7 @@ impl<L: Lanes> Deep<'_, L> {
 
 impl Offsets {
     pub(super) fn pass<L: Lanes>(&self, n: usize, slope: &[L::Chunk]) -> Pass<L::Elem> {
-        let slope = slope.first().and_then(|chunk| chunk.as_ref().first().copied());
-        let slope = slope.unwrap_or(L::Elem::ZERO);
+        let slope = item(L::flat(slope), 0);
         Pass { n, len: self.layer.outputs, activation: self.layer.activation, slope }
     }
 }

@@ -3,7 +3,7 @@
 use crate::lanes::Lanes;
 use crate::layout::set;
 use crate::real::Real;
-use crate::rows::{lines_mut, split_mut};
+use crate::rows::{change, lines_mut, split_mut};
 
 /// One panel of samples, all neurons.
 pub(super) struct Passes<'a, L: Lanes> {
@@ -46,9 +46,8 @@ impl<L: Lanes> Passes<'_, L> {
             *pull = *r * L::load(norm);
             *steep = *r * *pull;
             *pull = L::splat(self.c) * *pull;
-            if let Some(sum) = self.squares.as_mut().get_mut((self.slot + v) % set) {
-                *sum = r.mul_add(*r, *sum);
-            }
+            let lanes = (self.slot + v) % set;
+            change(self.squares.as_mut(), lanes, |sum| *sum = r.mul_add(*r, *sum));
         }
         let rows = u.iter_mut().zip(self.a).zip(self.live);
         for (((u, &a), &live), banks) in rows.zip(lines_mut(self.banks, 2 * set)) {
@@ -67,10 +66,8 @@ impl<L: Lanes> Passes<'_, L> {
             if set > V {
                 // A panel touches few of the banks' registers.
                 for (slot, r, active, steep) in pairs {
-                    if let (Some(outer), Some(inner)) = (outer.get_mut(slot), inner.get_mut(slot)) {
-                        r.mul_add(active, L::load(outer)).store(outer);
-                        (L::load(inner) + steep).store(inner);
-                    }
+                    change(outer, slot, |sum| r.mul_add(active, L::load(sum)).store(sum));
+                    change(inner, slot, |sum| (L::load(sum) + steep).store(sum));
                 }
                 continue;
             }
@@ -78,11 +75,8 @@ impl<L: Lanes> Passes<'_, L> {
             let mut sums = [L::gather(outer), L::gather(inner)];
             let [outer, inner] = &mut sums;
             for (slot, r, active, steep) in pairs {
-                let slots = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
-                if let Some((outer, inner)) = slots {
-                    *outer = r.mul_add(active, *outer);
-                    *inner = *inner + steep;
-                }
+                change(outer.as_mut(), slot, |sum| *sum = r.mul_add(active, *sum));
+                change(inner.as_mut(), slot, |sum| *sum = *sum + steep);
             }
             let sums = sums.iter().flat_map(|bank| bank.as_ref());
             for (chunk, sum) in banks.iter_mut().zip(sums) {

@@ -3,7 +3,7 @@
 use crate::lanes::Lanes;
 use crate::parts::Parts;
 use crate::replica::{Order, Replicas};
-use crate::rows::{impossible, lines, lines_mut, slice, split_mut};
+use crate::rows::{change, impossible, lines, lines_mut, slice, split_mut};
 use crate::shape::Shape;
 
 impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
@@ -29,11 +29,9 @@ impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
             }
         }
         let mut sums = [[L::zero(); 1]; MOST];
-        for i in 0..m {
-            if let (Some(r), Some([sum])) = (self.r.get(i), sums.get_mut(i % L::VIRTUAL)) {
-                let r = L::load(r);
-                *sum = r.mul_add(r, *sum);
-            }
+        for (i, r) in slice(self.r, ..m).iter().enumerate() {
+            let r = L::load(r);
+            change(&mut sums, i % L::VIRTUAL, |[sum]| *sum = r.mul_add(r, *sum));
         }
         let [sum] = tree(sums, L::VIRTUAL);
         sum
@@ -162,10 +160,10 @@ impl<L: Lanes> Neuron<'_, L> {
             if self.last {
                 let old = L::load(w);
                 let lane = if self.coordinates == 1 { 0 } else { (k + t) % L::VIRTUAL };
-                if let Some([da, steep]) = banks.get_mut(lane) {
+                change(banks, lane, |[da, steep]| {
                     *da = old.mul_add(sum, *da);
                     *steep = sum.mul_add(sum, *steep);
-                }
+                });
                 self.speed.mul_add(sum, old).store(w);
             } else {
                 sum.store(slope);

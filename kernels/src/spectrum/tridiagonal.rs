@@ -2,7 +2,7 @@
 
 use super::End;
 use crate::real::Real;
-use crate::rows::{item, slice};
+use crate::rows::{item, put, slice};
 
 /// T, or -T where `reflected`: its greatest eigenvalue is the least of -T, with the same vector.
 pub(super) struct Tridiagonal<'a, T> {
@@ -88,12 +88,10 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             // The last of `beta` lies outside.
             beside = if j + 1 < self.alpha.len() { beta } else { T::ZERO };
             pivot = safe(diagonal - beside * (beside / pivot));
-            if let (Some(below), Some(above)) = (scratch.get_mut(j), out.get(j)) {
-                *below = pivot;
-                let left = (*above + pivot - diagonal).abs();
-                if left < least {
-                    (twist, least) = (j, left);
-                }
+            put(scratch, j, pivot);
+            let left = (item(out, j) + pivot - diagonal).abs();
+            if left < least {
+                (twist, least) = (j, left);
             }
         }
         let (mut share, mut square) = (T::ONE, T::ONE);
@@ -111,9 +109,7 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             *out = share;
             square += share * share;
         }
-        if let Some(out) = out.get_mut(twist) {
-            *out = T::ONE;
-        }
+        put(out, twist, T::ONE);
         let size = square.sqrt();
         out.iter_mut().take(self.alpha.len()).for_each(|out| *out = *out / size);
     }
