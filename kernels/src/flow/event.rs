@@ -110,7 +110,11 @@ pub(super) struct Counting<'a, T> {
 
 impl<'a, T: Real> Counting<'a, T> {
     /// Counts until the time `until`, looking out for the pair (neuron, sample) `watched`.
-    pub fn until(until: T, watched: Option<(usize, usize)>, log: &'a mut dyn Log<T>) -> Self {
+    pub(super) fn until(
+        until: T,
+        watched: Option<(usize, usize)>,
+        log: &'a mut dyn Log<T>,
+    ) -> Self {
         Counting { log, until, watched, met: false, events: 0, slid: T::ZERO }
     }
 }
