@@ -214,21 +214,66 @@ fn divide<L: Lanes>(
     note: &mut impl FnMut(usize, Mode),
 ) {
     let zero = L::Elem::ZERO;
-    let mut leave = |modes: &mut [Mode], i: usize, mode| {
-        put(modes, i, mode);
-        note(i, mode);
-    };
-    let clamp = |b: L::Elem, g: L::Elem| {
-        // NaN falls through both tests and shows in the pull.
-        let (low, high) = if g > zero { (zero, g) } else { (g, zero) };
-        if b < low {
-            low
-        } else if b > high {
-            high
-        } else {
-            b
+    descend(span, modes, g, scratch);
+    for (i, (&slip, &g)) in scratch.slip.iter().zip(g).enumerate() {
+        if item(modes, i) != Mode::Sliding {
+            continue;
         }
-    };
+        if slip == zero {
+            leave(modes, i, Mode::Inactive, note);
+        } else if slip == g {
+            leave(modes, i, Mode::Active, note);
+        }
+    }
+    // Where samples depend on each other b is not unique: moved along what leaves D as it is until
+    // one of them is at a bound, it loses that one, until the rest is independent.
+    for _ in 0..modes.len() {
+        let Some((i, k)) = dependent(span, modes, scratch) else { break };
+        let (last, mode) = trade(modes, g, (i, k), scratch);
+        leave(modes, last, mode, note);
+    }
+    // Descent ends near the solution, elimination on it: what it throws out of the box was at a
+    // bound.
+    for _ in 0..modes.len() {
+        pull(span, modes, g, scratch);
+        let outside = |&i: &usize| {
+            let slip = item(scratch.slip, i);
+            clamp(slip, item(g, i)) != slip
+        };
+        let Some(i) = having(modes, Mode::Sliding).find(outside) else { break };
+        // g has the sign of -a on a kink that attracts.
+        let low = item(scratch.slip, i) * -sign <= zero;
+        leave(modes, i, if low { Mode::Inactive } else { Mode::Active }, note);
+    }
+}
+
+/// Pair i slides no more.
+fn leave(modes: &mut [Mode], i: usize, mode: Mode, note: &mut impl FnMut(usize, Mode)) {
+    put(modes, i, mode);
+    note(i, mode);
+}
+
+/// b in the box between 0 and g.
+fn clamp<T: Real>(b: T, g: T) -> T {
+    // NaN falls through both tests and shows in the pull.
+    let (low, high) = if g > T::ZERO { (T::ZERO, g) } else { (g, T::ZERO) };
+    if b < low {
+        low
+    } else if b > high {
+        high
+    } else {
+        b
+    }
+}
+
+/// Coordinate descent from b = 0: b near the solution, and its pull.
+fn descend<L: Lanes>(
+    span: &Span<'_, L>,
+    modes: &[Mode],
+    g: &[L::Elem],
+    scratch: &mut Scratch<'_, L::Elem>,
+) {
+    let zero = L::Elem::ZERO;
     free(span, modes, g, scratch.pull);
     scratch.slip.fill(zero);
     let exact = L::Elem::EPSILON + L::Elem::EPSILON;
@@ -247,55 +292,36 @@ fn divide<L: Lanes>(
             break;
         }
     }
-    for (i, (&slip, &g)) in scratch.slip.iter().zip(g).enumerate() {
-        if item(modes, i) != Mode::Sliding {
-            continue;
-        }
-        if slip == zero {
-            leave(modes, i, Mode::Inactive);
-        } else if slip == g {
-            leave(modes, i, Mode::Active);
+}
+
+/// Sample i depends on the k sliding ones before it, by the shares in `side`: b_i goes towards 0, and
+/// each other one by its share of that, until one is at a bound. Returns which, and its mode there.
+fn trade<T: Real>(
+    modes: &[Mode],
+    g: &[T],
+    (i, k): (usize, usize),
+    scratch: &mut Scratch<'_, T>,
+) -> (usize, Mode) {
+    let others = having(modes, Mode::Sliding).take(k).zip(scratch.side.iter());
+    let whole = item(scratch.slip, i);
+    let mut most = (T::ONE, i, Mode::Inactive);
+    for (other, &share) in others.clone() {
+        let (slip, g) = (item(scratch.slip, other), item(g, other));
+        let change = share * whole;
+        // Towards g or towards 0.
+        let (left, mode) =
+            if change * g > T::ZERO { (g - slip, Mode::Active) } else { (-slip, Mode::Inactive) };
+        let part = if change == T::ZERO { T::ONE } else { (left / change).max(T::ZERO) };
+        if part < most.0 {
+            most = (part, other, mode);
         }
     }
-    // Where samples depend on each other b is not unique: moved along what leaves D as it is until
-    // one of them is at a bound, it loses that one, until the rest is independent.
-    for _ in 0..modes.len() {
-        let Some((i, k)) = dependent(span, modes, scratch) else { break };
-        let others = having(modes, Mode::Sliding).take(k).zip(scratch.side.iter());
-        // b_i goes to 0, and each other one by its share of that: how far do they get?
-        let whole = item(scratch.slip, i);
-        let mut most = (L::Elem::ONE, i, Mode::Inactive);
-        for (other, &share) in others.clone() {
-            let (slip, g) = (item(scratch.slip, other), item(g, other));
-            let change = share * whole;
-            // Towards g or towards 0.
-            let (left, end) =
-                if change * g > zero { (g - slip, Mode::Active) } else { (-slip, Mode::Inactive) };
-            let part = if change == zero { L::Elem::ONE } else { (left / change).max(zero) };
-            if part < most.0 {
-                most = (part, other, end);
-            }
-        }
-        let (part, last, end) = most;
-        for (other, &share) in others {
-            put(scratch.slip, other, item(scratch.slip, other) + part * share * whole);
-        }
-        put(scratch.slip, i, whole - part * whole);
-        leave(modes, last, end);
+    let (part, last, mode) = most;
+    for (other, &share) in others {
+        put(scratch.slip, other, item(scratch.slip, other) + part * share * whole);
     }
-    // Descent ends near the solution, elimination on it: what it throws out of the box was at a
-    // bound.
-    for _ in 0..modes.len() {
-        pull(span, modes, g, scratch);
-        let outside = |&i: &usize| {
-            let slip = item(scratch.slip, i);
-            clamp(slip, item(g, i)) != slip
-        };
-        let Some(i) = having(modes, Mode::Sliding).find(outside) else { break };
-        // g has the sign of -a on a kink that attracts.
-        let low = item(scratch.slip, i) * -sign <= zero;
-        leave(modes, i, if low { Mode::Inactive } else { Mode::Active });
-    }
+    put(scratch.slip, i, whole - part * whole);
+    (last, mode)
 }
 
 #[cfg(test)]
