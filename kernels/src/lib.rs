@@ -168,7 +168,7 @@ pub use error::{Dim, Error};
 pub use flow::Flow;
 pub use geometry::{Defect, Geometry};
 pub use gram::Gram;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, Widest};
 pub use layout::Layout;
 pub use network::{Net, NetView, NetViewMut, Scale};
 pub use orthogonal::Orthogonal;

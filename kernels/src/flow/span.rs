@@ -11,7 +11,8 @@ use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
 use crate::rows::{fill, item, lines, lines_mut, put, slice, slice_mut, split_mut};
 use crate::samples::SamplesView;
-use crate::{Dim, NetView};
+use crate::error::Dim;
+use crate::network::NetView;
 
 /// What is known of R.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

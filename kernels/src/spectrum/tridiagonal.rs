@@ -1,6 +1,6 @@
 //! The least eigenvalue of a symmetric tridiagonal matrix, and its eigenvector.
 
-use super::End;
+use super::ends::End;
 use crate::real::Real;
 use crate::rows::{item, put, slice};
 
