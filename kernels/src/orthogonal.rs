@@ -29,10 +29,10 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::set;
 use crate::linalg::{aligned, axpy, dot, norm_sq, slack};
-use crate::network::{NetView, NetViewMut, Scale};
+use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::real::Real;
 use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut};
-use crate::samples::SamplesView;
+use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use passes::Passes;
@@ -112,8 +112,8 @@ impl<'m, L: Lanes, const P: usize, const N: usize, const D: usize>
     /// # Errors
     /// As [`new`](Orthogonal::new).
     pub fn fixed(
-        net: &crate::Net<L::Elem, P, D>,
-        samples: &crate::Samples<L::Elem, N, D>,
+        net: &Net<L::Elem, P, D>,
+        samples: &Samples<L::Elem, N, D>,
         scale: Scale,
         memory: &'m mut [L::Elem],
     ) -> Result<Self, Error> {

@@ -3,7 +3,6 @@
 use core::fmt::{Debug, Display, LowerExp};
 use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}

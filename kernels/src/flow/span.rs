@@ -5,14 +5,14 @@
 //! are their own basis and R is diagonal; n < d samples get one by Gram and Schmidt and R is
 //! triangular; else the axes are the basis and R is x.
 
+use crate::error::Dim;
 use crate::error::{Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
+use crate::network::NetView;
 use crate::real::Real;
 use crate::rows::{fill, item, lines, lines_mut, put, slice, slice_mut, split_mut};
 use crate::samples::SamplesView;
-use crate::error::Dim;
-use crate::network::NetView;
 
 /// What is known of R.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
