@@ -76,6 +76,8 @@ pub struct Panel {
     pub guides: Vec<Guide>,
     /// Where the legend is.
     pub legend: Corner,
+    /// One unit of x is as long as one of y.
+    pub equal: bool,
 }
 
 impl Panel {
@@ -130,6 +132,12 @@ impl Panel {
     /// A labelled horizontal line at `y`.
     pub fn guide_y(mut self, y: f64, label: impl Into<String>) -> Self {
         self.guides.push(Guide { vertical: false, at: y, label: label.into() });
+        self
+    }
+
+    /// One unit of x becomes as long as one of y, e.g. for pictures of the plane.
+    pub fn equal(mut self) -> Self {
+        self.equal = true;
         self
     }
 
