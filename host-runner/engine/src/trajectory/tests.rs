@@ -23,7 +23,7 @@ static FOLLOWED: Experiment = Experiment {
     about: "",
     cost_seconds: 0.0,
     precision: Precision::F64,
-    keys: &[&[METHOD], KEYS],
+    keys: &[&[&METHOD], KEYS],
     variants: &[&[]],
     controls: &[],
     run: |_| Ok(Outcome::default()),
@@ -41,8 +41,7 @@ fn plan() -> Plan {
 }
 
 fn config(precision: Precision) -> Config {
-    Config::resolve(&FOLLOWED, &Wishes { precision: Some(precision), ..Wishes::default() })
-        .unwrap()
+    Config::resolve(&FOLLOWED, &Wishes { precision: Some(precision), ..Wishes::default() }).unwrap()
 }
 
 fn go(
