@@ -1,4 +1,5 @@
 //! The words of a configuration that every command shares.
+use crate::settings::Word;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
@@ -32,4 +33,9 @@ pub enum Arithmetic {
     Fused,
     /// Multiply, then add: the same bits everywhere
     Canonical,
+}
+
+impl Word for Arithmetic {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("canonical", Self::Canonical), ("fused", Self::Fused)];
 }

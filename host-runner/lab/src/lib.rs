@@ -39,7 +39,7 @@ pub use choices::{Arithmetic, Precision, Preset};
 pub use config::{Config, Wishes};
 pub use context::Context;
 pub use control::Control;
-pub use experiment::{Experiment, METHOD, find};
+pub use experiment::{Experiment, METHOD, Method, find};
 pub use failure::Failure;
 pub use number::short;
 pub use outcome::{Numbers, Outcome, Verdict};

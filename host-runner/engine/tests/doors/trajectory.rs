@@ -18,7 +18,7 @@ static FOLLOWED: Experiment = Experiment {
     about: "",
     cost_seconds: 0.0,
     precision: Precision::F64,
-    keys: &[&[METHOD], KEYS],
+    keys: &[&[&METHOD], KEYS],
     variants: &[&[]],
     controls: &[],
     run: |_| Ok(Outcome::default()),

@@ -20,8 +20,13 @@ use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::Figure;
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::{Context, Experiment, Outcome, Precision, Preset};
+
+const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
+        .between(10, 1 << 20)
+        .quick(100);
 
 /// The table entry.
 pub static LEMMAS: Experiment = Experiment {
@@ -33,12 +38,7 @@ pub static LEMMAS: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[&[
-        Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
-            .between(10, 1 << 20)
-            .quick(Setting::Count(100)),
-        INNER,
-    ]],
+    keys: &[&[&REPETITIONS, &INNER]],
     run,
 };
 

@@ -34,5 +34,5 @@ mod tangent;
 mod tests;
 mod verdicts;
 
-pub use family::{DESCENT, ENDS, Family, OWN};
+pub use family::{DENSE_WIDTH, DESCENT, ENDS, Family, GRAPH_WIDTH, INPUTS, LAYERS, OWN};
 pub use report::run;

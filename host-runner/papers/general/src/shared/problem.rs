@@ -1,5 +1,5 @@
 //! Data and start of a network.
-use super::family::{Family, NONE, Network};
+use super::family::{DATA, Family, N, NONE, Network, RADIUS, TARGETS, THETA};
 use super::neighbours::Neighbours;
 use super::own;
 use engine::deep::{Problem, Rows};
@@ -31,10 +31,11 @@ impl Samples {
     /// The user's, or inputs uniform in a ball with normal targets. Rounded to the run's precision, so
     /// that looks in f64 see what was trained on.
     pub fn of(context: &Context, family: Family) -> Result<Self, Failure> {
-        let data = if family == Family::Dense { context.text("data") } else { NONE };
+        let own = || (context.get(DATA), context.get(TARGETS));
+        let (data, targets) = if family == Family::Dense { own() } else { (NONE, 0) };
         let mut samples = match data {
             NONE => Self::random(context, family),
-            path => own::samples(path, context.count("targets"))?,
+            path => own::samples(path, targets)?,
         };
         for values in [&mut samples.x, &mut samples.y] {
             round(context.config.precision, values);
@@ -47,7 +48,7 @@ impl Samples {
     }
 
     fn random(context: &Context, family: Family) -> Self {
-        let (n, radius) = (context.count("n"), context.number("radius"));
+        let (n, radius) = (context.get(N), context.get(RADIUS));
         let ends = family.ends(context);
         let mut rng = init::stream(context.config.seed, context.config.experiment, 0, 0);
         let x = (0..n).flat_map(|_| in_ball(ends.0, radius, &mut rng)).collect();
@@ -74,7 +75,7 @@ impl Samples {
 /// Parameters where a network starts: the user's, or Kaiming's uniform ones from its own stream.
 pub fn start(context: &Context, family: Family, network: &Network) -> Result<Vec<f64>, Failure> {
     let count = parameters(&network.layers);
-    let path = if family == Family::Dense { context.text("theta") } else { NONE };
+    let path = if family == Family::Dense { context.get(THETA) } else { NONE };
     let mut theta = if path == NONE {
         let mut theta = vec![0.0; count];
         let cell = 1 + network.size as u64;

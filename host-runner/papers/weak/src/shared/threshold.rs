@@ -6,7 +6,7 @@ use super::trial::{Ended, Trial, cost};
 use engine::descent::Memory;
 use lab::Context;
 use lab::failure::Failure;
-use lab::settings::Key;
+use lab::settings::{Key, Word};
 use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean};
 use std::collections::BTreeMap;
 
@@ -149,15 +149,28 @@ impl Curve {
 }
 
 /// How thresholds are found.
-pub const SEARCH: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The published grid of n.
+    Grid,
+    /// Where the crossing is.
+    Adaptive,
+}
+
+impl Word for Way {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("grid", Self::Grid), ("adaptive", Self::Adaptive)];
+}
+
+/// The key of it.
+pub const SEARCH: Key<Way> = Key::choice(
     "search",
-    "grid",
-    &["grid", "adaptive"],
+    Way::Grid,
     "search for the threshold: the published grid of n, or networks near the crossing only",
 );
 
 /// Networks for each n.
-pub const REPETITIONS: Key = Key::count(
+pub const REPETITIONS: Key<usize> = Key::count(
     "repetitions",
     20,
     "number of networks for each n of the grid; an adaptive search ends when it knows as much",
@@ -177,10 +190,10 @@ pub struct Wanted {
 
 /// Finds the thresholds as the keys say.
 pub fn curves(context: &Context, wanted: &[Wanted]) -> Result<Vec<Curve>, Failure> {
-    let repetitions = context.count(REPETITIONS.name);
+    let repetitions = context.get(REPETITIONS);
     let full = |w: &Wanted| (w.grid[0]..=w.grid[1]).step_by(w.grid[2]).collect::<Vec<_>>();
     let whole: usize = wanted.iter().map(|w| repetitions * full(w).len()).sum();
-    if context.choice(SEARCH.name) == "grid" {
+    if context.get(SEARCH) == Way::Grid {
         let row = |w: &Wanted| Row {
             p: w.p,
             d: w.d,
@@ -196,7 +209,7 @@ pub fn curves(context: &Context, wanted: &[Wanted]) -> Result<Vec<Curve>, Failur
 /// Networks that the grids of `wanted` hold.
 pub fn grid_networks(context: &Context, wanted: &[Wanted]) -> usize {
     let points = |w: &Wanted| (w.grid[1] - w.grid[0]) / w.grid[2] + 1;
-    context.count(REPETITIONS.name) * wanted.iter().map(points).sum::<usize>()
+    context.get(REPETITIONS) * wanted.iter().map(points).sum::<usize>()
 }
 
 /// The 95 % intervals of a curve as upright strokes.
