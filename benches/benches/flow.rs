@@ -10,13 +10,13 @@
 //! `evaluation` is measured where the run has come to time 2, with as many pairs sliding as there
 //! are, by steps so short that the state stands still. Times are time on the core.
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use engine::FlowMemory;
+use engine::clock::on_core;
 use reluflow::flow::{Advance, Event, Rules, Start};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView, Scale, init};
 use std::hint::black_box;
 use std::time::Duration;
-use engine::FlowMemory;
-use engine::clock::on_core;
 
 /// A network and its data.
 struct Problem<T> {

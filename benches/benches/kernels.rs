@@ -9,11 +9,11 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
+use engine::clock::on_core;
 use reluflow::{Canonical, Lanes};
 use std::time::Duration;
 use timing::case::Case;
 use timing::grid::{Fixture, Size};
-use engine::clock::on_core;
 use wide::{f32x4, f32x8, f32x16, f64x8};
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;

@@ -4,6 +4,7 @@
 //! counts them. Times are time on the core.
 use bench::fixture;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use engine::clock::on_core;
 use reluflow::init::stream;
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::mirror::descent::Mirror;
@@ -12,7 +13,6 @@ use reluflow::{Lanczos, Lanes, Real, SamplesView, Scale, Tangent};
 use std::hint::black_box;
 use std::time::Duration;
 use timing::case::{Rounded, apart, tolerance};
-use engine::clock::on_core;
 
 /// Steps of Lanczos' method.
 const STEPS: usize = 32;

@@ -1,6 +1,6 @@
 //! `doctor`: what this build is, what this machine is, and whether they suit each other.
-use engine::cpu::{Feature, features, level, registers, speed_left_behind};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
+use engine::cpu::{Feature, features, level, registers, speed_left_behind};
 use lab::run_folder::pretty;
 use serde_json::json;
 

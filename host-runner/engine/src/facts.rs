@@ -7,6 +7,7 @@ use crate::numerics::Exact;
 use crate::parallel::{Cuts, Pool, Source};
 use lab::Failure;
 use lab::short;
+use lab::statistics::max;
 use nalgebra::DMatrix;
 use reluflow::{Defect, Dim, Error, Geometry, SamplesView, geometry};
 use serde_json::{Value, json};
@@ -194,7 +195,7 @@ fn defect(samples: SamplesView<'_, f64>, solved: usize) -> Result<(Defect<f64>, 
     let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
     if n <= solved {
         let gram = symmetric(n, |i, k| if i == k { 0.0 } else { dot(row(i), row(k)) });
-        let defect = gram.symmetric_eigenvalues().amax();
+        let defect = max(gram.symmetric_eigenvalues().iter().map(|x| x.abs()));
         return Ok((Defect::exact(defect), Method::Eigenvalues));
     }
     let mut memory = vec![0.0; Defect::<f64>::len(n, d)];

@@ -6,8 +6,8 @@
 mod text;
 mod threads;
 
-use engine::cpu::{Feature, features, level, name, registers, speed_left_behind};
 use crate::manifest::{GIT, RUSTC, TARGET, VERSION};
+use engine::cpu::{Feature, features, level, name, registers, speed_left_behind};
 use engine::{Kind, Numerics, peak};
 use lab::failure::{Failure, print};
 use lab::progress::Progress;

@@ -4,12 +4,13 @@
 
 use crate::shared::slow::{Slow, exact};
 use crate::shared::solutions::{Limit, Problem};
-use crate::shared::{source, worst};
+use crate::shared::source;
 use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -70,7 +71,7 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
     let mut metrics = Numbers::new();
     let (small, large) = (limits.first(), limits.last());
     let at = |limit: Option<&Limit>, of: fn(&Limit) -> f64| limit.map_or(f64::NAN, of);
-    let most = |of: fn(&Limit) -> f64| limits.iter().map(of).fold(0.0, worst);
+    let most = |of: fn(&Limit) -> f64| max(limits.iter().map(of));
     metrics.push("flow_off_most", most(|limit| limit.flow_off));
     metrics.push("l1_least", problem.sparse_l1);
     metrics.push("l1_certificate", problem.certificate);
@@ -83,9 +84,9 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
     metrics.push("l2_off_large_r", at(large, |limit| limit.l2_off));
     let rises = limits.windows(2).filter(|pair| pair[0].l1 > pair[1].l1 * (1.0 + 1e-12));
     metrics.push("l1_not_increasing", rises.count() as f64);
-    metrics.push("slow_error_most", slow.iter().map(|slow| slow.error).fold(0.0, worst));
+    metrics.push("slow_error_most", max(slow.iter().map(|slow| slow.error)));
     let off = |slow: &Slow| (slow.end_rate / 4.0 - 1.0).abs();
-    metrics.push("slow_rate_off_most", slow.iter().map(off).fold(0.0, worst));
+    metrics.push("slow_rate_off_most", max(slow.iter().map(off)));
     for slow in slow {
         metrics.push(format!("slow_rate_r{:e}", slow.r), slow.end_rate * slow.r);
     }

@@ -23,6 +23,7 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::init::{normal, stream};
 use reluflow::limit::Sign;
@@ -100,7 +101,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     // L at h = 0.
     let first = problem.y.iter().map(|y| y * y).sum::<f64>() / (2 * n) as f64;
     // e^{2 |D| t} lambda^2 is of order 1.
-    let predicted = (1.0 / lambda).ln() / directions.norms[0].max(directions.norms[1]);
+    let predicted = (1.0 / lambda).ln() / max(directions.norms);
     let until = pace.plan().until;
     let looks: Vec<f64> = SNAPSHOTS.iter().map(|share| share * predicted).chain([until]).collect();
     let plan = Plan {
@@ -204,7 +205,7 @@ impl Teacher {
 
     fn predict(&self, x: &[f64]) -> f64 {
         let z = |w: &[f64]| w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
-        self.w.chunks_exact(self.d).zip(&self.a).map(|(w, a)| a * z(w).max(0.0)).sum()
+        self.w.chunks_exact(self.d).zip(&self.a).map(|(w, a)| a * larger(z(w), 0.0)).sum()
     }
 }
 
@@ -230,7 +231,7 @@ impl Directions {
     /// Mean cosine between the neurons of each sign and their direction, weighted by |w_j|^2, so
     /// that it is about those that have grown.
     fn alignment(&self, shot: &Snapshot, d: usize) -> [f64; 2] {
-        let largest = shot.w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+        let largest = max(shot.w.iter().map(|w| w.abs()));
         let mut sums = [(0.0, 0.0); 2];
         for (w, &a) in shot.w.chunks_exact(d).zip(&shot.a) {
             let sign = usize::from(a < 0.0);

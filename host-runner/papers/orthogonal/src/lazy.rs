@@ -15,6 +15,7 @@ use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -84,7 +85,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     // flat line where all of it is seen.
     let net = drawn(start);
     let bends = net.bends().filter(|(x, _)| (LEFT..=RIGHT).contains(x));
-    let most = bends.fold(2.0, |most: f64, (_, turn)| most.max(1.2 * turn.abs()));
+    let most = max(bends.map(|(_, turn)| 1.2 * turn.abs()).chain([2.0]));
     let (x, y) = ((LEFT, RIGHT), (-most, most));
     let stage = Stage { data: &data, x, y, legend: Corner::BottomRight };
     let (strip, film) = pictures(trajectory.shots(), &pace, &[0.0, plan.until], stage);

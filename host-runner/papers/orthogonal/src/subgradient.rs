@@ -32,6 +32,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel, evenly_spaced};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -81,11 +82,11 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             let path = path_under(numerics, kind, dt, until)?;
             let dead = &path[path.iter().position(|z| z.1 <= 0.0).unwrap_or(path.len())..];
             let landed = dead.first().map_or(f64::NAN, |point| point.1);
-            overshoot = overshoot.max(landed.abs() / dt);
+            overshoot = larger(overshoot, landed.abs() / dt);
             restless += dead.iter().filter(|point| point.1 != landed).count();
         }
     }
-    let euler = steps.map(|dt| euler_gap(dt, until)).into_iter().fold(0.0, f64::max);
+    let euler = max(steps.map(|dt| euler_gap(dt, until)));
     let corrections = CHOICES.map(|c| corrections(c, steps[2], until));
     let metrics = Numbers::from([
         ("zero_pairs", (KINDS.len() * ZEROS.len()) as f64),
@@ -99,7 +100,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("defect_025", defects[1]),
         ("defect_05", defects[2]),
         ("defect_1", defects[3]),
-        ("defect_not_proportional", proportional.fold(0.0, f64::max)),
+        ("defect_not_proportional", max(proportional)),
         ("defect_step_change", (total(middle) - total(fine)).abs() / total(fine)),
         ("overshoot_over_dt", overshoot),
         ("dead_pair_moves", restless as f64),
@@ -296,8 +297,8 @@ fn figure(path: &[(f64, f64)], steps: &[f64; 3], candidates: &[Candidate; 3]) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::shared::candidate::euler;
     use super::*;
+    use crate::shared::candidate::euler;
 
     #[test]
     fn the_right_hand_side_is_that_of_the_kernels_away_from_zero() {

@@ -16,6 +16,7 @@ use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Film, Panel};
 use lab::settings::Key;
+use lab::statistics::larger;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::SamplesView;
 use reluflow::limit::Sign;
@@ -75,7 +76,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         // The second saddle is left at log(1/lambda)/|D_-|, |D_-| = |y_1 x_1|/2; the published
         // length suits the published lambda.
         let rate = 0.5 * X[0][0].hypot(X[0][1]);
-        until += (1e-6 / context.number("lambda")).ln().max(0.0) / rate;
+        until += larger((1e-6 / context.number("lambda")).ln(), 0.0) / rate;
     }
     // The longer run is looked at as often.
     let stretch = until / pace.plan().until;

@@ -11,6 +11,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
+use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -78,14 +79,14 @@ impl Run {
 
     /// The least of a function over the path.
     fn least(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.thetas.iter().map(|&theta| f(theta)).fold(f64::INFINITY, f64::min)
+        min(self.thetas.iter().map(|&theta| f(theta)))
     }
 
     /// l over the bound l(F(0)) e^(-rate t), the largest; rounding apart.
     fn over(&self, rate: f64) -> f64 {
         let first = self.curve[0].loss;
         let ratios = self.curve.iter().map(|at| at.loss / (first * (-rate * at.t).exp()));
-        ratios.fold(0.0, f64::max)
+        max(ratios)
     }
 }
 

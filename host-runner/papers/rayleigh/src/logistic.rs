@@ -11,6 +11,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
+use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use reluflow::softmax::LossBound;
 
@@ -81,9 +82,9 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("records", curve.len() as f64),
         ("violations", outside(&|at| over(at) <= 1.0 + SLACK)),
         ("violations_decrease", outside(&|at| under(at) >= 1.0 - SLACK)),
-        ("ratio_most", curve.iter().map(over).fold(0.0, f64::max)),
+        ("ratio_most", max(curve.iter().map(over))),
         ("ratio_last", bound.at(last.t) / last.loss),
-        ("decrease_ratio_least", curve.iter().map(under).fold(f64::INFINITY, f64::min)),
+        ("decrease_ratio_least", min(curve.iter().map(under))),
         ("unspent", unspent(&curve)),
     ] {
         metrics.push(name, value);
@@ -121,8 +122,7 @@ fn closed_form(curve: &[Point]) -> f64 {
         let power = 1.0 / at.loss.exp_m1();
         ((power.ln() + power - 1.0) / at.t - 1.0).abs()
     });
-    errors
-        .fold(0.0, |most: f64, error| if error.is_nan() { f64::INFINITY } else { most.max(error) })
+    max(errors)
 }
 
 fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {

@@ -13,6 +13,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::init::{stream, uniform};
 use reluflow::sines::{INFLECTION, Recovery, phi};
@@ -68,13 +69,13 @@ impl Drawn {
             let drawn = Pair::draw(sizes, trial, &mut rng).quotient(sizes.radius);
             printed.push(drawn.value / (drawn.alpha * constants.printed()));
         }
-        let least = least(&printed);
+        let least = min(&printed);
         let factor = constants.printed() / constants.corrected(sizes.radius);
         Ok(Self { radius: sizes.radius, printed, corrected_least: least * factor })
     }
 
     fn printed_least(&self) -> f64 {
-        least(&self.printed)
+        min(&self.printed)
     }
 
     /// Draws below a bound that is `factor` times the printed one.
@@ -82,11 +83,6 @@ impl Drawn {
         let above = self.printed.iter().filter(|ratio| **ratio >= factor).count();
         (self.printed.len() - above) as f64
     }
-}
-
-/// NaN if one of them is.
-fn least(values: &[f64]) -> f64 {
-    values.iter().fold(f64::INFINITY, |least, &v| if v.is_nan() { f64::NAN } else { least.min(v) })
 }
 
 /// One flow from `far` etas away.
@@ -113,9 +109,9 @@ impl Flow {
         start.iter_mut().take(sizes.m).for_each(|a| *a *= 0.8 + 0.4 * uniform(&mut rng));
         let pair = Pair { theta: start, star };
         let (m, radius) = (sizes.m, sizes.radius);
-        let alpha = |theta: &[f64]| theta[..m].iter().fold(1.0, |least: f64, a| least.min(a * a));
+        let alpha = |theta: &[f64]| min(theta[..m].iter().map(|a| a * a).chain([1.0]));
         // The slowest direction moves at a rate of R^2/3 or 1.
-        let until = 60.0 / (radius * radius / 3.0 * 0.25).min(1.0);
+        let until = 60.0 / smaller(radius * radius / 3.0 * 0.25, 1.0);
         let times = decades(1e-3, until, 300);
         let (mut curve, mut last, mut over, mut away) = (Vec::new(), Vec::new(), 0.0f64, 0.0f64);
         let mut smallest = f64::INFINITY;
@@ -128,15 +124,15 @@ impl Flow {
             |point: Point, theta| {
                 curve.push(point);
                 last = theta.to_vec();
-                smallest = smallest.min(alpha(theta));
+                smallest = smaller(smallest, alpha(theta));
                 let rate = 4.0 * smallest * constants.corrected(radius);
                 let first = curve[0].loss;
                 // E h^2 is a difference of sums of size m.
-                if point.loss > 1e-10 * first {
-                    over = over.max(point.loss / (first * (-rate * point.t).exp()));
+                if point.loss.is_nan() || point.loss > 1e-10 * first {
+                    over = larger(over, point.loss / (first * (-rate * point.t).exp()));
                 }
                 let gaps = theta[m..].iter().zip(&pair.star[m..]).map(|(w, v)| (w - v).abs());
-                away = away.max(radius * gaps.fold(0.0, f64::max) / sizes.eta);
+                away = larger(away, radius * max(gaps) / sizes.eta);
                 point.loss < 1e6
             },
         )?;
@@ -184,23 +180,20 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("rho0", constants.rho),
         ("bound_over_alpha", constants.printed()),
         ("bound_over_alpha_corrected", constants.corrected(radius)),
-        ("factor", (radius * radius / 2.0).min(1.0)),
+        ("factor", smaller(radius * radius / 2.0, 1.0)),
         ("inflection", INFLECTION),
         ("phi_at_0", phi(0.0)),
         ("draws", asked.printed.len() as f64),
         ("ratio_printed_min", asked.printed_least()),
         ("ratio_corrected_min", asked.corrected_least),
         ("violations_printed", asked.below(1.0)),
-        ("violations_corrected", asked.below((radius * radius / 2.0).min(1.0))),
-        (
-            "map_corrected_min",
-            map.iter().map(|at| at.corrected_least).fold(f64::INFINITY, f64::min),
-        ),
+        ("violations_corrected", asked.below(smaller(radius * radius / 2.0, 1.0))),
+        ("map_corrected_min", min(map.iter().map(|at| at.corrected_least))),
         ("radius_of_failure", (2.0 * (constants.kappa - constants.rho)).sqrt()),
         ("error_inside", near.inside),
         ("error_beyond", near.beyond),
         ("error_beyond_start", near.start_beyond),
-        ("loss_last", near.curve.last().map_or(f64::NAN, |at| at.loss.max(0.0))),
+        ("loss_last", near.curve.last().map_or(f64::NAN, |at| larger(at.loss, 0.0))),
         ("bound_ratio_most", near.over),
         ("away_most", near.away),
         ("error_beyond_10_eta", far.beyond),
@@ -267,13 +260,13 @@ fn judged(metrics: &Numbers, map: &[Drawn], radius: f64) -> Vec<Verdict> {
         Verdict::at_least(
             "on the map the printed form holds for R >= sqrt 2: least quotient",
             PROPOSITION,
-            wide.fold(f64::INFINITY, f64::min),
+            min(wide),
             1.0,
         ),
         Verdict::at_most(
             "and fails at each R with R^2/6 below it: largest of the least quotients",
             "E (x cos(w x))^2 = R^2/6, not 1/3",
-            narrow.fold(0.0, f64::max),
+            max(narrow),
             1.0 - 1e-6,
         ),
         Verdict::at_most(
@@ -327,7 +320,7 @@ fn bounds(map: &[Drawn]) -> Figure {
             .collect();
         let line = map.iter().map(|at| (at.radius, at.printed_least() / factor(at.radius)));
         let ends = dots.iter().fold((0.5f64, 2.0f64), |(low, high), dot| {
-            (low.min(0.7 * dot.1), high.max(1.5 * dot.1))
+            (smaller(low, 0.7 * dot.1), larger(high, 1.5 * dot.1))
         });
         Panel::new(title, "R", "R(K*; h, h) over the bound")
             .log_x()
@@ -340,7 +333,7 @@ fn bounds(map: &[Drawn]) -> Figure {
     };
     Figure::new("bound", "Rayleigh quotients of random sums of sines")
         .panel(panel("as printed", |_| 1.0))
-        .panel(panel("with min(1, R^2/2)", |radius| (radius * radius / 2.0).min(1.0)))
+        .panel(panel("with min(1, R^2/2)", |radius| smaller(radius * radius / 2.0, 1.0)))
 }
 
 fn recovery(flows: &[Flow]) -> Figure {

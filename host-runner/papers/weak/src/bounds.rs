@@ -17,6 +17,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -75,8 +76,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn measure(runs: &[Followed], metrics: &mut Numbers) {
-    let least = |f: &dyn Fn(&Followed) -> f64| runs.iter().map(f).fold(f64::INFINITY, f64::min);
-    let most = |f: &dyn Fn(&Followed) -> f64| runs.iter().map(f).fold(0.0, f64::max);
+    let least = |f: &dyn Fn(&Followed) -> f64| min(runs.iter().map(f));
+    let most = |f: &dyn Fn(&Followed) -> f64| max(runs.iter().map(f));
     let applies = |run: &&Followed| run.why_not().is_none();
     let applicable = runs.iter().filter(applies).count();
     metrics.push("runs", runs.len() as f64);
@@ -88,21 +89,21 @@ fn measure(runs: &[Followed], metrics: &mut Numbers) {
     metrics.push("mu_start_over_gradient_off", most(&|run| (run.first - 1.0).abs()));
     metrics.push("lemma_7_lower_slack", {
         // A bound below 0 says nothing.
-        least(&|run| run.least(|at| at.mu / at.lemma_7.lower.max(0.0)))
+        least(&|run| run.least(|at| at.mu / larger(at.lemma_7.lower, 0.0)))
     });
     metrics.push("lemma_7_upper_slack", least(&|run| run.least(|at| at.lemma_7.upper / at.mu)));
     metrics.push("lemma_7_upper_printed_slack", {
         least(&|run| run.least(|at| at.lemma_7.upper_printed / at.mu))
     });
     // Of the runs with the hypotheses, or where there is none of all, to be reported.
-    let least = |f: &dyn Fn(&Followed) -> f64| {
-        let chosen = runs.iter().filter(|run| applicable == 0 || applies(run));
-        chosen.map(f).fold(f64::INFINITY, f64::min)
-    };
+    let chosen = runs.iter().filter(|run| applicable == 0 || applies(run));
+    let least = |f: &dyn Fn(&Followed) -> f64| min(chosen.clone().map(f));
     metrics.push("theorem_1_slack", least(&|run| run.least(|at| at.mu / at.theorem_1)));
     metrics.push("theorem_1_mean_slack", least(&|run| run.mean / run.rate()));
     metrics.push("proposition_1_slack", {
-        least(&|run| run.least(|at| at.proposition_1.map_or(f64::NAN, |upper| upper / at.mu)))
+        // Readings with a wrong pair are not meant.
+        let readings = chosen.clone().flat_map(|run| &run.readings);
+        min(readings.filter_map(|at| Some(at.proposition_1? / at.mu)))
     });
     let seen = |run: &Followed| run.readings.iter().filter(|at| at.proposition_1.is_some()).count();
     metrics.push("proposition_1_readings_least", least(&|run| seen(run) as f64));

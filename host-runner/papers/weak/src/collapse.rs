@@ -21,6 +21,7 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use oracle::{Data, Net, theta_error};
 use reluflow::Scale;
@@ -130,7 +131,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// The largest <w_j, x_i>.
 fn most(end: &Snapshot, i: usize) -> f64 {
-    end.w[i].max(end.w[2 + i])
+    larger(end.w[i], end.w[2 + i])
 }
 
 /// The a_0 below which the second sample is lost, between what is lost and what is not.
@@ -166,9 +167,7 @@ fn reference_error(run: &Trajectory, y: [f64; 2], a0: f64) -> Result<f64, Failur
         .run(until, &[], &times)
         .map_err(|stuck| Failure::failed(stuck.to_string()))?;
     let pairs = shots.iter().zip(&truth.snapshots);
-    let errors = pairs.map(|(shot, exact)| theta_error(&net(&shot.w, &shot.a), &exact.net));
-    let finite = |error: f64| if error.is_nan() { f64::INFINITY } else { error };
-    Ok(errors.map(finite).fold(0.0, f64::max))
+    Ok(max(pairs.map(|(shot, exact)| theta_error(&net(&shot.w, &shot.a), &exact.net))))
 }
 
 /// Over both targets.
@@ -223,7 +222,7 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
             Verdict::at_least(
                 "both a_j end above 0: the smaller",
                 PROPOSITION,
-                metric("a_1").min(metric("a_2")),
+                smaller(metric("a_1"), metric("a_2")),
                 0.1,
             ),
             Verdict::at_most(

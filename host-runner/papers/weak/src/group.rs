@@ -22,7 +22,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
-use lab::statistics::Line;
+use lab::statistics::{Line, larger, max, range};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::{NetViewMut, SamplesView, Scale, init};
 
@@ -101,7 +101,7 @@ impl Cell {
         let plan = Plan { until, records, curvature: true, ..Plan::new(until, 1) };
         let trajectory = integrate(context, &problem, &plan, Kind::Orthogonal)?;
         let far = |a: &f64| (a * a / limit - 1.0).abs();
-        let norm_error = trajectory.end.a.iter().map(far).fold(0.0, f64::max);
+        let norm_error = max(trajectory.end.a.iter().map(far));
         // Further down L is made of roundings, or 0.
         let least = DEEP * trajectory.curve.first().map_or(0.0, |at| at.loss);
         let seen = trajectory.curve.iter().filter(|at| at.loss >= least);
@@ -168,17 +168,14 @@ fn fit(cells: &[Cell], alpha: usize, aligned: bool) -> Line {
 }
 
 fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
-    let fold = |f: fn(&Cell) -> f64, best: fn(f64, f64) -> f64, of: &dyn Fn(&Cell) -> bool| {
-        cells.iter().filter(|cell| of(cell)).map(f).fold(f64::NAN, best)
-    };
-    let all = |_: &Cell| true;
-    metrics.push("mu_n_alpha_least", fold(|cell| cell.rate, f64::min, &all));
-    metrics.push("mu_n_alpha_most", fold(|cell| cell.rate, f64::max, &all));
-    let across = |cell: &Cell| !cell.aligned && cell.k > 1;
-    let along = |cell: &Cell| cell.aligned || cell.k == 1;
-    metrics.push("across_off_2", fold(|cell| (cell.rate - 2.0).abs(), f64::max, &across));
-    metrics.push("along_off_4", fold(|cell| (cell.rate - 4.0).abs(), f64::max, &along));
-    metrics.push("norm_error", fold(|cell| cell.norm_error, f64::max, &all));
+    let (least, most) = range(cells.iter().map(|cell| cell.rate));
+    metrics.push("mu_n_alpha_least", least);
+    metrics.push("mu_n_alpha_most", most);
+    let (along, across): (Vec<&Cell>, _) =
+        cells.iter().partition(|cell| cell.aligned || cell.k == 1);
+    metrics.push("across_off_2", max(across.iter().map(|cell| (cell.rate - 2.0).abs())));
+    metrics.push("along_off_4", max(along.iter().map(|cell| (cell.rate - 4.0).abs())));
+    metrics.push("norm_error", max(cells.iter().map(|cell| cell.norm_error)));
     let mut off: f64 = 0.0;
     for alpha in 0..ALPHAS.len() {
         for (aligned, which) in [(false, "random"), (true, "aligned")] {
@@ -188,7 +185,7 @@ fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
                 metrics.push(format!("{name}_error"), line.error);
             }
             metrics.push(name, -line.slope);
-            off = off.max((line.slope + value(alpha)).abs());
+            off = larger(off, (line.slope + value(alpha)).abs());
         }
     }
     metrics.push("exponent_off", off);
@@ -200,7 +197,7 @@ fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
         metrics.push(format!("printed_error_kappa_at_{aligned}"), once);
     }
     let closed = errors.iter().flat_map(|error| error[..2].iter().copied());
-    metrics.push("closed_error", closed.fold(0.0, f64::max));
+    metrics.push("closed_error", max(closed));
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {

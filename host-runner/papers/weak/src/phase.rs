@@ -21,6 +21,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::Scale;
 
@@ -105,11 +106,9 @@ impl Flown {
     fn distances(&self) -> (f64, f64) {
         let far = self.curve().map(|(time, loss)| (loss - self.scene.loss(time)).abs());
         let levels = self.levels.iter().enumerate();
-        let late = levels.map(|(index, &level)| {
-            let late = self.crossing(index) / self.scene.crossing(level) - 1.0;
-            if late.is_nan() { f64::INFINITY } else { late.abs() }
-        });
-        (far.fold(0.0, f64::max) / self.scene.loss(0.0), late.fold(0.0, f64::max))
+        let late = levels
+            .map(|(index, &level)| (self.crossing(index) / self.scene.crossing(level) - 1.0).abs());
+        (max(far) / self.scene.loss(0.0), max(late))
     }
 }
 
@@ -129,8 +128,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("full_loss_distance", loss);
     metrics.push("full_time_distance", time);
     let distances: Vec<_> = flown.iter().map(Flown::distances).collect();
-    metrics.push("loss_distance", distances.iter().fold(0.0, |most, d| d.0.max(most)));
-    metrics.push("time_distance", distances.iter().fold(0.0, |most, d| d.1.max(most)));
+    metrics.push("loss_distance", max(distances.iter().map(|d| d.0)));
+    metrics.push("time_distance", max(distances.iter().map(|d| d.1)));
     for decades in [2.0, 8.0, 16.0, 18.0, 64.0] {
         let scene = Scene::new(decades);
         for d in D {
@@ -152,7 +151,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         let scene = Scene::new(decades);
         D.map(|d| (scene.window(d, eps) / scene.formula(d, eps) - 1.0).abs())
     });
-    metrics.push("window_formula_error", off.fold(0.0, f64::max));
+    metrics.push("window_formula_error", max(off));
     verdicts.extend(judged(&metrics));
 
     let trace = (2..=64).map(|decades| {

@@ -24,6 +24,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use oracle::{Data, Net, euler_defect, theta_error};
 use reluflow::Scale;
@@ -94,7 +95,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("reference_events", truth.events.len() as f64);
     metrics.push("reference_lemma2_defect", truth.defect);
     metrics.push("reference_sliding_time", truth.sliding_time);
-    metrics.push("sliding_pairs_most", sliding(account).iter().fold(0.0, |most, p| p.1.max(most)));
+    metrics.push("sliding_pairs_most", max(sliding(account).iter().map(|p| p.1).chain([0.0])));
     let mut defects = Vec::new();
     for (share, name) in STEPS {
         let dt = share * context.number("dt");
@@ -210,7 +211,7 @@ fn figure(
         "",
         steps,
     );
-    let own = account.lemma2_defect.max(f64::MIN_POSITIVE);
+    let own = larger(account.lemma2_defect, f64::MIN_POSITIVE);
     let longest = defects.first().map_or(1.0, |defect| defect.0);
     let lemma = Panel::new("Lemma 2", "dt", "|log L(T)/L(0) + integral of mu|")
         .log_x()

@@ -11,7 +11,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Setting};
-use lab::statistics::Line;
+use lab::statistics::{Line, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 
 /// The table entry.
@@ -144,8 +144,10 @@ fn verdicts(curves: &[Curve], metrics: &Numbers) -> Vec<Verdict> {
         verdicts.push(Verdict::at_least(
             "a logarithm explains N(30, p) better than a root, a root better than a line: least gain in R^2",
             FIGURE,
-            (metric("r_squared_log_p") - metric("r_squared_sqrt_p"))
-                .min(metric("r_squared_sqrt_p") - metric("r_squared_p")),
+            smaller(
+                metric("r_squared_log_p") - metric("r_squared_sqrt_p"),
+                metric("r_squared_sqrt_p") - metric("r_squared_p"),
+            ),
             0.0,
         ));
     }

@@ -1,7 +1,7 @@
 //! What a job's random numbers hang on, and what is kept of it.
 use super::*;
-use lab::fake::FAKE;
 use crate::catalogue::ALL;
+use lab::fake::FAKE;
 use lab::{Experiment, Numbers, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;

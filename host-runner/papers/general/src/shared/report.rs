@@ -6,7 +6,7 @@ use super::journal::Journal;
 use super::pace::Pace;
 use super::{figures, notes, verdicts};
 use lab::failure::Failure;
-use lab::statistics::median;
+use lab::statistics::{max, median, smaller};
 use lab::{Context, Numbers, Outcome};
 
 /// What is known of one network in the end.
@@ -50,8 +50,7 @@ impl Account<'_> {
         let first = self.journal.first().loss;
         let ratio = |(t, loss): (f64, f64)| (loss / first).sqrt() * (self.lambda0 * t).exp();
         let ratios = self.curve().map(ratio);
-        let most = ratios.fold(0.0, |most: f64, x| if x.is_nan() { f64::NAN } else { most.max(x) });
-        if self.journal.broken { f64::INFINITY } else { most }
+        if self.journal.broken { f64::NAN } else { max(ratios) }
     }
 
     /// Median relative difference of mu/2 from r^T K r/|r|^2 at the looks. Not the largest: a unit that rests at
@@ -66,7 +65,7 @@ impl Account<'_> {
 
     /// lr times the largest lambda_max seen: above 2 descent is unstable. Where G is not written out, at least so much.
     pub fn stiffness(&self) -> f64 {
-        self.journal.looks.iter().map(|look| self.lr * look.greatest).fold(0.0, f64::max)
+        max(self.journal.looks.iter().map(|look| self.lr * look.greatest))
     }
 
     /// Relative difference of the fall of log L from int mu dt, over the first stretch.
@@ -130,7 +129,7 @@ pub fn run(context: &Context, family: Family) -> Result<Outcome, Failure> {
         let lambda0 = match () {
             () if parameters < targets => 0.0,
             () if exact => journal.least(),
-            () => journal.least().min(journal.slowest()),
+            () => smaller(journal.least(), journal.slowest()),
         };
         accounts.push(Account {
             label: &course.networks[index].label,

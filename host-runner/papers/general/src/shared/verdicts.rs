@@ -4,6 +4,7 @@
 //! that is wrong by a factor of two would pass. So the clock is checked too: by the loss against its own
 //! rate, by the rate against products with K, and where networks are small by the flow itself.
 use super::report::Account;
+use lab::statistics::{larger, max};
 use lab::{Context, Precision, Verdict};
 
 const THEOREM: &str = "arXiv 2509.23887, Theorem 3.1";
@@ -12,10 +13,7 @@ const FIGURE: &str = "arXiv 2509.23887, Figure 3";
 
 /// Of all networks; the worst of them counts.
 pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
-    let most = |f: &dyn Fn(&Account) -> f64| {
-        let worse = |most: f64, x: f64| if x.is_nan() { f64::NAN } else { most.max(x) };
-        accounts.iter().map(f).fold(f64::NEG_INFINITY, worse)
-    };
+    let most = |f: &dyn Fn(&Account) -> f64| max(accounts.iter().map(f));
     let single = context.config.precision == Precision::F32;
     let exact = accounts.iter().all(|account| account.exact);
     let bound = if exact {
@@ -47,12 +45,8 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
     ];
     if exact {
         let between = |account: &Account| {
-            let outside = account
-                .journal
-                .looks
-                .iter()
-                .map(|look| (look.least / look.quotient).max(look.quotient / look.greatest));
-            outside.fold(0.0, f64::max)
+            let looks = account.journal.looks.iter();
+            max(looks.flat_map(|look| [look.least / look.quotient, look.quotient / look.greatest]))
         };
         verdicts.push(Verdict::at_most(
             "at the looks lambda_min(G) <= r^T G r/|r|^2 <= lambda_max(G): largest ratio",
@@ -77,7 +71,7 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
         verdicts.push(Verdict::at_most(
             "with fewer parameters than nM G is singular: largest lambda_min, below rounding 0",
             "rank(J J^T) <= P",
-            few.into_iter().fold(0.0, f64::max),
+            max(few.into_iter().chain([0.0])),
             0.0,
         ));
     }
@@ -93,7 +87,7 @@ pub fn graph((least, greatest): (f64, f64)) -> Verdict {
     Verdict::at_most(
         "the eigenvalues of D^(-1/2) A D^(-1/2) lie in [-1, 1]: largest size less 1",
         "the usual graph convolution; arXiv 2509.23887 prints D^(1/2) A D^(1/2)",
-        greatest.max(-least) - 1.0,
+        larger(greatest, -least) - 1.0,
         1e-9,
     )
 }

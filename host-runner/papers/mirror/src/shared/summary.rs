@@ -1,13 +1,13 @@
 //! Many draws of one figure: metrics, verdicts, figures.
 use super::draw::Draw;
 use super::followed::{At, Followed};
-use super::{source, worst};
+use super::source;
 use lab::{Context, Numbers, Outcome, Precision, Verdict};
 
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel, log_spaced};
-use lab::statistics::median;
+use lab::statistics::{larger, max, median, min};
 
 /// A number of each draw.
 type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
@@ -89,16 +89,16 @@ fn measured(runs: &[Followed]) -> Numbers {
     ];
     for (name, of) in columns {
         // A rate is missing where D does not come far enough.
-        let values: Vec<f64> = runs.iter().map(of).filter(|x| !x.is_nan()).collect();
+        let there = |x: &f64| name != "rate" || !x.is_nan();
+        let values: Vec<f64> = runs.iter().map(of).filter(there).collect();
         metrics.push(name, median(&values));
-        metrics.push(format!("{name}_min"), values.iter().copied().fold(f64::INFINITY, f64::min));
-        metrics
-            .push(format!("{name}_max"), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+        metrics.push(format!("{name}_min"), min(&values));
+        metrics.push(format!("{name}_max"), max(&values));
         if name == "rate" {
             metrics.push("rate_fitted", values.len() as f64);
         }
     }
-    let most = |of: &dyn Fn(&Followed) -> f64| runs.iter().map(of).fold(0.0, worst);
+    let most = |of: &dyn Fn(&Followed) -> f64| max(runs.iter().map(of));
     let sum = |of: &dyn Fn(&Followed) -> usize| runs.iter().map(of).sum::<usize>() as f64;
     metrics.push("moments", sum(&|run| run.points.len()));
     metrics.push("violations_kappa1", sum(&|run| run.violations[0]));
@@ -107,10 +107,7 @@ fn measured(runs: &[Followed]) -> Numbers {
     let off = |run: &Followed| (run.rate / run.rate_limit - 1.0).abs();
     let fitted = runs.iter().filter(|run| !run.rate.is_nan());
     metrics.push("rate_off_limit", median(&fitted.map(off).collect::<Vec<_>>()));
-    metrics.push(
-        "limit_error_least",
-        runs.iter().map(|run| run.limit_error).fold(f64::INFINITY, f64::min),
-    );
+    metrics.push("limit_error_least", min(runs.iter().map(|run| run.limit_error)));
     metrics.push("limit_error_most", most(&|run| run.limit_error));
     metrics.push("loss_final_most", most(&|run| run.points.last().map_or(f64::NAN, |at| at.loss)));
     metrics.push("evaluations", runs.iter().map(|run| run.evaluations as f64).sum());
@@ -259,7 +256,8 @@ fn first(known: &Known, shown: &Followed) -> Figure {
             .y_range(1e-16 * d0, 10.0 * d0)
     };
     let last = shown.points.last().map_or(1.0, |at| at.t);
-    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3).max(1e-4 * last);
+    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3);
+    let begin = larger(begin, 1e-4 * last);
     Figure::new("rates", known.title)
         .panel(drawn(Panel::new("", "t", "D, F")).x_range(0.0, done(shown)))
         .panel(drawn(Panel::new("", "t", "D, F")).log_x().x_range(begin, last))

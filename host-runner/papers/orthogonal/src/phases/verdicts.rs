@@ -1,5 +1,6 @@
 //! The claims. The tolerances leave room for other seeds: what sets them is how far lambda is from
 //! 0.
+use lab::statistics::larger;
 use lab::{Numbers, Verdict};
 
 pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
@@ -112,7 +113,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
             "on samples of correlation up to .1 the escapes have the slopes of the sliding flow: \
              largest relative error",
             own,
-            metric("near_slope_error_lead").max(metric("near_slope_error_second")),
+            larger(metric("near_slope_error_lead"), metric("near_slope_error_second")),
             1e-3,
         ),
         Verdict::equal(
@@ -134,7 +135,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
         ));
     }
     // With one sample of each sign every neuron that grows is a carrier.
-    if metric("runner_up_lead").max(metric("runner_up_second")) > 0.0 {
+    if larger(metric("runner_up_lead"), metric("runner_up_second")) > 0.0 {
         verdicts.extend([
             Verdict::at_most(
                 "neurons that miss a sample of their sign explain the excess: largest error",

@@ -117,9 +117,9 @@ fn read<R: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<(Task, R)>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EXPERIMENTS;
     use lab::progress::Progress;
     use lab::run_folder::{Opened, RunFolder};
-    use crate::EXPERIMENTS;
     use lab::{Config, Wishes, find};
     use std::sync::atomic::AtomicBool;
 

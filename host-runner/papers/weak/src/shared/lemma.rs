@@ -3,7 +3,7 @@ use engine::exact::lemma_7;
 use engine::facts::Facts;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::statistics::Share;
+use lab::statistics::{Share, max};
 use lab::{Numbers, Verdict};
 use reluflow::init::{Rng, normal, stream, uniform};
 use reluflow::{NetView, SamplesView, Scale};
@@ -57,7 +57,7 @@ impl Draws {
         let count = |drawn: &[Drawn], over: fn(&Drawn) -> f64| {
             Share::of(drawn, |drawn| over(drawn) > 1.0 + 1e-12).successes as f64
         };
-        let most = |over: fn(&Drawn) -> f64| self.oblique.iter().map(over).fold(0.0, f64::max);
+        let most = |over: fn(&Drawn) -> f64| max(self.oblique.iter().map(over));
         let below =
             |drawn: &[Drawn]| Share::of(drawn, |drawn| drawn.lower < 1.0 - 1e-12).successes as f64;
         for (name, value) in [
