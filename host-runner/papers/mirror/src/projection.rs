@@ -94,55 +94,54 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     vec![
         Verdict::at_most(
             "the flow from 0 ends at the Bregman projection of 0 onto the solutions, r = 1e-12 .. 1e3",
             &source("the implicit bias of mirror flow"),
-            metric("flow_off_most"),
+            metrics.number("flow_off_most"),
             1e-7,
         ),
         Verdict::equal(
             "|beta|_1 of the limit grows with r: exceptions among 15 steps",
             "Phi_r is nearer to a multiple of |beta|_1 the smaller r is",
-            metric("l1_not_increasing"),
+            metrics.number("l1_not_increasing"),
             0.0,
         ),
         Verdict::at_most(
             "no solution has a smaller l1 norm than the one compared with: its dual certificate",
             "duality of the least l1 norm",
-            metric("l1_certificate"),
+            metrics.number("l1_certificate"),
             1.0 + 1e-9,
         ),
         Verdict::between(
             "r = 1e-12: the l1 norm above the least of all solutions",
             "an excess of order 1/log(1/r)",
-            metric("l1_excess_small_r"),
+            metrics.number("l1_excess_small_r"),
             0.0,
             0.02,
         ),
         Verdict::at_most(
             "r = 1e3: the solution of least l2 norm, relatively",
             "Phi_r is |beta|^2 / (2 r) for large r",
-            metric("l2_off_large_r"),
+            metrics.number("l2_off_large_r"),
             1e-5,
         ),
         Verdict::at_least(
             "r = 1e-12: far from it",
             "the two are different solutions",
-            metric("l2_off_small_r"),
+            metrics.number("l2_off_small_r"),
             0.1,
         ),
         Verdict::at_most(
             "one coordinate: D is that of the closed form, relatively",
             &source("Lemma 5.1"),
-            metric("slow_error_most"),
+            metrics.number("slow_error_most"),
             1e-8,
         ),
         Verdict::at_most(
             "one coordinate: D falls at the rate 4 r in the end, for r = 1e-1 .. 1e-4",
             &source("Lemma 5.1"),
-            metric("slow_rate_off_most"),
+            metrics.number("slow_rate_off_most"),
             1e-3,
         ),
     ]

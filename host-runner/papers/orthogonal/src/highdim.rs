@@ -272,7 +272,6 @@ impl Judged {
 const LASTS: f64 = 1.3;
 
 fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     if judged == Judged::Nothing {
         return Vec::new();
     }
@@ -285,21 +284,21 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
             "the loss falls at t = log(1/lambda)/|D|, in those units (the iteration depends on the \
              teacher; the paper's is near 75000)",
             six,
-            metric("escape_over_predicted"),
+            metrics.number("escape_over_predicted"),
             0.9,
             latest,
         ),
         Verdict::at_least(
             "before, the growing neurons align with their D: mean cosine of the leading sign",
             seven,
-            metric("cos_leading_aligned"),
+            metrics.number("cos_leading_aligned"),
             aligned,
         ),
         Verdict::at_least(
             "two components explain most of the variance of the neurons (the share depends on the \
              teacher; the paper has about .8)",
             seven,
-            metric("pca_2"),
+            metrics.number("pca_2"),
             0.5,
         ),
     ];
@@ -307,13 +306,13 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
         verdicts.push(Verdict::at_least(
             "the loss is flat for most of that time: share that passes before 1 % is gone",
             six,
-            metric("flat_share"),
+            metrics.number("flat_share"),
             0.85,
         ));
         verdicts.push(Verdict::at_most(
             "at the end little of the loss is left (how little depends on the smaller of |D_+|, |D_-|)",
             six,
-            metric("mse_final_share"),
+            metrics.number("mse_final_share"),
             0.05,
         ));
     }
@@ -326,12 +325,11 @@ fn loss_figure(
     pace: &Pace,
     metrics: &Numbers,
 ) -> Figure {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
-    let first = metric("mse_start");
+    let first = metrics.number("mse_start");
     let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2");
     let linear = pace
         .losses(linear, trajectory, descent, 2.0)
-        .guide_x(metric("escape_predicted"), "log(1/lambda)/|D|")
+        .guide_x(metrics.number("escape_predicted"), "log(1/lambda)/|D|")
         .y_range(0.0, 1.2 * first);
     let log = Panel::new("loss, logarithmic", "iteration", "MSE").log_y();
     let log = pace.losses(log, trajectory, descent, 2.0).legend(Corner::BottomLeft);

@@ -124,23 +124,32 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
     if !published {
         return Vec::new();
     }
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let figure = "arXiv 2206.00939, Figure 5";
     let mut verdicts = vec![
-        Verdict::at_most("the inner weights hardly move", figure, metric("w_relative_move"), 0.25),
-        Verdict::at_most("the outer weights hardly move", figure, metric("a_relative_move"), 0.25),
+        Verdict::at_most(
+            "the inner weights hardly move",
+            figure,
+            metrics.number("w_relative_move"),
+            0.25,
+        ),
+        Verdict::at_most(
+            "the outer weights hardly move",
+            figure,
+            metrics.number("a_relative_move"),
+            0.25,
+        ),
         // Seeds 1 to 12: .96 to 1.00; without steps, along the flow, .70 to .85.
         Verdict::between(
             "the loss begins to fall at the rate mu of the tangent kernel at the start, in those units",
             "arXiv 2206.00939: -d log L/dt = mu along the flow",
-            metric("first_fall"),
+            metrics.number("first_fall"),
             0.65,
             1.25,
         ),
     ];
     if pace.whole {
         let what = "the loss goes to 0 without a saddle";
-        verdicts.push(Verdict::at_most(what, figure, metric("mse_final"), 1e-2));
+        verdicts.push(Verdict::at_most(what, figure, metrics.number("mse_final"), 1e-2));
     }
     verdicts
 }

@@ -194,69 +194,69 @@ fn count_moved(z: &[f64]) -> (usize, usize) {
 }
 
 fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let source = "arXiv 2206.00939, Appendix D";
-    let zeros = metric("zero_pairs");
+    let zeros = metrics.number("zero_pairs");
     vec![
         Verdict::equal(
             "a pair at 0 rests under every kernel, whatever the sign of a r: pairs that moved",
             source,
-            metric("zero_pairs_moved"),
+            metrics.number("zero_pairs_moved"),
             0.0,
         ),
         Verdict::equal(
             "that is a textbook step with relu'(0) = 0: pairs that it moves more than a kernel",
             source,
-            metric("zero_pairs_moved_textbook") - metric("zero_pairs_moved") / KINDS.len() as f64,
+            metrics.number("zero_pairs_moved_textbook")
+                - metrics.number("zero_pairs_moved") / KINDS.len() as f64,
             0.0,
         ),
         Verdict::equal(
             "with relu'(0) = 1 each of them would leave: pairs that moved in a textbook step",
             source,
-            metric("zero_pairs_moved_textbook_one"),
+            metrics.number("zero_pairs_moved_textbook_one"),
             zeros / KINDS.len() as f64,
         ),
         Verdict::at_most(
             "with relu'(0) = 0 the candidate that stays at 0 solves the flow: its defect",
             source,
-            metric("defect_textbook"),
+            metrics.number("defect_textbook"),
             1e-10,
         ),
         Verdict::at_least(
             "with relu'(0) = 1 it does not: its defect",
             source,
-            metric("defect_1"),
+            metrics.number("defect_1"),
             0.1,
         ),
         Verdict::at_most(
             "the defect is proportional to relu'(0): largest deviation",
             source,
-            metric("defect_not_proportional"),
+            metrics.number("defect_not_proportional"),
             1e-10,
         ),
         Verdict::at_most(
             "the defect does not vanish with the step: relative change from dt/10 to dt/100",
             source,
-            metric("defect_step_change"),
+            metrics.number("defect_step_change"),
             1e-2,
         ),
         Verdict::near(
             "a scheme that stays at 0 with relu'(0) = 1 corrects by the defect in total",
             source,
-            metric("snap_1") / metric("defect_1"),
+            metrics.number("snap_1") / metrics.number("defect_1"),
             1.0,
             1e-2,
         ),
         Verdict::equal(
             "under the kernels a pair that has died never moves: moves seen",
             source,
-            metric("dead_pair_moves"),
+            metrics.number("dead_pair_moves"),
             0.0,
         ),
         Verdict::at_most(
             "plain Euler steps over 0 and differs in no bit between relu'(0) = 0 and 1",
             source,
-            metric("euler_gap"),
+            metrics.number("euler_gap"),
             0.0,
         ),
     ]

@@ -162,7 +162,6 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
     let Pace { slower, whole, .. } = *pace;
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = Vec::new();
     let published = context.number("lambda") == 1e-6
         && context.number("lr") == 1e-3
@@ -173,41 +172,46 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
         verdicts.push(Verdict::between(
             "the first saddle (h = 0) is left near iteration 5000 of the published loss",
             figure,
-            metric("escape_first_iteration"),
+            metrics.number("escape_first_iteration"),
             5_300.0 * slower,
             6_200.0 * slower,
         ));
         verdicts.push(Verdict::between(
             "the second saddle (y = 1 fitted) is left near iteration 11000 of the published loss",
             figure,
-            metric("escape_second_iteration"),
+            metrics.number("escape_second_iteration"),
             10_300.0 * slower,
             12_200.0 * slower,
         ));
     }
-    if metric("escape_second_iteration").is_finite() || whole {
+    if metrics.number("escape_second_iteration").is_finite() || whole {
         verdicts.push(Verdict::near(
             "between the saddles L rests at y_1^2 / 4",
             figure,
-            metric("saddle_loss"),
+            metrics.number("saddle_loss"),
             SADDLE,
             2e-3,
         ));
     }
     if whole {
         let limit = "arXiv 2206.00939, Theorem 1";
-        verdicts.push(Verdict::at_most("the loss goes to 0", limit, metric("loss_final"), 1e-6));
+        verdicts.push(Verdict::at_most(
+            "the loss goes to 0",
+            limit,
+            metrics.number("loss_final"),
+            1e-6,
+        ));
         verdicts.push(Verdict::near(
             "the limit has the smallest norm of all interpolators",
             "arXiv 2206.00939, Proposition 1 for inputs of any norm",
-            metric("theta_norm_sq"),
-            metric("theta_norm_sq_min"),
+            metrics.number("theta_norm_sq"),
+            metrics.number("theta_norm_sq_min"),
             1e-3,
         ));
         verdicts.push(Verdict::equal(
             "the limit has one kink for each sign",
             figure,
-            metric("kinks"),
+            metrics.number("kinks"),
             2.0,
         ));
     }

@@ -160,10 +160,9 @@ fn descent(context: &Context, target: Target, chart: Chart, level: f64) -> f64 {
 }
 
 fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name: &str| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = Vec::new();
     for name in ["circle", "line"] {
-        let of = |what: &str| metric(&format!("{what}_{name}"));
+        let of = |what: &str| metrics.number(&format!("{what}_{name}"));
         verdicts.extend([
             Verdict::near(
                 &format!("{name}: -d log l/dt is 4 |t|^2 cos^2 |F'|^2 at the limit: their quotient"),
@@ -183,7 +182,7 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
     let printed = ["t1", "t2", "y"].map(|key| context.number(key)) == [4.0, -1.0, -3.0];
     if printed {
         let near = |claim: &str, name: &str, target: f64, tolerance: f64| {
-            Verdict::near(claim, PROPOSITION, metric(name), target, tolerance)
+            Verdict::near(claim, PROPOSITION, metrics.number(name), target, tolerance)
         };
         verdicts.extend([
             near("l(F(0)) = 49", "loss_start", 49.0, 1e-12),

@@ -215,52 +215,51 @@ fn outside(rows: &[f64], start: &[f64], theta: &[f64], d: usize) -> f64 {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     vec![
         Verdict::near(
             "from the eigenvector, -d log L/dt is 4 lambda_min^+: their quotient",
             PROPOSITION,
-            metric("rate_equality") / metric("rate_predicted"),
+            metrics.number("rate_equality") / metrics.number("rate_predicted"),
             1.0,
             1e-6,
         ),
         Verdict::at_most(
             "from the eigenvector, L is the bound throughout: largest relative difference",
             PROPOSITION,
-            metric("ratio_equality_error"),
+            metrics.number("ratio_equality_error"),
             1e-5,
         ),
         Verdict::at_most(
             "from random starts, L is never above L(0) e^(-4 lambda t): largest quotient",
             PROPOSITION,
-            metric("ratio_most"),
+            metrics.number("ratio_most"),
             1.0 + 1e-9,
         ),
         Verdict::at_least(
             "no start has a smaller rate in the end: least rate over 4 lambda",
             PROPOSITION,
-            metric("rate_least") / metric("rate_predicted"),
+            metrics.number("rate_least") / metrics.number("rate_predicted"),
             1.0 - 1e-6,
         ),
         Verdict::at_most(
             "the kernel of the covariance is never entered: largest distance over |theta(0)|",
             PROPOSITION,
-            metric("kernel_moved"),
+            metrics.number("kernel_moved"),
             1e-10,
         ),
         Verdict::at_most(
             "the squared gain of Proposition 3.5 is lambda_min^+, its cosine 1: larger error",
             "arXiv 2301.08117, Proposition 3.5",
-            larger(metric("gain_error"), metric("cosine_error")),
+            larger(metrics.number("gain_error"), metrics.number("cosine_error")),
             1e-9,
         ),
         Verdict::at_least(
             "|D^T h|/|h| is never below gain x cosine: least slack",
             "arXiv 2301.08117, Proposition 3.5",
-            metric("slack_least"),
+            metrics.number("slack_least"),
             -1e-9,
         ),
-        spends(metric("unspent"), 1e-9),
+        spends(metrics.number("unspent"), 1e-9),
     ]
 }
 

@@ -126,44 +126,49 @@ fn closed_form(curve: &[Point]) -> f64 {
 }
 
 fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = vec![
         Verdict::equal(
             "L is never above its bound: records above it",
             PROPOSITION,
-            metric("violations"),
+            metrics.number("violations"),
             0.0,
         ),
         Verdict::equal(
             "-dL/dt is never below eps^2 kappa^2 (1 - e^(-L))^2: records below it",
             PROPOSITION,
-            metric("violations_decrease"),
+            metrics.number("violations_decrease"),
             0.0,
         ),
         Verdict::near(
             "at t = 0 the bound is L(0): quotient",
             PROPOSITION,
-            metric("bound_start") / metric("loss_start"),
+            metrics.number("bound_start") / metrics.number("loss_start"),
             1.0,
             1e-12,
         ),
-        Verdict::at_least("a margin is positive: eps", PROPOSITION, metric("eps"), 1e-9),
-        spends(metric("unspent"), 1e-6),
+        Verdict::at_least("a margin is positive: eps", PROPOSITION, metrics.number("eps"), 1e-9),
+        spends(metrics.number("unspent"), 1e-6),
     ];
     if two_point {
         verdicts.extend([
-            Verdict::near("L(1e5) = 1.000e-5", PROPOSITION, metric("loss_1e5"), 1.000e-5, 1e-8),
+            Verdict::near(
+                "L(1e5) = 1.000e-5",
+                PROPOSITION,
+                metrics.number("loss_1e5"),
+                1.000e-5,
+                1e-8,
+            ),
             Verdict::near(
                 "the bound there is 4.001e-5",
                 PROPOSITION,
-                metric("bound_1e5"),
+                metrics.number("bound_1e5"),
                 4.001e-5,
                 1e-8,
             ),
             Verdict::at_most(
                 "L = ln(1 + e^(-2z)) with 2z + e^(2z) = t + 1: largest relative error of t",
                 "closed form of this case",
-                metric("closed_form_error"),
+                metrics.number("closed_form_error"),
                 1e-6,
             ),
         ]);

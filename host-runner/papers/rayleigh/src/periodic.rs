@@ -220,37 +220,36 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn judged(metrics: &Numbers, map: &[Drawn], radius: f64) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = vec![
         Verdict::at_least(
             "R(K*; h, h) is never below the corrected bound: least quotient",
             CORRECTED,
-            metric("ratio_corrected_min"),
+            metrics.number("ratio_corrected_min"),
             1.0,
         ),
         Verdict::at_least(
             "nor at any radius of the map: least quotient",
             CORRECTED,
-            metric("map_corrected_min"),
+            metrics.number("map_corrected_min"),
             1.0,
         ),
-        Verdict::equal("phi(0) = 1/3", PROPOSITION, metric("phi_at_0"), 1.0 / 3.0),
+        Verdict::equal("phi(0) = 1/3", PROPOSITION, metrics.number("phi_at_0"), 1.0 / 3.0),
         Verdict::at_most("phi(x_0) = 0", PROPOSITION, phi(INFLECTION).abs(), 1e-15),
     ];
     // Below this radius E (x cos)^2 = R^2/6 is less than the printed bound.
-    let fails = metric("radius_of_failure");
+    let fails = metrics.number("radius_of_failure");
     if radius >= 2f64.sqrt() {
         verdicts.push(Verdict::at_least(
             "for R >= sqrt 2 it is never below the printed bound: least quotient",
             PROPOSITION,
-            metric("ratio_printed_min"),
+            metrics.number("ratio_printed_min"),
             1.0,
         ));
     } else if radius < 0.98 * fails {
         verdicts.push(Verdict::at_most(
             "the printed form fails at this R < sqrt 2: least quotient",
             "E (x cos(w x))^2 = R^2/6, not 1/3",
-            metric("ratio_printed_min"),
+            metrics.number("ratio_printed_min"),
             1.0 - 1e-6,
         ));
     }
@@ -272,22 +271,22 @@ fn judged(metrics: &Numbers, map: &[Drawn], radius: f64) -> Vec<Verdict> {
         Verdict::at_most(
             "the flow from within eta recovers the signal in 100 windows: largest error over that of the start",
             PROPOSITION,
-            metric("error_beyond") / metric("error_beyond_start"),
+            metrics.number("error_beyond") / metrics.number("error_beyond_start"),
             1e-3,
         ),
         Verdict::at_most(
             "and stays within eta: largest R |w_j - w*_j| / eta",
             PROPOSITION,
-            metric("away_most"),
+            metrics.number("away_most"),
             1.0,
         ),
         Verdict::at_most(
             "L is never above L(0) e^(-4 bound t): largest quotient",
             CORRECTED,
-            metric("bound_ratio_most"),
+            metrics.number("bound_ratio_most"),
             1.0 + 1e-6,
         ),
-        spends(metric("unspent"), 1e-6),
+        spends(metrics.number("unspent"), 1e-6),
     ]);
     verdicts
 }

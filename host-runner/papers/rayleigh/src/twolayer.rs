@@ -162,7 +162,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     verdicts.push(Verdict::at_most(
         "a* interpolates: L(a*, w_0) over L_0",
         "n samples on m > n random features",
-        metrics.get("loss_of_interpolator").unwrap_or(f64::NAN) / runs[0].curve[0].loss,
+        metrics.number("loss_of_interpolator") / runs[0].curve[0].loss,
         1e-12,
     ));
     let trace = runs.iter().enumerate().flat_map(|(which, run)| {

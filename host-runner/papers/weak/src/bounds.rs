@@ -111,46 +111,45 @@ fn measure(runs: &[Followed], metrics: &mut Numbers) {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let (lemma, theorem) = ("arXiv 2502.16977, Lemma 7", "arXiv 2502.16977, Theorem 1");
     let mut verdicts = vec![
         Verdict::at_most(
             "at the start mu of the flow is p |grad L|^2 / L: the relative difference",
             "arXiv 2502.16977, (5)",
-            metric("mu_start_over_gradient_off"),
+            metrics.number("mu_start_over_gradient_off"),
             1e-9,
         ),
         Verdict::at_least(
             "mu is above the lower bound: least ratio along the runs",
             lemma,
-            metric("lemma_7_lower_slack"),
+            metrics.number("lemma_7_lower_slack"),
             1.0,
         ),
         Verdict::at_least(
             "mu is below the upper bound, corrected: least ratio along the runs",
             lemma,
-            metric("lemma_7_upper_slack"),
+            metrics.number("lemma_7_upper_slack"),
             1.0,
         ),
     ];
-    if metric("applicable") > 0.0 {
+    if metrics.number("applicable") > 0.0 {
         verdicts.push(Verdict::at_least(
             "mu is above (C/n) min |1 - r_i/y_i|: least ratio along the runs",
             theorem,
-            metric("theorem_1_slack"),
+            metrics.number("theorem_1_slack"),
             1.0,
         ));
         verdicts.push(Verdict::at_least(
             "the mean of mu until L = 1e-10 L(0) is above C/n: least ratio",
             theorem,
-            metric("theorem_1_mean_slack"),
+            metrics.number("theorem_1_mean_slack"),
             1.0,
         ));
-        if metric("proposition_1_readings_least") > 0.0 {
+        if metrics.number("proposition_1_readings_least") > 0.0 {
             verdicts.push(Verdict::at_least(
                 "once no pair has the wrong sign, mu is below the explicit bound: least ratio",
                 "arXiv 2502.16977, Proposition 1",
-                metric("proposition_1_slack"),
+                metrics.number("proposition_1_slack"),
                 1.0,
             ));
         }

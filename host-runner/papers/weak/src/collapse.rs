@@ -185,7 +185,6 @@ fn sizes(context: &Context, y1: f64) -> Result<Map, Failure> {
 }
 
 fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let assumption = "arXiv 2502.16977, Assumption 1 and Lemma 1";
     let flow = context.choice(METHOD.name) == "flow";
     let allowed = if flow { 1e-6 } else { 5.0 * context.number("lr") };
@@ -193,19 +192,19 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
         Verdict::at_most(
             "the network is the reference's at six times up to t = 4, relatively",
             "reference of order 24 that stops at every event",
-            metric("theta_error"),
+            metrics.number("theta_error"),
             allowed,
         ),
         Verdict::at_most(
             "with a(0) = +-1.5, |a_j| >= |w_j|, L goes to 0",
             assumption,
-            metric("loss_final_at_1.5"),
+            metrics.number("loss_final_at_1.5"),
             1e-9,
         ),
         Verdict::equal(
             "nowhere on the map is a sample lost with |a_j| >= |w_j|",
             assumption,
-            metric("map_sizes_lost_with_assumption"),
+            metrics.number("map_sizes_lost_with_assumption"),
             0.0,
         ),
     ];
@@ -215,26 +214,26 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
             Verdict::near(
                 "L ends at y_2^2/4",
                 PROPOSITION,
-                metric("loss_final"),
-                metric("loss_predicted"),
+                metrics.number("loss_final"),
+                metrics.number("loss_predicted"),
                 1e-6,
             ),
             Verdict::at_least(
                 "both a_j end above 0: the smaller",
                 PROPOSITION,
-                smaller(metric("a_1"), metric("a_2")),
+                smaller(metrics.number("a_1"), metrics.number("a_2")),
                 0.1,
             ),
             Verdict::at_most(
                 "no <w_j, x_2> is above 0 at the end: the larger",
                 PROPOSITION,
-                metric("z_most_second_sample"),
+                metrics.number("z_most_second_sample"),
                 ALIVE,
             ),
             Verdict::at_most(
                 "with a(0) = +-0.5, below |w_j|, L goes to 0 all the same",
                 "the assumption is sufficient, not necessary",
-                metric("loss_final_at_0.5"),
+                metrics.number("loss_final_at_0.5"),
                 1e-9,
             ),
         ]);

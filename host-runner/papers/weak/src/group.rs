@@ -201,62 +201,66 @@ fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let form = "arXiv 2502.16977, (67) and (69)";
     vec![
         Verdict::at_least(
             "n^alpha mu ends at 2 or above",
             PROPOSITION,
-            metric("mu_n_alpha_least"),
+            metrics.number("mu_n_alpha_least"),
             2.0 - 1e-3,
         ),
-        Verdict::at_most("and at 4 or below", PROPOSITION, metric("mu_n_alpha_most"), 4.0 + 1e-3),
+        Verdict::at_most(
+            "and at 4 or below",
+            PROPOSITION,
+            metrics.number("mu_n_alpha_most"),
+            4.0 + 1e-3,
+        ),
         Verdict::at_most(
             "at 2 from starts that are not aligned: the largest distance",
             PROPOSITION,
-            metric("across_off_2"),
+            metrics.number("across_off_2"),
             0.01,
         ),
         Verdict::at_most(
             "at 4 from aligned ones and where k = 1: the largest distance",
             PROPOSITION,
-            metric("along_off_4"),
+            metrics.number("along_off_4"),
             0.01,
         ),
         Verdict::at_most(
             "mu falls as n^-alpha for alpha = 1/2, 2/3, 3/4, 5/6 and 1: the largest misfit",
             PROPOSITION,
-            metric("exponent_off"),
+            metrics.number("exponent_off"),
             0.005,
         ),
         Verdict::at_most(
             "the limit has |w|^2 = p sqrt k |D|, relatively",
             PROPOSITION,
-            metric("norm_error"),
+            metrics.number("norm_error"),
             1e-4,
         ),
         Verdict::at_most(
             "norm and alignment of four groups follow the corrected closed form, relatively",
             form,
-            metric("closed_error"),
+            metrics.number("closed_error"),
             1e-6,
         ),
         Verdict::at_most(
             "as printed, with c = 2 kappa, (69) holds for c_0 = 1",
             form,
-            metric("printed_error_2kappa_at_1"),
+            metrics.number("printed_error_2kappa_at_1"),
             1e-6,
         ),
         Verdict::at_least(
             "and fails for c_0 = .74: the largest relative error",
             form,
-            metric("printed_error_2kappa_at_0.74"),
+            metrics.number("printed_error_2kappa_at_0.74"),
             0.05,
         ),
         Verdict::at_least(
             "with c = kappa, which is right in (67), it fails by more",
             form,
-            metric("printed_error_kappa_at_0.74"),
+            metrics.number("printed_error_kappa_at_0.74"),
             0.3,
         ),
     ]

@@ -177,69 +177,68 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let form = "arXiv 2502.16977, (66) to (69), corrected";
     let figure = "arXiv 2502.16977, Figure 2";
-    let window = metric("window_of_the_flow_at_1e18");
+    let window = metrics.number("window_of_the_flow_at_1e18");
     vec![
         Verdict::at_most(
             "the loss of the network in full is the closed form's, in shares of the start's",
             form,
-            metric("full_loss_distance"),
+            metrics.number("full_loss_distance"),
             1e-6,
         ),
         Verdict::at_most(
             "it passes seven levels when the closed form does, relatively",
             form,
-            metric("full_time_distance"),
+            metrics.number("full_time_distance"),
             1e-6,
         ),
         Verdict::at_most(
             "so do networks of n = 1e2 to 1e18, a sample for each group",
             form,
-            metric("time_distance"),
+            metrics.number("time_distance"),
             1e-6,
         ),
-        Verdict::near("L starts at 5/4", figure, metric("loss_start_at_1e18"), 1.25, 1e-6),
+        Verdict::near("L starts at 5/4", figure, metrics.number("loss_start_at_1e18"), 1.25, 1e-6),
         Verdict::near(
             "between the steps it rests at 1/4 (n = 1e18)",
             figure,
-            metric("plateau_at_1e18"),
+            metrics.number("plateau_at_1e18"),
             0.25,
             2e-3,
         ),
-        Verdict::at_most("at the end it is 0", figure, metric("loss_final_at_1e18"), 1e-12),
+        Verdict::at_most("at the end it is 0", figure, metrics.number("loss_final_at_1e18"), 1e-12),
         Verdict::near(
             "the step of |D| = 1 is at t/t_n -> 1 (n = 1e64)",
             THEOREM,
-            metric("half_time_1_at_1e64"),
+            metrics.number("half_time_1_at_1e64"),
             1.0,
             0.02,
         ),
         Verdict::near(
             "the step of |D| = 2 is at t/t_n -> 1/2 (n = 1e64)",
             THEOREM,
-            metric("half_time_2_at_1e64"),
+            metrics.number("half_time_2_at_1e64"),
             0.5,
             0.02,
         ),
         Verdict::at_most(
             "the width of a step is (2/|D|) log C(eps)/log(np), relatively, for n up to 1e64",
             "arXiv 2502.16977, (12) with 2/|D| for 1/(2|D|)",
-            metric("window_formula_error"),
+            metrics.number("window_formula_error"),
             1e-5,
         ),
         Verdict::near(
             "the integrated network of n = 1e18 has that width: their ratio",
             "arXiv 2502.16977, (12) with 2/|D| for 1/(2|D|)",
-            window / metric("window_formula_at_1e18"),
+            window / metrics.number("window_formula_at_1e18"),
             1.0,
             1e-5,
         ),
         Verdict::near(
             "the printed coefficient 1/(2|D|) makes it four times too small",
             "arXiv 2502.16977, (12)",
-            window / metric("window_printed_at_1e18"),
+            window / metrics.number("window_printed_at_1e18"),
             4.0,
             1e-4,
         ),

@@ -146,21 +146,20 @@ fn sliding(account: &Account) -> Vec<(f64, f64)> {
 }
 
 fn judged(context: &Context, metrics: &Numbers, account: &Account) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let tolerance = account.tolerance;
     let lemma = "arXiv 2502.16977, Lemma 2";
     let mut verdicts = vec![Verdict::at_most(
         "the flow ends where the reference does, relative to each neuron",
         "reference of order 24 that stops at every event",
-        metric("theta_error"),
+        metrics.number("theta_error"),
         3.0 * tolerance,
     )];
     // h is known to the tolerance: once residuals are hardly larger, their logarithm is not known.
-    if (2.0 * metric("loss_final")).sqrt() > 100.0 * tolerance {
+    if (2.0 * metrics.number("loss_final")).sqrt() > 100.0 * tolerance {
         verdicts.push(Verdict::at_most(
             "log L falls by the integral of mu along the flow",
             lemma,
-            metric("lemma2_defect"),
+            metrics.number("lemma2_defect"),
             50.0 * tolerance,
         ));
     }
@@ -169,7 +168,7 @@ fn judged(context: &Context, metrics: &Numbers, account: &Account) -> Vec<Verdic
         verdicts.push(Verdict::at_least(
             "along Euler it does not: what is left of the defect as dt -> 0, over the flow's",
             lemma,
-            metric("euler_lemma2_defect_limit").abs() / metric("lemma2_defect"),
+            metrics.number("euler_lemma2_defect_limit").abs() / metrics.number("lemma2_defect"),
             20.0,
         ));
     }
@@ -178,7 +177,7 @@ fn judged(context: &Context, metrics: &Numbers, account: &Account) -> Vec<Verdic
         verdicts.push(Verdict::at_most(
             "the flow takes few evaluations of the right-hand side",
             "Euler's method takes 512000 for errors a hundred times larger",
-            metric("rhs_evaluations"),
+            metrics.number("rhs_evaluations"),
             1600.0,
         ));
     }

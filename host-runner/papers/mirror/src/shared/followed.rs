@@ -76,7 +76,7 @@ pub fn walk(
     see: &mut impl FnMut(f64, &[f64]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     loop {
-        if flow.steps().0 % 256 == 0 && context.interrupted() {
+        if flow.steps().0.is_multiple_of(256) && context.interrupted() {
             return Err(context.stopped());
         }
         let arrived = flow.advance(end, field).map_err(refused)?;

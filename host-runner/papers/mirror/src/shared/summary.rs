@@ -115,37 +115,36 @@ fn measured(runs: &[Followed]) -> Numbers {
 }
 
 fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name: &str| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = vec![
         Verdict::equal(
             "D is never above D(0) exp(-kappa_1 t)",
             &source(known.figure),
-            metric("violations_kappa1"),
+            metrics.number("violations_kappa1"),
             0.0,
         ),
         Verdict::equal(
             "D is never above 1/(kappa_2 t + 1/D(0))",
             &source(known.figure),
-            metric("violations_kappa2"),
+            metrics.number("violations_kappa2"),
             0.0,
         ),
         Verdict::at_most(
             "beta = a b of the network's gradient flow is that of the mirror flow, at 40 times",
             &source("Theorem 3.4"),
-            metric("equivalence"),
+            metrics.number("equivalence"),
             1e-8,
         ),
         Verdict::at_most(
             "the rate of D in its tail is 4 times the least eigenvalue of X diag(sqrt(beta^2 + r^2)) X^T at \
              the Bregman projection: median difference",
             "linearisation at the limit, which is found without a flow",
-            metric("rate_off_limit"),
+            metrics.number("rate_off_limit"),
             0.2,
         ),
         Verdict::at_most(
             "the flow comes to the Bregman projection of its start: the nearest end",
             &source("Theorem 3.4 and the implicit bias of mirror flow"),
-            metric("limit_error_least"),
+            metrics.number("limit_error_least"),
             1e-6,
         ),
     ];
@@ -159,7 +158,7 @@ fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
                     constant.name
                 ),
                 &source(known.figure),
-                metric(constant.name),
+                metrics.number(constant.name),
                 // One median of ten in eight is outside the bare range.
                 0.9 * least,
                 1.1 * most,
@@ -185,8 +184,7 @@ fn notes(known: &Known, metrics: &Numbers) -> Vec<String> {
         .iter()
         .filter_map(|constant| {
             let printed = constant.printed?;
-            let of =
-                |end: &str| metrics.get(&format!("{}{end}", constant.name)).unwrap_or(f64::NAN);
+            let of = |end: &str| metrics.number(&format!("{}{end}", constant.name));
             Some(format!(
                 "{} {printed:?}, here {:.3e} [{:.3e}, {:.3e}]",
                 constant.name,

@@ -75,30 +75,29 @@ impl Draws {
 
     /// Of what [`measure`](Self::measure) found.
     pub fn judged(&self, metrics: &Numbers) -> [Verdict; 4] {
-        let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
         [
             Verdict::at_least(
                 "the printed upper bound fails on random samples: share of the networks",
                 LEMMA,
-                metric("printed_violations") / metric("draws"),
+                metrics.number("printed_violations") / metrics.number("draws"),
                 0.01,
             ),
             Verdict::equal(
                 "on orthogonal ones it does not: networks above it",
                 LEMMA,
-                metric("printed_violations_orthogonal"),
+                metrics.number("printed_violations_orthogonal"),
                 0.0,
             ),
             Verdict::equal(
                 "the corrected one never does: networks above it",
                 "arXiv 2502.16977, Lemma 7 with the defect in the upper bound",
-                metric("upper_violations"),
+                metrics.number("upper_violations"),
                 0.0,
             ),
             Verdict::equal(
                 "nor does the lower bound: networks below it",
                 LEMMA,
-                metric("lower_violations"),
+                metrics.number("lower_violations"),
                 0.0,
             ),
         ]
