@@ -139,17 +139,19 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     };
     let aligned = at(looks[ALIGNED]).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
-    metrics.push("cos_plus_aligned", plus);
-    metrics.push("cos_minus_aligned", minus);
+    plus.inspect(|plus| metrics.push("cos_plus_aligned", *plus));
+    minus.inspect(|minus| metrics.push("cos_minus_aligned", *minus));
     let leading = if directions.norms[0] > directions.norms[1] { plus } else { minus };
-    metrics.push("cos_leading_aligned", leading);
+    metrics.push("cos_leading_aligned", leading.unwrap_or(f64::NAN));
     let [plus, minus] = directions.alignment(end, d);
-    metrics.push("cos_plus_final", plus);
-    metrics.push("cos_minus_final", minus);
+    plus.inspect(|plus| metrics.push("cos_plus_final", *plus));
+    minus.inspect(|minus| metrics.push("cos_minus_final", *minus));
     metrics.push("theta_norm_sq", end.norm_sq());
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);
 
+    let mut notes = vec![Pace::note(), DRAWN.into()];
+    notes.extend(directions.missing());
     let judged = Judged::of(context, (d, n, m), until / predicted);
     let look = Plane { principal, directions, teacher };
     let shown: Vec<&Snapshot> = looks.iter().filter_map(|&t| at(t)).collect();
@@ -173,7 +175,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         verdicts,
         metrics,
         events,
-        notes: vec![Pace::note(), DRAWN.into()],
+        notes,
         trace: pace.trace(&trajectory),
         figures: vec![loss, strip, variance(&shown, &pace, d)?],
         films: vec![film],
@@ -228,20 +230,33 @@ impl Directions {
         Ok(Self { vectors, norms })
     }
 
+    /// What a reader should know where all targets have the same sign.
+    fn missing(&self) -> Option<String> {
+        let at = self.norms.iter().position(|norm| *norm == 0.0)?;
+        let (sign, name, side) = [("above", "plus", "D_+"), ("below", "minus", "D_-")][at];
+        Some(format!(
+            "No target is {sign} 0: the teacher drawn at this seed has one sign on all samples, so that {side} = 0 and \
+             nothing aligns with it. cos_{name}_aligned and cos_{name}_final are left out, and no verdict is about them."
+        ))
+    }
+
     /// Mean cosine between the neurons of each sign and their direction, weighted by |w_j|^2, so
-    /// that it is about those that have grown.
-    fn alignment(&self, shot: &Snapshot, d: usize) -> [f64; 2] {
+    /// that it is about those that have grown. `None` without such a direction or such neurons.
+    fn alignment(&self, shot: &Snapshot, d: usize) -> [Option<f64>; 2] {
         let largest = max(shot.w.iter().map(|w| w.abs()));
         let mut sums = [(0.0, 0.0); 2];
         for (w, &a) in shot.w.chunks_exact(d).zip(&shot.a) {
             let sign = usize::from(a < 0.0);
             let weight: f64 = w.iter().map(|w| (w / largest).powi(2)).sum();
-            if weight > 0.0 {
+            if weight != 0.0 {
                 sums[sign].0 += weight * cosine(w, &self.vectors[sign]);
                 sums[sign].1 += weight;
             }
         }
-        sums.map(|(sum, weight)| sum / weight)
+        [0, 1].map(|sign| {
+            let (sum, weight) = sums[sign];
+            (self.norms[sign] != 0.0 && weight != 0.0).then_some(sum / weight)
+        })
     }
 }
 

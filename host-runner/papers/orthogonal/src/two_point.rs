@@ -184,6 +184,7 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
             12_200.0 * slower,
         ));
     }
+    // A shorter run may not come so far.
     if metrics.number("escape_second_iteration").is_finite() || whole {
         verdicts.push(Verdict::near(
             "between the saddles L rests at y_1^2 / 4",

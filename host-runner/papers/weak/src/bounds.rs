@@ -132,7 +132,7 @@ fn judged(metrics: &Numbers) -> Vec<Verdict> {
             1.0,
         ),
     ];
-    if metrics.number("applicable") > 0.0 {
+    if metrics.number("applicable") != 0.0 {
         verdicts.push(Verdict::at_least(
             "mu is above (C/n) min |1 - r_i/y_i|: least ratio along the runs",
             theorem,
@@ -145,7 +145,7 @@ fn judged(metrics: &Numbers) -> Vec<Verdict> {
             metrics.number("theorem_1_mean_slack"),
             1.0,
         ));
-        if metrics.number("proposition_1_readings_least") > 0.0 {
+        if metrics.number("proposition_1_readings_least") != 0.0 {
             verdicts.push(Verdict::at_least(
                 "once no pair has the wrong sign, mu is below the explicit bound: least ratio",
                 "arXiv 2502.16977, Proposition 1",

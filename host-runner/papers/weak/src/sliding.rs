@@ -155,7 +155,8 @@ fn judged(context: &Context, metrics: &Numbers, account: &Account) -> Vec<Verdic
         3.0 * tolerance,
     )];
     // h is known to the tolerance: once residuals are hardly larger, their logarithm is not known.
-    if (2.0 * metrics.number("loss_final")).sqrt() > 100.0 * tolerance {
+    let residual = (2.0 * metrics.number("loss_final")).sqrt();
+    if residual.is_nan() || residual > 100.0 * tolerance {
         verdicts.push(Verdict::at_most(
             "log L falls by the integral of mu along the flow",
             lemma,

@@ -127,7 +127,8 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
         ),
     ];
     // A smaller power than that does not get going within 300 decades.
-    if metrics.number("saddle_power_expected") > 0.03 {
+    let power = metrics.number("saddle_power_expected");
+    if power.is_nan() || power > 0.03 {
         verdicts.push(Verdict::near(
             "the distance to that saddle falls as the power of lambda foretold: ratio of powers",
             &four,
@@ -137,7 +138,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
         ));
     }
     // With one sample of each sign every neuron that grows is a carrier.
-    if larger(metrics.number("runner_up_lead"), metrics.number("runner_up_second")) > 0.0 {
+    if larger(metrics.number("runner_up_lead"), metrics.number("runner_up_second")) != 0.0 {
         verdicts.extend([
             Verdict::at_most(
                 "neurons that miss a sample of their sign explain the excess: largest error",

@@ -55,14 +55,20 @@ impl Draws {
     /// Violations and the worst ratios.
     pub fn measure(&self, metrics: &mut Numbers) {
         let count = |drawn: &[Drawn], over: fn(&Drawn) -> f64| {
-            Share::of(drawn, |drawn| over(drawn) > 1.0 + 1e-12).successes as f64
+            // NaN is not below.
+            let below = Share::of(drawn, |drawn| over(drawn) <= 1.0 + 1e-12).successes;
+            (drawn.len() - below) as f64
         };
         let most = |over: fn(&Drawn) -> f64| max(self.oblique.iter().map(over));
-        let below =
-            |drawn: &[Drawn]| Share::of(drawn, |drawn| drawn.lower < 1.0 - 1e-12).successes as f64;
+        let below = |drawn: &[Drawn]| {
+            let above = Share::of(drawn, |drawn| drawn.lower >= 1.0 - 1e-12).successes;
+            (drawn.len() - above) as f64
+        };
+        // Here NaN is no violation: that there are some is the claim.
+        let violations = Share::of(&self.oblique, |drawn| drawn.printed > 1.0 + 1e-12).successes;
         for (name, value) in [
             ("draws", self.oblique.len() as f64),
-            ("printed_violations", count(&self.oblique, |drawn| drawn.printed)),
+            ("printed_violations", violations as f64),
             ("printed_worst", most(|drawn| drawn.printed)),
             ("printed_violations_orthogonal", count(&self.orthogonal, |drawn| drawn.printed)),
             ("upper_violations", count(&self.oblique, |drawn| drawn.upper)),
@@ -151,7 +157,7 @@ impl Drawn {
         let over = |bound: f64| if mu == 0.0 { 0.0 } else { mu / bound };
         Ok(Self {
             defect: geometry.defect.upper / geometry.x_max.powi(2),
-            lower: if bounds.lower > 0.0 { mu / bounds.lower } else { f64::INFINITY },
+            lower: if bounds.lower <= 0.0 { f64::INFINITY } else { mu / bounds.lower },
             upper: over(bounds.upper),
             printed: over(bounds.upper_printed),
         })
