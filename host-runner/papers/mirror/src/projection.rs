@@ -189,3 +189,13 @@ fn decay(slow: &[Slow]) -> Figure {
         .legend(Corner::BottomLeft);
     Figure::new("slow", "One coordinate: the divergence falls as slowly as one likes").panel(panel)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&PROJECTION, |_, metrics| judged(metrics));
+    }
+}

@@ -249,3 +249,15 @@ fn loss_figure(
     .panel(linear)
     .panel(pace.decay_panel(trajectory))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&FIVE_POINT, |context, metrics| {
+            verdicts(context, metrics, &Pace::new(context, ITERATIONS), targets(context).1)
+        });
+    }
+}

@@ -407,3 +407,13 @@ fn variance(shots: &[&Snapshot], pace: &Pace, d: usize) -> Result<Figure, Failur
     let title = "Share of the neurons' variance along the widest components";
     Ok(Figure::new("variance", title).panel(panel))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&HIGHDIM, |_, metrics| verdicts(metrics, Judged::Escape, true));
+    }
+}

@@ -201,4 +201,11 @@ mod tests {
         assert_eq!(relative_move(&[3.0, 4.0], &[3.0, 4.0]), 0.0);
         assert!((relative_move(&[3.0, 4.0], &[3.0, 4.5]) - 0.1).abs() < 1e-15);
     }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LAZY, |context, metrics| {
+            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+        });
+    }
 }

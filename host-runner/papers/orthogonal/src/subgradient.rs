@@ -316,4 +316,9 @@ mod tests {
     fn a_textbook_step_with_zero_moves_no_pair_at_zero() {
         assert_eq!((textbook_moved(0.0), textbook_moved(1.0)), (0, 4));
     }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&SUBGRADIENT, |_, metrics| verdicts(metrics));
+    }
 }

@@ -277,4 +277,11 @@ mod tests {
         let (formula, least) = both(&[1.0, 0.0, 0.0, 1.0]);
         assert!((formula - least).abs() < 1e-12);
     }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&TWO_POINT, |context, metrics| {
+            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+        });
+    }
 }

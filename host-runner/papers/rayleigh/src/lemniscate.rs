@@ -265,3 +265,13 @@ fn rates(runs: &[Run; 2], target: Target) -> Figure {
         .panel(losses.legend(Corner::BottomLeft))
         .panel(rates.legend(Corner::BottomLeft))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LEMNISCATE, judged);
+    }
+}

@@ -289,3 +289,13 @@ fn drawn(equal: &Flow, runs: &[Flow], lambda: f64) -> Figure {
     }
     Figure::new("linear", "Least squares with a singular covariance").panel(panel)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LINEAR, |_, metrics| judged(metrics));
+    }
+}

@@ -205,3 +205,15 @@ fn drawn(name: &str, curve: &[Point], bound: LossBound<f64>) -> Figure {
         .legend(Corner::TopLeft);
     Figure::new("logistic", format!("Logistic regression, {name}")).panel(losses).panel(speeds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LOGISTIC, |context, metrics| {
+            judged(metrics, context.choice("data") == "two-point")
+        });
+    }
+}

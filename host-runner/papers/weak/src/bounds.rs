@@ -221,3 +221,13 @@ fn bounds(run: &Followed) -> Figure {
     }
     Figure::new("bounds", "The curvature between its bounds").panel(curves)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&BOUNDS, |_, metrics| judged(metrics));
+    }
+}

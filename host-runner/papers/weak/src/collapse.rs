@@ -287,3 +287,13 @@ fn drawn(maps: &[Map; 2]) -> Figure {
         .panel(maps[0].panel("over the targets", "y_1", "y_2"))
         .panel(maps[1].panel("over the size of a(0)", "a_0", "y_2"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&COLLAPSE, judged);
+    }
+}

@@ -334,4 +334,9 @@ mod tests {
         assert_eq!(sizes(0, 512), [8, 64, 512]);
         assert_eq!(sizes(2, 512), [16, 64, 256]);
     }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&GROUP, |_, metrics| judged(metrics));
+    }
 }

@@ -342,3 +342,13 @@ fn film() -> Film {
     });
     Film::new("phase", "The steps sharpen as n grows", frames)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&PHASE, |_, metrics| judged(metrics));
+    }
+}

@@ -2,7 +2,7 @@
 use super::descent::Course;
 use super::family::Family;
 use super::flow::{Beside, beside};
-use super::journal::Journal;
+use super::journal::{Journal, Look};
 use super::pace::Pace;
 use super::{figures, notes, verdicts};
 use lab::failure::Failure;
@@ -58,7 +58,8 @@ impl Account<'_> {
     /// it was, rounding of f is too much of it.
     pub fn quotient_off(&self) -> f64 {
         let least = 1e-4 * self.journal.first().loss;
-        let looks = self.journal.looks.iter().filter(|look| look.loss >= least);
+        let late = |look: &&Look| look.loss < least;
+        let looks = self.journal.looks.iter().filter(|look| !late(look));
         let off = looks.map(|look| (0.5 * look.mu / look.quotient - 1.0).abs());
         median(&off.collect::<Vec<_>>())
     }
@@ -173,7 +174,7 @@ fn trace(accounts: &[Account]) -> Vec<Numbers> {
     let rows = accounts.iter().enumerate().flat_map(|(index, account)| {
         account.journal.curve.iter().map(move |at| {
             let look = account.journal.looks.iter().find(|look| look.epoch == at.epoch);
-            let seen = |of: fn(&super::journal::Look) -> f64| look.map_or(f64::NAN, of);
+            let seen = |of: fn(&Look) -> f64| look.map_or(f64::NAN, of);
             Numbers::from([
                 ("network", index as f64),
                 ("epoch", at.epoch as f64),

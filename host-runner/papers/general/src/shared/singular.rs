@@ -112,6 +112,9 @@ fn draw(layers: &[Layer; 2], x: &[f64], theta: &[f64]) -> Result<Draw, Failure> 
     // R of J^T = QR has the singular values of J, and is smaller.
     let values = columns.qr().r().singular_values();
     let least = min(&values);
+    if least.is_nan() {
+        return Err(Failure::failed("the singular values of J are no numbers; please report this"));
+    }
     let (w, b) = (&theta[..h], &theta[h..2 * h]);
     let active = |x: f64| w.iter().zip(b).map(move |(w, b)| w * x + b > 0.0);
     let alike = |x: f64, z: f64| active(x).eq(active(z));

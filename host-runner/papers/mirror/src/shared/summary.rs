@@ -114,7 +114,8 @@ fn measured(runs: &[Followed]) -> Numbers {
     metrics
 }
 
-fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
+/// Of what was [`measured`].
+pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
     let mut verdicts = vec![
         Verdict::equal(
             "D is never above D(0) exp(-kappa_1 t)",
