@@ -183,7 +183,10 @@ impl Job<'_> {
         let slack = 1024.0 * epsilon;
         let outside = |at_most: fn(&Checkpoint) -> f64, side: f64| {
             let bad = |row: &&Checkpoint| {
-                row.mu.is_some_and(|mu| side * (mu - at_most(row)) > slack * mu.abs())
+                row.mu.is_some_and(|mu| {
+                    let beyond = side * (mu - at_most(row));
+                    beyond.is_nan() || beyond > slack * mu.abs()
+                })
             };
             rows.iter().filter(bad).count() as f64
         };

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use lab::statistics::{larger, max, range};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use crate::dataset::{Dataset, InputError, Standardization, Stream};
@@ -88,7 +89,7 @@ fn moments<E>(
     let mut scale = vec![0.0f64; columns];
     pass(&mut |row| {
         for ((scale, v), mean) in scale.iter_mut().zip(row).zip(&mean) {
-            *scale = scale.max((v - mean).abs());
+            *scale = larger(*scale, (v - mean).abs());
         }
     })?;
     let mut variance = vec![0.0; columns];
@@ -185,7 +186,7 @@ pub fn whiten(data: &mut Dataset) -> Result<Whitening, PreprocessError> {
         return Err(PreprocessError::TooManyRows { source_file, n, d });
     }
     // The result does not depend on the scale of X, but squares could overflow.
-    let scale = data.x.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+    let scale = max(data.x.iter().map(|v| v.abs()));
     let scale = if scale > 0.0 { scale } else { 1.0 };
     let mut x = DMatrix::from_row_slice(n, d, &data.x) / scale;
     let dependent = |smallest: f64, largest: f64| PreprocessError::DependentRows {
@@ -198,7 +199,7 @@ pub fn whiten(data: &mut Dataset) -> Result<Whitening, PreprocessError> {
     else {
         return Err(dependent(f64::NAN, f64::NAN));
     };
-    let (smallest, largest) = (eigen.eigenvalues.min(), eigen.eigenvalues.max());
+    let (smallest, largest) = range(&eigen.eigenvalues);
     // Not `<=`: NaN is refused as well.
     if !matches!(smallest.partial_cmp(&(INDEPENDENT * largest)), Some(std::cmp::Ordering::Greater))
     {
@@ -215,7 +216,7 @@ pub fn whiten(data: &mut Dataset) -> Result<Whitening, PreprocessError> {
     for _ in 0..2 {
         x += error(&x) * &x * 0.5;
     }
-    let defect = error(&x).amax();
+    let defect = max(error(&x).iter().map(|x| x.abs()));
     data.x = x.transpose().as_slice().to_vec();
     Ok(Whitening {
         smallest_eigenvalue: smallest * scale * scale,

@@ -7,6 +7,7 @@ use crate::numerics::Exact;
 use crate::parallel::{Cuts, Pool, Source};
 use lab::Failure;
 use lab::short;
+use lab::statistics::max;
 use nalgebra::DMatrix;
 use reluflow::{Defect, Dim, Error, Geometry, SamplesView, geometry};
 use serde_json::{Value, json};
@@ -195,7 +196,7 @@ pub fn defect(samples: SamplesView<'_, f64>, method: Method) -> Result<Defect<f6
         Method::Eigenvalues => {
             let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
             let gram = symmetric(n, |i, k| if i == k { 0.0 } else { dot(row(i), row(k)) });
-            Ok(Defect::exact(gram.symmetric_eigenvalues().amax()))
+            Ok(Defect::exact(max(gram.symmetric_eigenvalues().iter().map(|x| x.abs()))))
         }
         Method::Weyl => Ok(Tally::of(samples, 0, true).weyl()),
         Method::Power => {

@@ -2,7 +2,7 @@
 //! fast data of a given size are read, or read and written.
 use crate::clock::per_call;
 use lab::Precision;
-use lab::statistics::median;
+use lab::statistics::{max, median};
 use reluflow::lanes::{NativeF32, NativeF64};
 use reluflow::{Lanes, Real};
 use std::hint::black_box;
@@ -20,7 +20,7 @@ pub fn gflops(precision: Precision) -> f64 {
 }
 
 fn best<L: Lanes>() -> f64 {
-    chains::<L, 8>().max(chains::<L, 10>()).max(chains::<L, 12>())
+    max([chains::<L, 8>(), chains::<L, 10>(), chains::<L, 12>()])
 }
 
 fn chains<L: Lanes, const N: usize>() -> f64 {

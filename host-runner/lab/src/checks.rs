@@ -1,6 +1,6 @@
 //! What the tests of a paper's crate ask of its experiments. Each of these panics where an experiment breaks a promise.
 use crate::progress::Progress;
-use crate::{Config, Context, Experiment, Preset, Wishes};
+use crate::{Config, Context, Experiment, Numbers, Preset, Verdict, Wishes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -87,4 +87,35 @@ pub fn controls(experiments: &[&'static Experiment]) {
     let mut unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
     unread.retain(|_, keys| !keys.is_empty());
     assert!(unread.is_empty(), "keys that no variant reads: {unread:?}");
+}
+
+/// In the quick preset, a number that could not be measured is never passed over: with NaN for any one of the metrics,
+/// `judge` gives the verdicts that it gave, or one that fails. Returns how many of the metrics a verdict is about.
+///
+/// # Panics
+/// Where that is not so, or no verdict is about any of them.
+pub fn nan_is_noticed(
+    experiment: &'static Experiment,
+    judge: impl Fn(&Context, &Numbers) -> Vec<Verdict>,
+) -> usize {
+    let (id, interrupt) = (experiment.id, AtomicBool::new(false));
+    let wishes = Wishes { preset: Some(Preset::Quick), ..Wishes::default() };
+    let config = Config::resolve(experiment, &wishes).unwrap_or_else(|why| panic!("{why}"));
+    let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+    let outcome = (experiment.run)(&context).unwrap_or_else(|why| panic!("{id}: {why}"));
+    let usual = judge(&context, &outcome.metrics);
+    assert!(usual.iter().all(|verdict| verdict.pass), "{id}: {usual:#?}");
+    let mut noticed = 0;
+    for (at, (name, value)) in outcome.metrics.iter().enumerate() {
+        let verdicts = judge(&context, &outcome.metrics.without(at));
+        if verdicts != usual {
+            assert!(
+                verdicts.iter().any(|verdict| !verdict.pass),
+                "{id}: all is well with NaN for {name} = {value}: {verdicts:#?}"
+            );
+            noticed += 1;
+        }
+    }
+    assert!(noticed > 0, "{id}: no verdict is about a metric");
+    noticed
 }

@@ -15,20 +15,44 @@ impl Numbers {
         Self::default()
     }
 
-    /// Appends a number.
+    /// Appends a number, whose name must be new.
     pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: f64) {
-        self.0.push((name.into(), value));
+        let name = name.into();
+        debug_assert!(self.get(&name).is_none(), "there is a number '{name}' already");
+        self.0.push((name, value));
     }
 
-    /// The number of that name.
+    /// The number of that name, which must be there: that it is not is a slip in the code. Without it NaN, which
+    /// passes no verdict.
+    pub fn number(&self, name: &str) -> f64 {
+        let found = self.get(name);
+        debug_assert!(found.is_some(), "there is no number '{name}'");
+        found.unwrap_or(f64::NAN)
+    }
+
+    /// The number of that name, where it need not be there.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// The same, but for NaN in place of the number at `index`.
+    pub(crate) fn without(&self, index: usize) -> Self {
+        let mut numbers = self.clone();
+        numbers.0[index].1 = f64::NAN;
+        numbers
     }
 }
 
 impl<const N: usize> From<[(&'static str, f64); N]> for Numbers {
     fn from(numbers: [(&'static str, f64); N]) -> Self {
-        Self(numbers.map(|(name, value)| (name.into(), value)).to_vec())
+        let mut all = Self::new();
+        numbers.into_iter().for_each(|(name, value)| all.push(name, value));
+        all
     }
 }
 
@@ -67,11 +91,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// A number that is none, or that JSON prints as null, passes nothing: an infinite one is not above a bound but
+    /// without measure.
     fn new(claim: &str, source: &str, expected: String, measured: f64, pass: bool) -> Self {
+        let pass = pass && measured.is_finite();
         Self { claim: claim.into(), source: source.into(), expected, measured, pass }
     }
 
-    /// Passes if `least <= measured <= most`; NaN never passes, here and below.
+    /// Passes if `least <= measured <= most`; neither NaN nor infinities pass, here and below.
     pub fn between(claim: &str, source: &str, measured: f64, least: f64, most: f64) -> Self {
         let pass = (least..=most).contains(&measured);
         Self::new(claim, source, format!("{least}..{most}"), measured, pass)
@@ -140,13 +167,40 @@ mod tests {
     }
 
     #[test]
-    fn nan_passes_no_verdict() {
-        let x = f64::NAN;
-        assert!(!Verdict::between("c", "s", x, f64::NEG_INFINITY, f64::INFINITY).pass);
-        assert!(!Verdict::near("c", "s", x, 0.0, 1.0).pass);
-        assert!(!Verdict::equal("c", "s", x, x).pass);
-        assert!(!Verdict::at_most("c", "s", x, 1.0).pass);
-        assert!(!Verdict::at_least("c", "s", x, 1.0).pass);
+    fn what_json_prints_as_null_passes_no_verdict() {
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(!Verdict::between("c", "s", x, f64::NEG_INFINITY, f64::INFINITY).pass);
+            assert!(!Verdict::near("c", "s", x, 0.0, 1.0).pass);
+            assert!(!Verdict::near("c", "s", x, 0.0, f64::INFINITY).pass);
+            assert!(!Verdict::near("c", "s", 0.0, f64::NAN, f64::INFINITY).pass);
+            assert!(!Verdict::equal("c", "s", x, x).pass);
+            assert!(!Verdict::at_most("c", "s", x, 1.0).pass);
+            assert!(!Verdict::at_most("c", "s", 1.0, f64::NAN).pass);
+            assert!(!Verdict::at_least("c", "s", x, 1.0).pass);
+            assert!(!Verdict::at_least("c", "s", 1.0, f64::NAN).pass);
+        }
+        assert!(Verdict::at_least("c", "s", 2.0, 1.0).pass);
         assert!(Verdict::near("c", "s", 2.6833, 2.68328, 1e-3).pass);
+    }
+
+    #[test]
+    fn a_number_is_found_by_its_name() {
+        let numbers = Numbers::from([("a", 1.0), ("b", f64::NAN)]);
+        assert_eq!((numbers.number("a"), numbers.get("c")), (1.0, None));
+        assert!(numbers.number("b").is_nan() && numbers.without(0).number("a").is_nan());
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "there is no number 'aa'")]
+    fn a_missing_number_is_noticed() {
+        let missing = Numbers::from([("a", 1.0)]).number("aa");
+        assert!(!Verdict::at_most("c", "s", missing, 1.0).pass);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic = "there is a number 'a' already"]
+    fn a_name_is_given_once() {
+        Numbers::from([("a", 1.0), ("b", 2.0)]).push("a", 3.0);
     }
 }

@@ -1,6 +1,11 @@
-//! Statistics of repeated runs: proportions, lines, thresholds.
+//! Statistics of repeated runs: largest, smallest and mean values, proportions, lines, thresholds.
+//!
+//! A number that could not be measured is NaN, and NaN never passes a verdict. So here NaN in gives NaN out, and so does
+//! nothing in. Where some of the values need not exist, filter them and say why.
+mod extremes;
 mod logistic;
 
+pub use extremes::{larger, max, mean, min, range, smaller};
 pub use logistic::{Count, Threshold};
 
 /// Half-width of a 95 % interval of a normal variable, in standard deviations.
@@ -41,15 +46,18 @@ impl Share {
 }
 
 /// Mean and its standard error; NaN for none, and the error for fewer than two.
-pub fn mean(values: &[f64]) -> (f64, f64) {
+pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    let mean = mean(values);
     let square: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
     (mean, if values.len() > 1 { (square / (n - 1.0) / n).sqrt() } else { f64::NAN })
 }
 
 /// The middle one.
 pub fn median(values: &[f64]) -> f64 {
+    if values.iter().any(|x| x.is_nan()) {
+        return f64::NAN;
+    }
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -79,8 +87,7 @@ impl Line {
     /// Fits the points (x, y).
     pub fn through(points: &[(f64, f64)]) -> Self {
         let count = points.len() as f64;
-        let mean = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / count;
-        let (x, y) = (mean(|p| p.0), mean(|p| p.1));
+        let (x, y) = (mean(points.iter().map(|p| p.0)), mean(points.iter().map(|p| p.1)));
         let square: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
         let slope = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>() / square;
         let offset = y - slope * x;
@@ -89,7 +96,7 @@ impl Line {
         let total: f64 = points.iter().map(|p| (p.1 - y).powi(2)).sum();
         let error =
             if points.len() > 2 { (rest / (count - 2.0) / square).sqrt() } else { f64::NAN };
-        let farthest = points.iter().fold(0.0, |most: f64, p| most.max(residual(p).abs()));
+        let farthest = max(points.iter().map(|p| residual(p).abs()));
         Self { slope, error, offset, r_squared: 1.0 - rest / total, farthest }
     }
 
@@ -176,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_error_of_a_mean_is_that_of_the_formula() {
-        let (value, error) = mean(&[1.0, 2.0, 3.0, 4.0]);
+        let (value, error) = mean_and_error(&[1.0, 2.0, 3.0, 4.0]);
         assert_eq!(value, 2.5);
         assert!((error - (5.0f64 / 3.0 / 4.0).sqrt()).abs() < 1e-15);
     }
@@ -186,5 +193,7 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+        // Sorted, it would be an end, and the middle a number.
+        assert!(median(&[1.0, f64::NAN, 2.0]).is_nan());
     }
 }

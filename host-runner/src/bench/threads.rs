@@ -9,7 +9,7 @@ use engine::descent::{Memory, descent};
 use engine::parallel::{Cuts, Pool};
 use engine::trajectory::{Problem, Start};
 use engine::{Kind, peak};
-use lab::statistics::median;
+use lab::statistics::{larger, max, median, min};
 use lab::{Failure, Precision};
 use oracle::{Data, Net, euler_step};
 use reluflow::Scale;
@@ -81,7 +81,7 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
         let step = state.step(size.dt)?;
         found.push((step.loss, step.mu.unwrap_or(f64::NAN)));
     }
-    let error = apart(found[0].0, expected.0).max(apart(found[0].1, expected.1));
+    let error = larger(apart(found[0].0, expected.0), apart(found[0].1, expected.1));
     if error > tolerance(true) || found.iter().any(|other| *other != found[0]) {
         return Err(Failure::failed(format!(
             "{} computes wrong: (loss, mu) on {THREADS:?} threads are {found:?}, the reference has \
@@ -98,8 +98,7 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
             ns.push(start.elapsed().as_secs_f64() * 1e9);
         }
     }
-    let least = |ns: &[f64]| ns.iter().copied().fold(f64::INFINITY, f64::min);
-    let (alone, peak) = (least(&ns[0]), peak::gflops(Precision::F32));
+    let (alone, peak) = (min(&ns[0]), peak::gflops(Precision::F32));
     Ok(THREADS
         .into_iter()
         .zip(&ns)
@@ -113,8 +112,8 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
                 "step": format!("threads-{threads}"),
                 "lanes": FAST_F32.lanes(),
                 "ns_per_step": rounded(median(ns)),
-                "ns_min": rounded(least(ns)),
-                "ns_max": rounded(ns.iter().copied().fold(0.0, f64::max)),
+                "ns_min": rounded(min(ns)),
+                "ns_max": rounded(max(ns)),
                 "samples": ns.len(),
                 "steps_per_sample": 1,
                 "flops_per_step": dense_flops(size),
@@ -124,7 +123,7 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
                 "ratio_to_naive": rounded(naive / median(ns)),
                 "clock": "wall",
                 "threads": threads,
-                "speedup_over_one_thread": rounded(alone / least(ns)),
+                "speedup_over_one_thread": rounded(alone / min(ns)),
                 "check_error": rounded(error),
             })
         })

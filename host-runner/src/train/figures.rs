@@ -2,6 +2,7 @@
 use data::prepare::Prepared;
 use engine::training::Checkpoint;
 use lab::figure::{Corner, Figure, Look, Panel};
+use lab::statistics::{larger, range};
 
 /// Loss, and the curvature between its bounds, over iterations.
 pub fn figures(rows: &[Checkpoint], prepared: &Prepared) -> Vec<Figure> {
@@ -37,9 +38,9 @@ pub fn figures(rows: &[Checkpoint], prepared: &Prepared) -> Vec<Figure> {
             |row: &Checkpoint| [row.mu, Some(row.mu_lower), Some(row.mu_upper), row.theorem_1];
         rows.iter().flat_map(all).flatten().filter(|&value| value > 0.0)
     };
-    let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+    let (least, most) = range(values());
     if least < most {
-        mu = mu.y_range(least / 1.5, most * (most / least).powf(0.25).max(4.0));
+        mu = mu.y_range(least / 1.5, most * larger((most / least).powf(0.25), 4.0));
     }
     let source = prepared.train.source.file_name().unwrap_or_default().to_string_lossy();
     vec![

@@ -2,6 +2,7 @@
 use super::*;
 use clap::Parser;
 use lab::failure::Kind as Fault;
+use lab::statistics::larger;
 use std::fs;
 use std::path::Path;
 use tempfile::{TempDir, tempdir};
@@ -210,7 +211,7 @@ fn the_weights_predict_what_the_loss_says() {
     for line in table().lines() {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
         let z = |w: &[f64]| -> f64 {
-            (0..4).map(|k| w[k] * (cells[k] - mean[k]) / std[k]).sum::<f64>().max(0.0)
+            larger((0..4).map(|k| w[k] * (cells[k] - mean[k]) / std[k]).sum(), 0.0)
         };
         let h: f64 = s * rows.iter().zip(&a).map(|(w, a)| a * z(w)).sum::<f64>();
         let unit = transform["target_std"].as_f64().unwrap();

@@ -4,6 +4,7 @@ use crate::numerics::Exact;
 use crate::parallel::Source;
 use crate::sample_file::Rows;
 use lab::Failure;
+use lab::statistics::{larger, max, smaller};
 use nalgebra::DMatrix;
 use reluflow::{Defect, Geometry, SamplesView};
 use std::ops::Range;
@@ -31,7 +32,7 @@ impl Tally {
         let (mut norms, mut zero) = ([f64::INFINITY, 0.0], None);
         for (i, x) in samples.rows().enumerate() {
             let square = dot(x, x);
-            norms = [norms[0].min(square), norms[1].max(square)];
+            norms = [smaller(norms[0], square), larger(norms[1], square)];
             if square == 0.0 {
                 zero = zero.or(Some(first + i));
             }
@@ -55,9 +56,9 @@ impl Tally {
     /// Adds what is known of the samples that follow.
     pub fn merge(mut self, next: Self) -> Self {
         let (all, more) = (&mut self.geometry, &next.geometry);
-        (all.x_min, all.x_max) = (all.x_min.min(more.x_min), all.x_max.max(more.x_max));
-        (all.y_min, all.y_max) = (all.y_min.min(more.y_min), all.y_max.max(more.y_max));
-        self.norms = [self.norms[0].min(next.norms[0]), self.norms[1].max(next.norms[1])];
+        (all.x_min, all.x_max) = (smaller(all.x_min, more.x_min), larger(all.x_max, more.x_max));
+        (all.y_min, all.y_max) = (smaller(all.y_min, more.y_min), larger(all.y_max, more.y_max));
+        self.norms = [smaller(self.norms[0], next.norms[0]), larger(self.norms[1], next.norms[1])];
         self.zero = self.zero.or(next.zero);
         self.covariance += next.covariance;
         self
@@ -67,10 +68,10 @@ impl Tally {
     /// subtracting D_X moves each by something between its least and its largest entry.
     pub fn weyl(mut self) -> Defect<f64> {
         self.covariance.fill_upper_triangle_with_lower_triangle();
-        let most = self.covariance.symmetric_eigenvalues().max();
+        let most = max(&self.covariance.symmetric_eigenvalues());
         let [least_norm, most_norm] = self.norms;
-        let lower = (most - most_norm).max(0.0);
-        let upper = (most - least_norm).max(most_norm);
+        let lower = larger(most - most_norm, 0.0);
+        let upper = larger(most - least_norm, most_norm);
         Defect { lower, upper, residual: 0.0 }
     }
 }

@@ -5,6 +5,7 @@ use crate::numerics::Exact;
 use crate::parallel::Pool;
 use crate::state::{ProblemIn, State};
 use lab::Failure;
+use lab::statistics::{larger, smaller};
 use reluflow::linalg::{dot, norm_sq};
 use reluflow::{Batch, Bounds, Dense, Geometry, Lanes, NetView, Real, SamplesView, Scale};
 use std::sync::{Mutex, PoisonError};
@@ -201,11 +202,11 @@ fn whole(shares: &[Share], n: usize, geometry: &Geometry<f64>, theorem_1: bool) 
     Reading {
         loss: sum / (2 * n) as f64,
         bounds: Bounds {
-            lower: extreme(|share| share.bounds.lower, if negative { f64::max } else { f64::min }),
-            upper: extreme(|share| share.bounds.upper, f64::max),
-            upper_printed: extreme(|share| share.bounds.upper_printed, f64::max),
+            lower: extreme(|share| share.bounds.lower, if negative { larger } else { smaller }),
+            upper: extreme(|share| share.bounds.upper, larger),
+            upper_printed: extreme(|share| share.bounds.upper_printed, larger),
         },
-        theorem_1: theorem_1.then(|| extreme(|share| share.theorem_1, f64::min)),
+        theorem_1: theorem_1.then(|| extreme(|share| share.theorem_1, smaller)),
     }
 }
 
@@ -224,7 +225,7 @@ pub fn growth_rate(facts: &Facts, loss: f64) -> f64 {
 /// U the upper bound of mu, so Euler steps are stable below 4/U; 1/U leaves a factor of 4 for the
 /// weights to grow before the next reading.
 pub fn step_length(facts: &Facts, reading: &Reading) -> f64 {
-    let fastest = reading.bounds.upper.max(growth_rate(facts, reading.loss) / GROWTH);
+    let fastest = larger(reading.bounds.upper, growth_rate(facts, reading.loss) / GROWTH);
     // All neurons dead on all samples, or all residuals zero: nothing moves, at any length.
     if fastest > 0.0 { 1.0 / fastest } else { 1.0 }
 }

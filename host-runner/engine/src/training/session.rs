@@ -11,6 +11,7 @@ use lab::Failure;
 use lab::checkpoint::{decode, encode};
 use lab::keeper::Keeper;
 use lab::progress::Progress;
+use lab::statistics::{larger, min, smaller};
 use reluflow::Real;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -116,7 +117,7 @@ pub fn train<L: Shared>(
     let noise = noise_floor::<L::Elem>(problem.mean_square);
     let recorded = schedule::descent(options.steps);
     // Looking at the clock must not cost more than the steps.
-    let stride = (1e6 / plan.cost.max(1.0)).clamp(1.0, 256.0) as u64;
+    let stride = (1e6 / larger(plan.cost, 1.0)).clamp(1.0, 256.0) as u64;
     let earlier = journal.health;
     let (begun, began) = (journal.iteration, Instant::now());
     progress.start(options.steps, "iterations");
@@ -142,10 +143,10 @@ pub fn train<L: Shared>(
         let step = state.step(L::Elem::from_f64(journal.dt))?;
         let loss = step.loss.to_f64();
         let lowest = journal.lowest.unwrap_or(loss);
-        if !loss.is_finite() || loss > DIVERGED * lowest.max(noise) {
+        if !loss.is_finite() || loss > DIVERGED * larger(lowest, noise) {
             return Err(diverged(&journal, loss, lowest, options.dt.is_some(), keeper));
         }
-        journal.lowest = Some(lowest.min(loss));
+        journal.lowest = Some(smaller(lowest, loss));
         journal.health = earlier | state.health().bits();
         if let Some(Reading { bounds, theorem_1, .. }) = reading.filter(|_| record) {
             journal.checkpoints.push(Checkpoint {
@@ -208,7 +209,8 @@ fn diverged(journal: &Journal, loss: f64, lowest: f64, fixed: bool, keeper: &Kee
     };
     // 1/U at the last checkpoint: what the automatic choice would have taken.
     let safe = journal.checkpoints.last().map_or(journal.dt, |c| 1.0 / c.mu_upper);
-    let smaller = safe.min(journal.dt / 4.0);
+    // A reading of weights that overflow gives no such number.
+    let smaller = min([safe, journal.dt / 4.0].iter().filter(|dt| dt.is_finite()));
     let advice = if fixed {
         format!("use a smaller step, --dt {smaller:.0e}, or leave --dt away to have it chosen")
     } else {

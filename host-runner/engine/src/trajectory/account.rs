@@ -1,4 +1,5 @@
 //! What a run of the gradient flow vouches for: its cost, its events, what it conserved.
+use lab::statistics::max;
 use lab::{Numbers, Verdict};
 use reluflow::flow::{Broken, Event, Rules};
 use reluflow::{Flow, Lanes, Real};
@@ -45,13 +46,10 @@ impl Account {
         clock: f64,
     ) -> Self {
         let certificate = flow.certificate();
-        let largest = (0..)
-            .map_while(|j| flow.neuron(j))
-            .map(|neuron| {
-                let squares = neuron.omega.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
-                (squares + neuron.a.to_f64().powi(2)) * (2.0 * neuron.rho.to_f64()).exp()
-            })
-            .fold(0.0, f64::max);
+        let largest = max((0..).map_while(|j| flow.neuron(j)).map(|neuron| {
+            let squares = neuron.omega.iter().map(|x| x.to_f64().powi(2)).sum::<f64>();
+            (squares + neuron.a.to_f64().powi(2)) * (2.0 * neuron.rho.to_f64()).exp()
+        }));
         // The kernels log neuron by neuron within a step.
         events.sort_by(|x, y| x.t.total_cmp(&y.t));
         Self {

@@ -6,7 +6,12 @@ use engine::{Kind, Numerics};
 use lab::failure::Kind as FailureKind;
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
+<<<<<<< HEAD:host-runner/engine/tests/doors/trajectory.rs
 use lab::{Config, Context, Experiment, Failure, METHOD, Outcome, Precision, Wishes};
+=======
+use lab::statistics::max;
+use lab::{Config, Experiment, Outcome, Precision, Wishes};
+>>>>>>> 0a0a1742d3e3e88cefbdc81a1c3cef0c0bd97b8b:host-runner/engine/src/trajectory/tests.rs
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -84,8 +89,7 @@ fn the_coordinates_do_not_matter_on_orthogonal_samples() {
         .map(|kind| go(Precision::F64, kind, None, false).unwrap());
     for other in [gram, orthogonal] {
         assert_eq!(other.crossings, dense.crossings);
-        let gap =
-            |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
+        let gap = |x: &[f64], y: &[f64]| max(x.iter().zip(y).map(|(x, y)| (x - y).abs()));
         assert!(gap(&other.end.w, &dense.end.w) < 1e-12);
         assert!((other.last().loss - dense.last().loss).abs() < 1e-12);
     }
@@ -174,8 +178,8 @@ fn a_snapshot_inside_a_leap_is_that_of_its_time() {
         let neurons = shot.w.chunks(3).zip(slow.w.chunks(3)).zip(shot.a.iter().zip(&slow.a));
         for ((w, v), (a, b)) in neurons {
             let pairs = || w.iter().zip(v).chain([(a, b)]);
-            let apart = pairs().map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
-            let size = pairs().map(|(_, y)| y.abs()).fold(0.0, f64::max);
+            let apart = max(pairs().map(|(x, y)| (x - y).abs()));
+            let size = max(pairs().map(|(_, y)| y.abs()));
             assert!(apart < 1e-6 * size, "t = {t}: {w:?} {a}, by steps {v:?} {b}");
         }
     }

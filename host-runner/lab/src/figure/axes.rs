@@ -1,4 +1,5 @@
 //! The same axes for panels that show one thing at several times.
+use crate::statistics::{larger, smaller};
 use super::model::{Axis, Panel};
 
 /// Gives the panels at the same place of each frame the same ranges: those asked for, or else what
@@ -25,13 +26,13 @@ fn range<'a>(
     for panel in panels {
         log |= axis(panel).log;
         if let Some((from, to)) = axis(panel).range {
-            (least, most) = (least.min(from), most.max(to));
+            (least, most) = (smaller(least, from), larger(most, to));
             continue;
         }
         free = true;
         let points = panel.series.iter().flat_map(|series| &series.points).map(coordinate);
         for v in points.filter(|v| v.is_finite() && (!axis(panel).log || *v > 0.0)) {
-            (least, most) = (least.min(v), most.max(v));
+            (least, most) = (smaller(least, v), larger(most, v));
         }
     }
     if least > most {
@@ -42,11 +43,11 @@ fn range<'a>(
     }
     // Room at both ends; a single value gets a range around it.
     Some(if log {
-        let margin = (most / least).powf(0.05).max(1.2);
+        let margin = larger((most / least).powf(0.05), 1.2);
         (least / margin, most * margin)
     } else {
         let margin = match 0.05 * (most - least) {
-            0.0 => 0.5 * least.abs().max(1.0),
+            0.0 => 0.5 * larger(least.abs(), 1.0),
             margin => margin,
         };
         (least - margin, most + margin)

@@ -1,4 +1,5 @@
 //! Pictures of networks of one variable: x -> h(x, 1), whose second input is a bias.
+use crate::statistics::larger;
 use super::film::Frame;
 use super::model::{Corner, Look, Panel};
 
@@ -15,7 +16,7 @@ impl Snapshot<'_> {
     /// The output h at (x, 1).
     pub fn at(&self, x: f64) -> f64 {
         let neurons = self.w.chunks_exact(2).zip(self.a);
-        neurons.map(|(w, a)| a * (w[0] * x + w[1]).max(0.0)).sum()
+        neurons.map(|(w, a)| a * larger(w[0] * x + w[1], 0.0)).sum()
     }
 
     /// For each neuron that bends h: (where, -w_2 / w_1; by how much, its change of slope a |w_1|).

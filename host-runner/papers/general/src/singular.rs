@@ -8,6 +8,7 @@ use crate::shared::singular::{Cell, SINGULAR};
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
+use lab::statistics::{Share, larger, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::deep::Activation;
 
@@ -101,7 +102,9 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
             ));
         }
     }
-    let crowded = leaky.iter().map(|cell| cell.crowded().value()).fold(1.0, f64::min);
+    // A cell may have no such networks.
+    let crowded = leaky.iter().map(Cell::crowded).filter(|share| share.trials > 0);
+    let crowded = min(crowded.map(Share::value));
     verdicts.push(Verdict::equal(
         "every network with three inputs in one linear piece is singular: least share",
         "its derivatives are affine in x there",
@@ -111,7 +114,7 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
     let (below, above) = leaky
         .iter()
         .map(Cell::gap)
-        .fold((0.0, f64::INFINITY), |gap, one| (f64::max(gap.0, one.0), f64::min(gap.1, one.1)));
+        .fold((0.0, f64::INFINITY), |gap, one| (larger(gap.0, one.0), smaller(gap.1, one.1)));
     verdicts.push(Verdict::at_least(
         "what counts as 0 is set apart: least singular value above 1e-10 over the largest below",
         "this run",
@@ -131,7 +134,7 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
         ));
     }
     let blind = relu[0].draws.iter().filter(|draw| draw.dead >= 2).count();
-    let blind = lab::statistics::Share { successes: blind, trials: relu[0].draws.len() };
+    let blind = Share { successes: blind, trials: relu[0].draws.len() };
     verdicts.push(Verdict::at_least(
         "contradicted: with relu G is almost surely not singular; n = 4, H = 2: lower end of the share of \
          networks with two inputs that no unit sees",
@@ -172,7 +175,7 @@ fn values(cells: &[Cell]) -> Figure {
         .y_range(0.0, 1.1)
         .guide_x(SINGULAR, "counts as 0");
     for cell in cells {
-        let mut least: Vec<f64> = cell.draws.iter().map(|draw| draw.least.max(1e-20)).collect();
+        let mut least: Vec<f64> = cell.draws.iter().map(|draw| larger(draw.least, 1e-20)).collect();
         least.sort_by(f64::total_cmp);
         let every = least.len().div_ceil(400);
         let points = least.iter().enumerate().step_by(every);

@@ -6,8 +6,8 @@ use crate::shared::source;
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
-use lab::statistics::Share;
+use lab::settings::{Key, Setting};
+use lab::statistics::{Share, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 const TRIALS: Key<usize> = Key::count("trials", 4000, "number of starts for each law, d and m")
@@ -100,7 +100,7 @@ fn judged(cells: &[Cell], inside: usize) -> Vec<Verdict> {
     let widest = cells.iter().filter(|cell| cell.m == 1000);
     let least = |d: usize| {
         let there = widest.clone().filter(|cell| cell.d == d);
-        there.map(|cell| cell.share.value()).fold(1.0, f64::min)
+        min(there.map(|cell| cell.share.value()))
     };
     let mut falls = 0;
     for pair in cells.iter().flat_map(|one| cells.iter().map(move |other| (one, other))) {

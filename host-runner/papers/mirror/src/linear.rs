@@ -42,3 +42,14 @@ static KNOWN: Known = Known {
 fn run(context: &Context) -> Result<Outcome, Failure> {
     outcome(context, &KNOWN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::summary::judged;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LINEAR, |context, metrics| judged(context, &KNOWN, metrics));
+    }
+}

@@ -3,12 +3,14 @@
 //! divergence falls as slowly as one likes (paper `mirror`, Lemma 5.1).
 
 use crate::shared::slow::{Slow, exact};
+use crate::shared::source;
 use crate::shared::solutions::{Limit, M, N, Problem};
-use crate::shared::{source, worst};
 use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
+use lab::settings::Key;
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// The table entry.
@@ -66,7 +68,7 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
     let mut metrics = Numbers::new();
     let (small, large) = (limits.first(), limits.last());
     let at = |limit: Option<&Limit>, of: fn(&Limit) -> f64| limit.map_or(f64::NAN, of);
-    let most = |of: fn(&Limit) -> f64| limits.iter().map(of).fold(0.0, worst);
+    let most = |of: fn(&Limit) -> f64| max(limits.iter().map(of));
     metrics.push("flow_off_most", most(|limit| limit.flow_off));
     metrics.push("l1_least", problem.sparse_l1);
     metrics.push("l1_certificate", problem.certificate);
@@ -79,9 +81,9 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
     metrics.push("l2_off_large_r", at(large, |limit| limit.l2_off));
     let rises = limits.windows(2).filter(|pair| pair[0].l1 > pair[1].l1 * (1.0 + 1e-12));
     metrics.push("l1_not_increasing", rises.count() as f64);
-    metrics.push("slow_error_most", slow.iter().map(|slow| slow.error).fold(0.0, worst));
+    metrics.push("slow_error_most", max(slow.iter().map(|slow| slow.error)));
     let off = |slow: &Slow| (slow.end_rate / 4.0 - 1.0).abs();
-    metrics.push("slow_rate_off_most", slow.iter().map(off).fold(0.0, worst));
+    metrics.push("slow_rate_off_most", max(slow.iter().map(off)));
     for slow in slow {
         metrics.push(format!("slow_rate_r{:e}", slow.r), slow.end_rate * slow.r);
     }
@@ -89,55 +91,54 @@ fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     vec![
         Verdict::at_most(
             "the flow from 0 ends at the Bregman projection of 0 onto the solutions, r = 1e-12 .. 1e3",
             &source("the implicit bias of mirror flow"),
-            metric("flow_off_most"),
+            metrics.number("flow_off_most"),
             1e-7,
         ),
         Verdict::equal(
             "|beta|_1 of the limit grows with r: exceptions among 15 steps",
             "Phi_r is nearer to a multiple of |beta|_1 the smaller r is",
-            metric("l1_not_increasing"),
+            metrics.number("l1_not_increasing"),
             0.0,
         ),
         Verdict::at_most(
             "no solution has a smaller l1 norm than the one compared with: its dual certificate",
             "duality of the least l1 norm",
-            metric("l1_certificate"),
+            metrics.number("l1_certificate"),
             1.0 + 1e-9,
         ),
         Verdict::between(
             "r = 1e-12: the l1 norm above the least of all solutions",
             "an excess of order 1/log(1/r)",
-            metric("l1_excess_small_r"),
+            metrics.number("l1_excess_small_r"),
             0.0,
             0.02,
         ),
         Verdict::at_most(
             "r = 1e3: the solution of least l2 norm, relatively",
             "Phi_r is |beta|^2 / (2 r) for large r",
-            metric("l2_off_large_r"),
+            metrics.number("l2_off_large_r"),
             1e-5,
         ),
         Verdict::at_least(
             "r = 1e-12: far from it",
             "the two are different solutions",
-            metric("l2_off_small_r"),
+            metrics.number("l2_off_small_r"),
             0.1,
         ),
         Verdict::at_most(
             "one coordinate: D is that of the closed form, relatively",
             &source("Lemma 5.1"),
-            metric("slow_error_most"),
+            metrics.number("slow_error_most"),
             1e-8,
         ),
         Verdict::at_most(
             "one coordinate: D falls at the rate 4 r in the end, for r = 1e-1 .. 1e-4",
             &source("Lemma 5.1"),
-            metric("slow_rate_off_most"),
+            metrics.number("slow_rate_off_most"),
             1e-3,
         ),
     ]
@@ -184,4 +185,14 @@ fn decay(slow: &[Slow]) -> Figure {
         .series(Look::Dashed, "r = 0: 1/(2 t + 1)", times.map(|t| (t, exact(0.0, t))))
         .legend(Corner::BottomLeft);
     Figure::new("slow", "One coordinate: the divergence falls as slowly as one likes").panel(panel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&PROJECTION, |_, metrics| judged(metrics));
+    }
 }

@@ -21,7 +21,8 @@ use engine::trajectory::{self, Plan, Problem, Snapshot, Start, Trajectory, besid
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use lab::{METHOD, Method};
 use reluflow::init::{normal, stream};
@@ -110,7 +111,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     // L at h = 0.
     let first = problem.y.iter().map(|y| y * y).sum::<f64>() / (2 * n) as f64;
     // e^{2 |D| t} lambda^2 is of order 1.
-    let predicted = (1.0 / lambda).ln() / directions.norms[0].max(directions.norms[1]);
+    let predicted = (1.0 / lambda).ln() / max(directions.norms);
     let until = pace.plan().until;
     let looks: Vec<f64> = SNAPSHOTS.iter().map(|share| share * predicted).chain([until]).collect();
     let plan = Plan {
@@ -148,17 +149,19 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     };
     let aligned = at(looks[ALIGNED]).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
-    metrics.push("cos_plus_aligned", plus);
-    metrics.push("cos_minus_aligned", minus);
+    plus.inspect(|plus| metrics.push("cos_plus_aligned", *plus));
+    minus.inspect(|minus| metrics.push("cos_minus_aligned", *minus));
     let leading = if directions.norms[0] > directions.norms[1] { plus } else { minus };
-    metrics.push("cos_leading_aligned", leading);
+    metrics.push("cos_leading_aligned", leading.unwrap_or(f64::NAN));
     let [plus, minus] = directions.alignment(end, d);
-    metrics.push("cos_plus_final", plus);
-    metrics.push("cos_minus_final", minus);
+    plus.inspect(|plus| metrics.push("cos_plus_final", *plus));
+    minus.inspect(|minus| metrics.push("cos_minus_final", *minus));
     metrics.push("theta_norm_sq", end.norm_sq());
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);
 
+    let mut notes = vec![Pace::note(), DRAWN.into()];
+    notes.extend(directions.missing());
     let judged = Judged::of(context, (d, n, m), until / predicted);
     let look = Plane { principal, directions, teacher };
     let shown: Vec<&Snapshot> = looks.iter().filter_map(|&t| at(t)).collect();
@@ -182,7 +185,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         verdicts,
         metrics,
         events,
-        notes: vec![Pace::note(), DRAWN.into()],
+        notes,
         trace: pace.trace(&trajectory),
         figures: vec![loss, strip, variance(&shown, &pace, d)?],
         films: vec![film],
@@ -214,7 +217,7 @@ impl Teacher {
 
     fn predict(&self, x: &[f64]) -> f64 {
         let z = |w: &[f64]| w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
-        self.w.chunks_exact(self.d).zip(&self.a).map(|(w, a)| a * z(w).max(0.0)).sum()
+        self.w.chunks_exact(self.d).zip(&self.a).map(|(w, a)| a * larger(z(w), 0.0)).sum()
     }
 }
 
@@ -237,20 +240,33 @@ impl Directions {
         Ok(Self { vectors, norms })
     }
 
+    /// What a reader should know where all targets have the same sign.
+    fn missing(&self) -> Option<String> {
+        let at = self.norms.iter().position(|norm| *norm == 0.0)?;
+        let (sign, name, side) = [("above", "plus", "D_+"), ("below", "minus", "D_-")][at];
+        Some(format!(
+            "No target is {sign} 0: the teacher drawn at this seed has one sign on all samples, so that {side} = 0 and \
+             nothing aligns with it. cos_{name}_aligned and cos_{name}_final are left out, and no verdict is about them."
+        ))
+    }
+
     /// Mean cosine between the neurons of each sign and their direction, weighted by |w_j|^2, so
-    /// that it is about those that have grown.
-    fn alignment(&self, shot: &Snapshot, d: usize) -> [f64; 2] {
-        let largest = shot.w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+    /// that it is about those that have grown. `None` without such a direction or such neurons.
+    fn alignment(&self, shot: &Snapshot, d: usize) -> [Option<f64>; 2] {
+        let largest = max(shot.w.iter().map(|w| w.abs()));
         let mut sums = [(0.0, 0.0); 2];
         for (w, &a) in shot.w.chunks_exact(d).zip(&shot.a) {
             let sign = usize::from(a < 0.0);
             let weight: f64 = w.iter().map(|w| (w / largest).powi(2)).sum();
-            if weight > 0.0 {
+            if weight != 0.0 {
                 sums[sign].0 += weight * cosine(w, &self.vectors[sign]);
                 sums[sign].1 += weight;
             }
         }
-        sums.map(|(sum, weight)| sum / weight)
+        [0, 1].map(|sign| {
+            let (sum, weight) = sums[sign];
+            (self.norms[sign] != 0.0 && weight != 0.0).then_some(sum / weight)
+        })
     }
 }
 
@@ -281,7 +297,6 @@ impl Judged {
 const LASTS: f64 = 1.3;
 
 fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     if judged == Judged::Nothing {
         return Vec::new();
     }
@@ -294,21 +309,21 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
             "the loss falls at t = log(1/lambda)/|D|, in those units (the iteration depends on the \
              teacher; the paper's is near 75000)",
             six,
-            metric("escape_over_predicted"),
+            metrics.number("escape_over_predicted"),
             0.9,
             latest,
         ),
         Verdict::at_least(
             "before, the growing neurons align with their D: mean cosine of the leading sign",
             seven,
-            metric("cos_leading_aligned"),
+            metrics.number("cos_leading_aligned"),
             aligned,
         ),
         Verdict::at_least(
             "two components explain most of the variance of the neurons (the share depends on the \
              teacher; the paper has about .8)",
             seven,
-            metric("pca_2"),
+            metrics.number("pca_2"),
             0.5,
         ),
     ];
@@ -316,13 +331,13 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
         verdicts.push(Verdict::at_least(
             "the loss is flat for most of that time: share that passes before 1 % is gone",
             six,
-            metric("flat_share"),
+            metrics.number("flat_share"),
             0.85,
         ));
         verdicts.push(Verdict::at_most(
             "at the end little of the loss is left (how little depends on the smaller of |D_+|, |D_-|)",
             six,
-            metric("mse_final_share"),
+            metrics.number("mse_final_share"),
             0.05,
         ));
     }
@@ -335,12 +350,11 @@ fn loss_figure(
     pace: &Pace,
     metrics: &Numbers,
 ) -> Figure {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
-    let first = metric("mse_start");
+    let first = metrics.number("mse_start");
     let linear = Panel::new("loss", "iteration", "MSE = (1/n) sum r^2");
     let linear = pace
         .losses(linear, trajectory, descent, 2.0)
-        .guide_x(metric("escape_predicted"), "log(1/lambda)/|D|")
+        .guide_x(metrics.number("escape_predicted"), "log(1/lambda)/|D|")
         .y_range(0.0, 1.2 * first);
     let log = Panel::new("loss, logarithmic", "iteration", "MSE").log_y();
     let log = pace.losses(log, trajectory, descent, 2.0).legend(Corner::BottomLeft);
@@ -402,4 +416,14 @@ fn variance(shots: &[&Snapshot], pace: &Pace, d: usize) -> Result<Figure, Failur
     }
     let title = "Share of the neurons' variance along the widest components";
     Ok(Figure::new("variance", title).panel(panel))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&HIGHDIM, |_, metrics| verdicts(metrics, Judged::Escape, true));
+    }
 }

@@ -14,7 +14,8 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 const M: Key<usize> = Key::count("m", 60, "number of neurons").between(1, 1 << 20);
@@ -78,7 +79,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     // flat line where all of it is seen.
     let net = drawn(start);
     let bends = net.bends().filter(|(x, _)| (LEFT..=RIGHT).contains(x));
-    let most = bends.fold(2.0, |most: f64, (_, turn)| most.max(1.2 * turn.abs()));
+    let most = max(bends.map(|(_, turn)| 1.2 * turn.abs()).chain([2.0]));
     let (x, y) = ((LEFT, RIGHT), (-most, most));
     let stage = Stage { data: &data, x, y, legend: Corner::BottomRight };
     let (strip, film) = pictures(trajectory.shots(), &pace, &[0.0, plan.until], stage);
@@ -115,23 +116,32 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
     if !published {
         return Vec::new();
     }
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let figure = "arXiv 2206.00939, Figure 5";
     let mut verdicts = vec![
-        Verdict::at_most("the inner weights hardly move", figure, metric("w_relative_move"), 0.25),
-        Verdict::at_most("the outer weights hardly move", figure, metric("a_relative_move"), 0.25),
+        Verdict::at_most(
+            "the inner weights hardly move",
+            figure,
+            metrics.number("w_relative_move"),
+            0.25,
+        ),
+        Verdict::at_most(
+            "the outer weights hardly move",
+            figure,
+            metrics.number("a_relative_move"),
+            0.25,
+        ),
         // Seeds 1 to 12: .96 to 1.00; without steps, along the flow, .70 to .85.
         Verdict::between(
             "the loss begins to fall at the rate mu of the tangent kernel at the start, in those units",
             "arXiv 2206.00939: -d log L/dt = mu along the flow",
-            metric("first_fall"),
+            metrics.number("first_fall"),
             0.65,
             1.25,
         ),
     ];
     if pace.whole {
         let what = "the loss goes to 0 without a saddle";
-        verdicts.push(Verdict::at_most(what, figure, metric("mse_final"), 1e-2));
+        verdicts.push(Verdict::at_most(what, figure, metrics.number("mse_final"), 1e-2));
     }
     verdicts
 }
@@ -182,5 +192,12 @@ mod tests {
     fn the_relative_move_is_that_of_the_whole_vector() {
         assert_eq!(relative_move(&[3.0, 4.0], &[3.0, 4.0]), 0.0);
         assert!((relative_move(&[3.0, 4.0], &[3.0, 4.5]) - 0.1).abs() < 1e-15);
+    }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LAZY, |context, metrics| {
+            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+        });
     }
 }

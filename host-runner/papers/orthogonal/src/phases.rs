@@ -209,3 +209,13 @@ fn trace(found: &Found) -> Vec<Numbers> {
     });
     phases.chain(moved).chain(trials).chain(cured).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&PHASES, |_, metrics| verdicts::judge(metrics, true));
+    }
+}

@@ -31,7 +31,8 @@ use engine::{Kind, Numerics};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel, evenly_spaced};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 const DT: Key<f64> =
@@ -81,11 +82,11 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             let path = path_under(numerics, kind, dt, until)?;
             let dead = &path[path.iter().position(|z| z.1 <= 0.0).unwrap_or(path.len())..];
             let landed = dead.first().map_or(f64::NAN, |point| point.1);
-            overshoot = overshoot.max(landed.abs() / dt);
+            overshoot = larger(overshoot, landed.abs() / dt);
             restless += dead.iter().filter(|point| point.1 != landed).count();
         }
     }
-    let euler = steps.map(|dt| euler_gap(dt, until)).into_iter().fold(0.0, f64::max);
+    let euler = max(steps.map(|dt| euler_gap(dt, until)));
     let corrections = CHOICES.map(|c| corrections(c, steps[2], until));
     let metrics = Numbers::from([
         ("zero_pairs", (KINDS.len() * ZEROS.len()) as f64),
@@ -99,7 +100,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("defect_025", defects[1]),
         ("defect_05", defects[2]),
         ("defect_1", defects[3]),
-        ("defect_not_proportional", proportional.fold(0.0, f64::max)),
+        ("defect_not_proportional", max(proportional)),
         ("defect_step_change", (total(middle) - total(fine)).abs() / total(fine)),
         ("overshoot_over_dt", overshoot),
         ("dead_pair_moves", restless as f64),
@@ -193,69 +194,69 @@ fn count_moved(z: &[f64]) -> (usize, usize) {
 }
 
 fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let source = "arXiv 2206.00939, Appendix D";
-    let zeros = metric("zero_pairs");
+    let zeros = metrics.number("zero_pairs");
     vec![
         Verdict::equal(
             "a pair at 0 rests under every kernel, whatever the sign of a r: pairs that moved",
             source,
-            metric("zero_pairs_moved"),
+            metrics.number("zero_pairs_moved"),
             0.0,
         ),
         Verdict::equal(
             "that is a textbook step with relu'(0) = 0: pairs that it moves more than a kernel",
             source,
-            metric("zero_pairs_moved_textbook") - metric("zero_pairs_moved") / KINDS.len() as f64,
+            metrics.number("zero_pairs_moved_textbook")
+                - metrics.number("zero_pairs_moved") / KINDS.len() as f64,
             0.0,
         ),
         Verdict::equal(
             "with relu'(0) = 1 each of them would leave: pairs that moved in a textbook step",
             source,
-            metric("zero_pairs_moved_textbook_one"),
+            metrics.number("zero_pairs_moved_textbook_one"),
             zeros / KINDS.len() as f64,
         ),
         Verdict::at_most(
             "with relu'(0) = 0 the candidate that stays at 0 solves the flow: its defect",
             source,
-            metric("defect_textbook"),
+            metrics.number("defect_textbook"),
             1e-10,
         ),
         Verdict::at_least(
             "with relu'(0) = 1 it does not: its defect",
             source,
-            metric("defect_1"),
+            metrics.number("defect_1"),
             0.1,
         ),
         Verdict::at_most(
             "the defect is proportional to relu'(0): largest deviation",
             source,
-            metric("defect_not_proportional"),
+            metrics.number("defect_not_proportional"),
             1e-10,
         ),
         Verdict::at_most(
             "the defect does not vanish with the step: relative change from dt/10 to dt/100",
             source,
-            metric("defect_step_change"),
+            metrics.number("defect_step_change"),
             1e-2,
         ),
         Verdict::near(
             "a scheme that stays at 0 with relu'(0) = 1 corrects by the defect in total",
             source,
-            metric("snap_1") / metric("defect_1"),
+            metrics.number("snap_1") / metrics.number("defect_1"),
             1.0,
             1e-2,
         ),
         Verdict::equal(
             "under the kernels a pair that has died never moves: moves seen",
             source,
-            metric("dead_pair_moves"),
+            metrics.number("dead_pair_moves"),
             0.0,
         ),
         Verdict::at_most(
             "plain Euler steps over 0 and differs in no bit between relu'(0) = 0 and 1",
             source,
-            metric("euler_gap"),
+            metrics.number("euler_gap"),
             0.0,
         ),
     ]
@@ -314,5 +315,10 @@ mod tests {
     #[test]
     fn a_textbook_step_with_zero_moves_no_pair_at_zero() {
         assert_eq!((textbook_moved(0.0), textbook_moved(1.0)), (0, 4));
+    }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&SUBGRADIENT, |_, metrics| verdicts(metrics));
     }
 }

@@ -11,6 +11,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
+use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 const T1: Key<f64> = Key::number("t1", 4.0, "first coordinate of t").within(-100.0, 100.0);
@@ -79,14 +80,14 @@ impl Run {
 
     /// The least of a function over the path.
     fn least(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.thetas.iter().map(|&theta| f(theta)).fold(f64::INFINITY, f64::min)
+        min(self.thetas.iter().map(|&theta| f(theta)))
     }
 
     /// l over the bound l(F(0)) e^(-rate t), the largest; rounding apart.
     fn over(&self, rate: f64) -> f64 {
         let first = self.curve[0].loss;
         let ratios = self.curve.iter().map(|at| at.loss / (first * (-rate * at.t).exp()));
-        ratios.fold(0.0, f64::max)
+        max(ratios)
     }
 }
 
@@ -160,10 +161,9 @@ fn descent(context: &Context, target: Target, chart: Chart, level: f64) -> f64 {
 }
 
 fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name: &str| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = Vec::new();
     for name in ["circle", "line"] {
-        let of = |what: &str| metric(&format!("{what}_{name}"));
+        let of = |what: &str| metrics.number(&format!("{what}_{name}"));
         verdicts.extend([
             Verdict::near(
                 &format!("{name}: -d log l/dt is 4 |t|^2 cos^2 |F'|^2 at the limit: their quotient"),
@@ -183,7 +183,7 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
     let printed = [T1, T2, Y].map(|key| context.get(key)) == [4.0, -1.0, -3.0];
     if printed {
         let near = |claim: &str, name: &str, target: f64, tolerance: f64| {
-            Verdict::near(claim, PROPOSITION, metric(name), target, tolerance)
+            Verdict::near(claim, PROPOSITION, metrics.number(name), target, tolerance)
         };
         verdicts.extend([
             near("l(F(0)) = 49", "loss_start", 49.0, 1e-12),
@@ -265,4 +265,14 @@ fn rates(runs: &[Run; 2], target: Target) -> Figure {
     Figure::new("rates", "Two parameterisations of one curve")
         .panel(losses.legend(Corner::BottomLeft))
         .panel(rates.legend(Corner::BottomLeft))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LEMNISCATE, judged);
+    }
 }

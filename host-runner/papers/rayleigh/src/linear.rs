@@ -12,7 +12,8 @@ use engine::exact::{self, apply, axpy, dot, norm_sq};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, min, range, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use nalgebra::{DMatrix, SymmetricEigen};
 use reluflow::init::{normal, stream};
@@ -74,7 +75,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             "the eigenvalues of the covariance do not converge; please report this",
         ));
     };
-    let most = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
+    let most = max(&eigen.eigenvalues);
     let positive = (0..d).filter(|&k| eigen.eigenvalues[k] > 1e-10 * most);
     let Some(least) =
         positive.clone().min_by(|&i, &k| eigen.eigenvalues[i].total_cmp(&eigen.eigenvalues[k]))
@@ -96,8 +97,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         let start: Vec<f64> = (0..d).map(|_| normal(&mut rng)).collect();
         runs.push(flow(context, &problem, &start, &times, lambda)?);
     }
-    let most = |of: fn(&Flow) -> f64| runs.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-    let least = |of: fn(&Flow) -> f64| runs.iter().map(of).fold(f64::INFINITY, f64::min);
+    let most = |of: fn(&Flow) -> f64| max(runs.iter().map(of));
+    let least = |of: fn(&Flow) -> f64| min(runs.iter().map(of));
     let mut metrics = Numbers::new();
     for (name, value) in [
         ("lambda_min", lambda),
@@ -105,14 +106,14 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("rate_predicted", 4.0 * lambda),
         ("rate_equality", equal.rate),
         ("rate_least", least(|run| run.rate)),
-        ("ratio_equality_error", (1.0 - equal.ratio.0).max(equal.ratio.1 - 1.0)),
+        ("ratio_equality_error", larger(1.0 - equal.ratio.0, equal.ratio.1 - 1.0)),
         ("ratio_most", most(|run| run.ratio.1)),
         ("ratio_least", least(|run| run.ratio.0)),
         ("kernel_moved", most(|run| run.moved)),
         ("gain_error", most(|run| run.gain_error)),
         ("cosine_error", most(|run| (run.cosine - 1.0).abs())),
         ("slack_least", least(|run| run.slack)),
-        ("unspent", most(|run| unspent(&run.curve)).max(unspent(&equal.curve))),
+        ("unspent", larger(most(|run| unspent(&run.curve)), unspent(&equal.curve))),
     ] {
         metrics.push(name, value);
     }
@@ -173,17 +174,17 @@ fn flow(
     // Below it, L is the square of the integrator's error.
     let clear = curve.iter().filter(|at| at.loss > 1e-16 * first);
     let ratios = clear.map(|at| at.loss / (first * (-4.0 * lambda * at.t).exp()));
-    let ratio = ratios.fold((f64::INFINITY, 0.0f64), |(low, high), r| (low.min(r), high.max(r)));
+    let ratio = range(ratios);
     let (mut moved, mut slack, mut split) = (0.0f64, f64::INFINITY, None);
     for (at, theta) in curve.iter().zip(&states).step_by(RECORDS / 10) {
         let mut h = vec![0.0; n];
         if at.loss > 1e-12 * first {
             apply(&model, theta, &mut h)?;
             let now = exact::split(&model, &h, &mut memory)?;
-            slack = slack.min(now.bounded.slack);
+            slack = smaller(slack, now.bounded.slack);
             split.get_or_insert(now);
         }
-        moved = moved.max(outside(&columns, start, theta, d));
+        moved = larger(moved, outside(&columns, start, theta, d));
     }
     let (gain, cosine) = split.map_or((f64::NAN, f64::NAN), |split| (split.gain, split.cosine));
     let gain_error = (gain * gain / lambda - 1.0).abs();
@@ -213,52 +214,51 @@ fn outside(rows: &[f64], start: &[f64], theta: &[f64], d: usize) -> f64 {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     vec![
         Verdict::near(
             "from the eigenvector, -d log L/dt is 4 lambda_min^+: their quotient",
             PROPOSITION,
-            metric("rate_equality") / metric("rate_predicted"),
+            metrics.number("rate_equality") / metrics.number("rate_predicted"),
             1.0,
             1e-6,
         ),
         Verdict::at_most(
             "from the eigenvector, L is the bound throughout: largest relative difference",
             PROPOSITION,
-            metric("ratio_equality_error"),
+            metrics.number("ratio_equality_error"),
             1e-5,
         ),
         Verdict::at_most(
             "from random starts, L is never above L(0) e^(-4 lambda t): largest quotient",
             PROPOSITION,
-            metric("ratio_most"),
+            metrics.number("ratio_most"),
             1.0 + 1e-9,
         ),
         Verdict::at_least(
             "no start has a smaller rate in the end: least rate over 4 lambda",
             PROPOSITION,
-            metric("rate_least") / metric("rate_predicted"),
+            metrics.number("rate_least") / metrics.number("rate_predicted"),
             1.0 - 1e-6,
         ),
         Verdict::at_most(
             "the kernel of the covariance is never entered: largest distance over |theta(0)|",
             PROPOSITION,
-            metric("kernel_moved"),
+            metrics.number("kernel_moved"),
             1e-10,
         ),
         Verdict::at_most(
             "the squared gain of Proposition 3.5 is lambda_min^+, its cosine 1: larger error",
             "arXiv 2301.08117, Proposition 3.5",
-            metric("gain_error").max(metric("cosine_error")),
+            larger(metrics.number("gain_error"), metrics.number("cosine_error")),
             1e-9,
         ),
         Verdict::at_least(
             "|D^T h|/|h| is never below gain x cosine: least slack",
             "arXiv 2301.08117, Proposition 3.5",
-            metric("slack_least"),
+            metrics.number("slack_least"),
             -1e-9,
         ),
-        spends(metric("unspent"), 1e-9),
+        spends(metrics.number("unspent"), 1e-9),
     ]
 }
 
@@ -287,4 +287,14 @@ fn drawn(equal: &Flow, runs: &[Flow], lambda: f64) -> Figure {
         panel = panel.series(Look::Line, name, relative(&run.curve));
     }
     Figure::new("linear", "Least squares with a singular covariance").panel(panel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LINEAR, |_, metrics| judged(metrics));
+    }
 }

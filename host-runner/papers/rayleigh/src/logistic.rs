@@ -11,6 +11,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::{Key, Word};
+use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use reluflow::softmax::LossBound;
 
@@ -94,9 +95,9 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ("records", curve.len() as f64),
         ("violations", outside(&|at| over(at) <= 1.0 + SLACK)),
         ("violations_decrease", outside(&|at| under(at) >= 1.0 - SLACK)),
-        ("ratio_most", curve.iter().map(over).fold(0.0, f64::max)),
+        ("ratio_most", max(curve.iter().map(over))),
         ("ratio_last", bound.at(last.t) / last.loss),
-        ("decrease_ratio_least", curve.iter().map(under).fold(f64::INFINITY, f64::min)),
+        ("decrease_ratio_least", min(curve.iter().map(under))),
         ("unspent", unspent(&curve)),
     ] {
         metrics.push(name, value);
@@ -134,49 +135,53 @@ fn closed_form(curve: &[Point]) -> f64 {
         let power = 1.0 / at.loss.exp_m1();
         ((power.ln() + power - 1.0) / at.t - 1.0).abs()
     });
-    errors
-        .fold(0.0, |most: f64, error| if error.is_nan() { f64::INFINITY } else { most.max(error) })
+    max(errors)
 }
 
 fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let mut verdicts = vec![
         Verdict::equal(
             "L is never above its bound: records above it",
             PROPOSITION,
-            metric("violations"),
+            metrics.number("violations"),
             0.0,
         ),
         Verdict::equal(
             "-dL/dt is never below eps^2 kappa^2 (1 - e^(-L))^2: records below it",
             PROPOSITION,
-            metric("violations_decrease"),
+            metrics.number("violations_decrease"),
             0.0,
         ),
         Verdict::near(
             "at t = 0 the bound is L(0): quotient",
             PROPOSITION,
-            metric("bound_start") / metric("loss_start"),
+            metrics.number("bound_start") / metrics.number("loss_start"),
             1.0,
             1e-12,
         ),
-        Verdict::at_least("a margin is positive: eps", PROPOSITION, metric("eps"), 1e-9),
-        spends(metric("unspent"), 1e-6),
+        Verdict::at_least("a margin is positive: eps", PROPOSITION, metrics.number("eps"), 1e-9),
+        spends(metrics.number("unspent"), 1e-6),
     ];
     if two_point {
         verdicts.extend([
-            Verdict::near("L(1e5) = 1.000e-5", PROPOSITION, metric("loss_1e5"), 1.000e-5, 1e-8),
+            Verdict::near(
+                "L(1e5) = 1.000e-5",
+                PROPOSITION,
+                metrics.number("loss_1e5"),
+                1.000e-5,
+                1e-8,
+            ),
             Verdict::near(
                 "the bound there is 4.001e-5",
                 PROPOSITION,
-                metric("bound_1e5"),
+                metrics.number("bound_1e5"),
                 4.001e-5,
                 1e-8,
             ),
             Verdict::at_most(
                 "L = ln(1 + e^(-2z)) with 2z + e^(2z) = t + 1: largest relative error of t",
                 "closed form of this case",
-                metric("closed_form_error"),
+                metrics.number("closed_form_error"),
                 1e-6,
             ),
         ]);
@@ -212,4 +217,16 @@ fn drawn(name: &str, curve: &[Point], bound: LossBound<f64>) -> Figure {
         .series(Look::Dashed, "bound", shown().map(|at| (at.loss, bound.decrease(at.loss))))
         .legend(Corner::TopLeft);
     Figure::new("logistic", format!("Logistic regression, {name}")).panel(losses).panel(speeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&LOGISTIC, |context, metrics| {
+            judged(metrics, context.choice("data") == "two-point")
+        });
+    }
 }

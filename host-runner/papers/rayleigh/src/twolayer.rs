@@ -15,7 +15,8 @@ use crate::shared::tanh::Tanh;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Word};
+use lab::settings::{Key, Setting, Word};
+use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// What 1/sqrt m is of a(0).
@@ -87,7 +88,7 @@ impl Run {
             // Below it, L is rounding. Above it, a wrong flow is well on its way.
             (1e-20..1e6).contains(&point.loss)
         })?;
-        let eps = if both { losses.iter().copied().fold(0.0, f64::max) } else { 0.0 };
+        let eps = if both { max(&losses) } else { 0.0 };
         let name = if both { "both" } else { "outer" };
         Ok(Self { name, curve, moved, star: losses, c, eps })
     }
@@ -95,7 +96,7 @@ impl Run {
     /// |grad L|^2 over (L - eps)_+^2/(|theta - theta_0| + c)^2 with the eps of the point; infinite where L <= eps.
     fn inequality(&self, at: usize) -> f64 {
         let (point, eps) = (&self.curve[at], if self.eps > 0.0 { self.star[at] } else { 0.0 });
-        let above = (point.loss - eps).max(0.0);
+        let above = larger(point.loss - eps, 0.0);
         point.decrease / (above / (self.moved[at] + self.c)).powi(2)
     }
 
@@ -137,9 +138,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("loss_of_interpolator", runs[0].star[0]);
     for run in &runs {
         let ratios = (0..run.curve.len()).map(|at| run.inequality(at));
-        let least =
-            ratios.fold(f64::INFINITY, |least, r| if r.is_nan() { f64::NAN } else { least.min(r) });
-        let over = run.curve.iter().map(|at| at.loss / run.bound(at.t)).fold(0.0, f64::max);
+        let least = min(ratios);
+        let over = max(run.curve.iter().map(|at| at.loss / run.bound(at.t)));
         let last = run.curve.last().copied().unwrap_or(run.curve[0]);
         for (what, value) in [
             ("eps", run.eps),
@@ -148,7 +148,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ("loss_last", last.loss),
             ("bound_last", run.bound(last.t)),
             ("printed_last", run.printed(last.t)),
-            ("moved", run.moved.iter().copied().fold(0.0, f64::max)),
+            ("moved", max(&run.moved)),
             ("unspent", unspent(&run.curve)),
         ] {
             metrics.push(format!("{what}_{}", run.name), value);
@@ -172,7 +172,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     verdicts.push(Verdict::at_most(
         "a* interpolates: L(a*, w_0) over L_0",
         "n samples on m > n random features",
-        metrics.get("loss_of_interpolator").unwrap_or(f64::NAN) / runs[0].curve[0].loss,
+        metrics.number("loss_of_interpolator") / runs[0].curve[0].loss,
         1e-12,
     ));
     let trace = runs.iter().enumerate().flat_map(|(which, run)| {

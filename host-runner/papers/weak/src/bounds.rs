@@ -16,7 +16,8 @@ use engine::trajectory::{ACCELERATION, COORDINATES, TOLERANCE};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 const RUNS: Key<usize> =
@@ -73,8 +74,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn measure(runs: &[Followed], metrics: &mut Numbers) {
-    let least = |f: &dyn Fn(&Followed) -> f64| runs.iter().map(f).fold(f64::INFINITY, f64::min);
-    let most = |f: &dyn Fn(&Followed) -> f64| runs.iter().map(f).fold(0.0, f64::max);
+    let least = |f: &dyn Fn(&Followed) -> f64| min(runs.iter().map(f));
+    let most = |f: &dyn Fn(&Followed) -> f64| max(runs.iter().map(f));
     let applies = |run: &&Followed| run.why_not().is_none();
     let applicable = runs.iter().filter(applies).count();
     metrics.push("runs", runs.len() as f64);
@@ -86,21 +87,21 @@ fn measure(runs: &[Followed], metrics: &mut Numbers) {
     metrics.push("mu_start_over_gradient_off", most(&|run| (run.first - 1.0).abs()));
     metrics.push("lemma_7_lower_slack", {
         // A bound below 0 says nothing.
-        least(&|run| run.least(|at| at.mu / at.lemma_7.lower.max(0.0)))
+        least(&|run| run.least(|at| at.mu / larger(at.lemma_7.lower, 0.0)))
     });
     metrics.push("lemma_7_upper_slack", least(&|run| run.least(|at| at.lemma_7.upper / at.mu)));
     metrics.push("lemma_7_upper_printed_slack", {
         least(&|run| run.least(|at| at.lemma_7.upper_printed / at.mu))
     });
     // Of the runs with the hypotheses, or where there is none of all, to be reported.
-    let least = |f: &dyn Fn(&Followed) -> f64| {
-        let chosen = runs.iter().filter(|run| applicable == 0 || applies(run));
-        chosen.map(f).fold(f64::INFINITY, f64::min)
-    };
+    let chosen = runs.iter().filter(|run| applicable == 0 || applies(run));
+    let least = |f: &dyn Fn(&Followed) -> f64| min(chosen.clone().map(f));
     metrics.push("theorem_1_slack", least(&|run| run.least(|at| at.mu / at.theorem_1)));
     metrics.push("theorem_1_mean_slack", least(&|run| run.mean / run.rate()));
     metrics.push("proposition_1_slack", {
-        least(&|run| run.least(|at| at.proposition_1.map_or(f64::NAN, |upper| upper / at.mu)))
+        // Readings with a wrong pair are not meant.
+        let readings = chosen.clone().flat_map(|run| &run.readings);
+        min(readings.filter_map(|at| Some(at.proposition_1? / at.mu)))
     });
     let seen = |run: &Followed| run.readings.iter().filter(|at| at.proposition_1.is_some()).count();
     metrics.push("proposition_1_readings_least", least(&|run| seen(run) as f64));
@@ -108,46 +109,45 @@ fn measure(runs: &[Followed], metrics: &mut Numbers) {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let (lemma, theorem) = ("arXiv 2502.16977, Lemma 7", "arXiv 2502.16977, Theorem 1");
     let mut verdicts = vec![
         Verdict::at_most(
             "at the start mu of the flow is p |grad L|^2 / L: the relative difference",
             "arXiv 2502.16977, (5)",
-            metric("mu_start_over_gradient_off"),
+            metrics.number("mu_start_over_gradient_off"),
             1e-9,
         ),
         Verdict::at_least(
             "mu is above the lower bound: least ratio along the runs",
             lemma,
-            metric("lemma_7_lower_slack"),
+            metrics.number("lemma_7_lower_slack"),
             1.0,
         ),
         Verdict::at_least(
             "mu is below the upper bound, corrected: least ratio along the runs",
             lemma,
-            metric("lemma_7_upper_slack"),
+            metrics.number("lemma_7_upper_slack"),
             1.0,
         ),
     ];
-    if metric("applicable") > 0.0 {
+    if metrics.number("applicable") != 0.0 {
         verdicts.push(Verdict::at_least(
             "mu is above (C/n) min |1 - r_i/y_i|: least ratio along the runs",
             theorem,
-            metric("theorem_1_slack"),
+            metrics.number("theorem_1_slack"),
             1.0,
         ));
         verdicts.push(Verdict::at_least(
             "the mean of mu until L = 1e-10 L(0) is above C/n: least ratio",
             theorem,
-            metric("theorem_1_mean_slack"),
+            metrics.number("theorem_1_mean_slack"),
             1.0,
         ));
-        if metric("proposition_1_readings_least") > 0.0 {
+        if metrics.number("proposition_1_readings_least") != 0.0 {
             verdicts.push(Verdict::at_least(
                 "once no pair has the wrong sign, mu is below the explicit bound: least ratio",
                 "arXiv 2502.16977, Proposition 1",
-                metric("proposition_1_slack"),
+                metrics.number("proposition_1_slack"),
                 1.0,
             ));
         }
@@ -218,4 +218,14 @@ fn bounds(run: &Followed) -> Figure {
             .guide_y(run.rate(), "C/n");
     }
     Figure::new("bounds", "The curvature between its bounds").panel(curves)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&BOUNDS, |_, metrics| judged(metrics));
+    }
 }

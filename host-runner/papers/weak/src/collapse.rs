@@ -19,7 +19,8 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::{larger, max, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use lab::{METHOD, Method};
 use oracle::{Data, Net, theta_error};
@@ -136,7 +137,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// The largest <w_j, x_i>.
 fn most(end: &Snapshot, i: usize) -> f64 {
-    end.w[i].max(end.w[2 + i])
+    larger(end.w[i], end.w[2 + i])
 }
 
 /// The a_0 below which the second sample is lost, between what is lost and what is not.
@@ -172,9 +173,7 @@ fn reference_error(run: &Trajectory, y: [f64; 2], a0: f64) -> Result<f64, Failur
         .run(until, &[], &times)
         .map_err(|stuck| Failure::failed(stuck.to_string()))?;
     let pairs = shots.iter().zip(&truth.snapshots);
-    let errors = pairs.map(|(shot, exact)| theta_error(&net(&shot.w, &shot.a), &exact.net));
-    let finite = |error: f64| if error.is_nan() { f64::INFINITY } else { error };
-    Ok(errors.map(finite).fold(0.0, f64::max))
+    Ok(max(pairs.map(|(shot, exact)| theta_error(&net(&shot.w, &shot.a), &exact.net))))
 }
 
 /// Over both targets.
@@ -192,7 +191,6 @@ fn sizes(context: &Context, y1: f64) -> Result<Map, Failure> {
 }
 
 fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let assumption = "arXiv 2502.16977, Assumption 1 and Lemma 1";
     let flow = context.get(METHOD) == Method::Flow;
     let allowed = if flow { 1e-6 } else { 5.0 * context.get(LR) };
@@ -200,19 +198,19 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
         Verdict::at_most(
             "the network is the reference's at six times up to t = 4, relatively",
             "reference of order 24 that stops at every event",
-            metric("theta_error"),
+            metrics.number("theta_error"),
             allowed,
         ),
         Verdict::at_most(
             "with a(0) = +-1.5, |a_j| >= |w_j|, L goes to 0",
             assumption,
-            metric("loss_final_at_1.5"),
+            metrics.number("loss_final_at_1.5"),
             1e-9,
         ),
         Verdict::equal(
             "nowhere on the map is a sample lost with |a_j| >= |w_j|",
             assumption,
-            metric("map_sizes_lost_with_assumption"),
+            metrics.number("map_sizes_lost_with_assumption"),
             0.0,
         ),
     ];
@@ -222,26 +220,26 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
             Verdict::near(
                 "L ends at y_2^2/4",
                 PROPOSITION,
-                metric("loss_final"),
-                metric("loss_predicted"),
+                metrics.number("loss_final"),
+                metrics.number("loss_predicted"),
                 1e-6,
             ),
             Verdict::at_least(
                 "both a_j end above 0: the smaller",
                 PROPOSITION,
-                metric("a_1").min(metric("a_2")),
+                smaller(metrics.number("a_1"), metrics.number("a_2")),
                 0.1,
             ),
             Verdict::at_most(
                 "no <w_j, x_2> is above 0 at the end: the larger",
                 PROPOSITION,
-                metric("z_most_second_sample"),
+                metrics.number("z_most_second_sample"),
                 ALIVE,
             ),
             Verdict::at_most(
                 "with a(0) = +-0.5, below |w_j|, L goes to 0 all the same",
                 "the assumption is sufficient, not necessary",
-                metric("loss_final_at_0.5"),
+                metrics.number("loss_final_at_0.5"),
                 1e-9,
             ),
         ]);
@@ -294,4 +292,14 @@ fn drawn(maps: &[Map; 2]) -> Figure {
     Figure::new("map", "Where the second sample is lost")
         .panel(maps[0].panel("over the targets", "y_1", "y_2"))
         .panel(maps[1].panel("over the size of a(0)", "a_0", "y_2"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&COLLAPSE, judged);
+    }
 }

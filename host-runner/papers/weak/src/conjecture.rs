@@ -212,13 +212,12 @@ fn metrics(cells: &[Cell]) -> Numbers {
 }
 
 fn verdicts(cells: &[Cell], metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name: &str| metrics.get(name).unwrap_or(f64::NAN);
     let unlearned: usize = cells.iter().map(Cell::not_converged).sum();
     let mut verdicts = vec![
         Verdict::at_least(
             "p sqrt n mu has a limit above 0 as n -> infinity: the limit in standard errors",
             CLAIM,
-            metric("limit_p_sqrt_n_mu") / metric("limit_p_sqrt_n_mu_error"),
+            metrics.number("limit_p_sqrt_n_mu") / metrics.number("limit_p_sqrt_n_mu_error"),
             5.0,
         ),
         Verdict::equal("all networks learn their samples", CLAIM, unlearned as f64, 0.0),
@@ -228,9 +227,9 @@ fn verdicts(cells: &[Cell], metrics: &Numbers) -> Vec<Verdict> {
         verdicts.push(Verdict::near(
             "p mu goes with n^-1/2 over the last decade of n: 3 standard errors",
             CLAIM,
-            metric("slope_p_mu_last_decade"),
+            metrics.number("slope_p_mu_last_decade"),
             -0.5,
-            3.0 * metric("slope_p_mu_last_decade_error"),
+            3.0 * metrics.number("slope_p_mu_last_decade_error"),
         ));
     }
     verdicts

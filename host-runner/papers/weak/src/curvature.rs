@@ -17,8 +17,8 @@ use lab::Arithmetic;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
-use lab::statistics::Line;
+use lab::settings::{Key, Setting};
+use lab::statistics::{Line, larger};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use reluflow::init::Inner;
 
@@ -178,8 +178,7 @@ fn verdicts(cells: &[Cell], protocol: Protocol) -> Vec<Verdict> {
         ));
         for (own, their) in own.iter().zip(&theirs) {
             let distance = (own.1 - their.1).abs() / own.2.hypot(their.2);
-            // Negated so that NaN is the worst.
-            worst = if distance <= worst { worst } else { distance };
+            worst = larger(worst, distance);
         }
     }
     if protocol == Protocol::Published {

@@ -21,8 +21,8 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
-use lab::statistics::Line;
+use lab::settings::{Key, Setting};
+use lab::statistics::{Line, larger, max, range};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::{NetViewMut, SamplesView, Scale, init};
 
@@ -97,7 +97,7 @@ impl Cell {
         let plan = Plan { until, records, curvature: true, ..Plan::new(until, 1) };
         let trajectory = integrate(context, &problem, &plan, Kind::Orthogonal)?;
         let far = |a: &f64| (a * a / limit - 1.0).abs();
-        let norm_error = trajectory.end.a.iter().map(far).fold(0.0, f64::max);
+        let norm_error = max(trajectory.end.a.iter().map(far));
         // Further down L is made of roundings, or 0.
         let least = DEEP * trajectory.curve.first().map_or(0.0, |at| at.loss);
         let seen = trajectory.curve.iter().filter(|at| at.loss >= least);
@@ -164,17 +164,14 @@ fn fit(cells: &[Cell], alpha: usize, aligned: bool) -> Line {
 }
 
 fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
-    let fold = |f: fn(&Cell) -> f64, best: fn(f64, f64) -> f64, of: &dyn Fn(&Cell) -> bool| {
-        cells.iter().filter(|cell| of(cell)).map(f).fold(f64::NAN, best)
-    };
-    let all = |_: &Cell| true;
-    metrics.push("mu_n_alpha_least", fold(|cell| cell.rate, f64::min, &all));
-    metrics.push("mu_n_alpha_most", fold(|cell| cell.rate, f64::max, &all));
-    let across = |cell: &Cell| !cell.aligned && cell.k > 1;
-    let along = |cell: &Cell| cell.aligned || cell.k == 1;
-    metrics.push("across_off_2", fold(|cell| (cell.rate - 2.0).abs(), f64::max, &across));
-    metrics.push("along_off_4", fold(|cell| (cell.rate - 4.0).abs(), f64::max, &along));
-    metrics.push("norm_error", fold(|cell| cell.norm_error, f64::max, &all));
+    let (least, most) = range(cells.iter().map(|cell| cell.rate));
+    metrics.push("mu_n_alpha_least", least);
+    metrics.push("mu_n_alpha_most", most);
+    let (along, across): (Vec<&Cell>, _) =
+        cells.iter().partition(|cell| cell.aligned || cell.k == 1);
+    metrics.push("across_off_2", max(across.iter().map(|cell| (cell.rate - 2.0).abs())));
+    metrics.push("along_off_4", max(along.iter().map(|cell| (cell.rate - 4.0).abs())));
+    metrics.push("norm_error", max(cells.iter().map(|cell| cell.norm_error)));
     let mut off: f64 = 0.0;
     for alpha in 0..ALPHAS.len() {
         for (aligned, which) in [(false, "random"), (true, "aligned")] {
@@ -184,7 +181,7 @@ fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
                 metrics.push(format!("{name}_error"), line.error);
             }
             metrics.push(name, -line.slope);
-            off = off.max((line.slope + value(alpha)).abs());
+            off = larger(off, (line.slope + value(alpha)).abs());
         }
     }
     metrics.push("exponent_off", off);
@@ -196,66 +193,70 @@ fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
         metrics.push(format!("printed_error_kappa_at_{aligned}"), once);
     }
     let closed = errors.iter().flat_map(|error| error[..2].iter().copied());
-    metrics.push("closed_error", closed.fold(0.0, f64::max));
+    metrics.push("closed_error", max(closed));
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let form = "arXiv 2502.16977, (67) and (69)";
     vec![
         Verdict::at_least(
             "n^alpha mu ends at 2 or above",
             PROPOSITION,
-            metric("mu_n_alpha_least"),
+            metrics.number("mu_n_alpha_least"),
             2.0 - 1e-3,
         ),
-        Verdict::at_most("and at 4 or below", PROPOSITION, metric("mu_n_alpha_most"), 4.0 + 1e-3),
+        Verdict::at_most(
+            "and at 4 or below",
+            PROPOSITION,
+            metrics.number("mu_n_alpha_most"),
+            4.0 + 1e-3,
+        ),
         Verdict::at_most(
             "at 2 from starts that are not aligned: the largest distance",
             PROPOSITION,
-            metric("across_off_2"),
+            metrics.number("across_off_2"),
             0.01,
         ),
         Verdict::at_most(
             "at 4 from aligned ones and where k = 1: the largest distance",
             PROPOSITION,
-            metric("along_off_4"),
+            metrics.number("along_off_4"),
             0.01,
         ),
         Verdict::at_most(
             "mu falls as n^-alpha for alpha = 1/2, 2/3, 3/4, 5/6 and 1: the largest misfit",
             PROPOSITION,
-            metric("exponent_off"),
+            metrics.number("exponent_off"),
             0.005,
         ),
         Verdict::at_most(
             "the limit has |w|^2 = p sqrt k |D|, relatively",
             PROPOSITION,
-            metric("norm_error"),
+            metrics.number("norm_error"),
             1e-4,
         ),
         Verdict::at_most(
             "norm and alignment of four groups follow the corrected closed form, relatively",
             form,
-            metric("closed_error"),
+            metrics.number("closed_error"),
             1e-6,
         ),
         Verdict::at_most(
             "as printed, with c = 2 kappa, (69) holds for c_0 = 1",
             form,
-            metric("printed_error_2kappa_at_1"),
+            metrics.number("printed_error_2kappa_at_1"),
             1e-6,
         ),
         Verdict::at_least(
             "and fails for c_0 = .74: the largest relative error",
             form,
-            metric("printed_error_2kappa_at_0.74"),
+            metrics.number("printed_error_2kappa_at_0.74"),
             0.05,
         ),
         Verdict::at_least(
             "with c = kappa, which is right in (67), it fails by more",
             form,
-            metric("printed_error_kappa_at_0.74"),
+            metrics.number("printed_error_kappa_at_0.74"),
             0.3,
         ),
     ]
@@ -328,5 +329,10 @@ mod tests {
         }
         assert_eq!(sizes(0, 512), [8, 64, 512]);
         assert_eq!(sizes(2, 512), [16, 64, 256]);
+    }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&GROUP, |_, metrics| judged(metrics));
     }
 }

@@ -20,7 +20,8 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Setting};
+use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::Scale;
 
@@ -103,11 +104,9 @@ impl Flown {
     fn distances(&self) -> (f64, f64) {
         let far = self.curve().map(|(time, loss)| (loss - self.scene.loss(time)).abs());
         let levels = self.levels.iter().enumerate();
-        let late = levels.map(|(index, &level)| {
-            let late = self.crossing(index) / self.scene.crossing(level) - 1.0;
-            if late.is_nan() { f64::INFINITY } else { late.abs() }
-        });
-        (far.fold(0.0, f64::max) / self.scene.loss(0.0), late.fold(0.0, f64::max))
+        let late = levels
+            .map(|(index, &level)| (self.crossing(index) / self.scene.crossing(level) - 1.0).abs());
+        (max(far) / self.scene.loss(0.0), max(late))
     }
 }
 
@@ -127,8 +126,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("full_loss_distance", loss);
     metrics.push("full_time_distance", time);
     let distances: Vec<_> = flown.iter().map(Flown::distances).collect();
-    metrics.push("loss_distance", distances.iter().fold(0.0, |most, d| d.0.max(most)));
-    metrics.push("time_distance", distances.iter().fold(0.0, |most, d| d.1.max(most)));
+    metrics.push("loss_distance", max(distances.iter().map(|d| d.0)));
+    metrics.push("time_distance", max(distances.iter().map(|d| d.1)));
     for decades in [2.0, 8.0, 16.0, 18.0, 64.0] {
         let scene = Scene::new(decades);
         for d in D {
@@ -150,7 +149,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         let scene = Scene::new(decades);
         D.map(|d| (scene.window(d, eps) / scene.formula(d, eps) - 1.0).abs())
     });
-    metrics.push("window_formula_error", off.fold(0.0, f64::max));
+    metrics.push("window_formula_error", max(off));
     verdicts.extend(judged(&metrics));
 
     let trace = (2..=64).map(|decades| {
@@ -176,69 +175,68 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let form = "arXiv 2502.16977, (66) to (69), corrected";
     let figure = "arXiv 2502.16977, Figure 2";
-    let window = metric("window_of_the_flow_at_1e18");
+    let window = metrics.number("window_of_the_flow_at_1e18");
     vec![
         Verdict::at_most(
             "the loss of the network in full is the closed form's, in shares of the start's",
             form,
-            metric("full_loss_distance"),
+            metrics.number("full_loss_distance"),
             1e-6,
         ),
         Verdict::at_most(
             "it passes seven levels when the closed form does, relatively",
             form,
-            metric("full_time_distance"),
+            metrics.number("full_time_distance"),
             1e-6,
         ),
         Verdict::at_most(
             "so do networks of n = 1e2 to 1e18, a sample for each group",
             form,
-            metric("time_distance"),
+            metrics.number("time_distance"),
             1e-6,
         ),
-        Verdict::near("L starts at 5/4", figure, metric("loss_start_at_1e18"), 1.25, 1e-6),
+        Verdict::near("L starts at 5/4", figure, metrics.number("loss_start_at_1e18"), 1.25, 1e-6),
         Verdict::near(
             "between the steps it rests at 1/4 (n = 1e18)",
             figure,
-            metric("plateau_at_1e18"),
+            metrics.number("plateau_at_1e18"),
             0.25,
             2e-3,
         ),
-        Verdict::at_most("at the end it is 0", figure, metric("loss_final_at_1e18"), 1e-12),
+        Verdict::at_most("at the end it is 0", figure, metrics.number("loss_final_at_1e18"), 1e-12),
         Verdict::near(
             "the step of |D| = 1 is at t/t_n -> 1 (n = 1e64)",
             THEOREM,
-            metric("half_time_1_at_1e64"),
+            metrics.number("half_time_1_at_1e64"),
             1.0,
             0.02,
         ),
         Verdict::near(
             "the step of |D| = 2 is at t/t_n -> 1/2 (n = 1e64)",
             THEOREM,
-            metric("half_time_2_at_1e64"),
+            metrics.number("half_time_2_at_1e64"),
             0.5,
             0.02,
         ),
         Verdict::at_most(
             "the width of a step is (2/|D|) log C(eps)/log(np), relatively, for n up to 1e64",
             "arXiv 2502.16977, (12) with 2/|D| for 1/(2|D|)",
-            metric("window_formula_error"),
+            metrics.number("window_formula_error"),
             1e-5,
         ),
         Verdict::near(
             "the integrated network of n = 1e18 has that width: their ratio",
             "arXiv 2502.16977, (12) with 2/|D| for 1/(2|D|)",
-            window / metric("window_formula_at_1e18"),
+            window / metrics.number("window_formula_at_1e18"),
             1.0,
             1e-5,
         ),
         Verdict::near(
             "the printed coefficient 1/(2|D|) makes it four times too small",
             "arXiv 2502.16977, (12)",
-            window / metric("window_printed_at_1e18"),
+            window / metrics.number("window_printed_at_1e18"),
             4.0,
             1e-4,
         ),
@@ -341,4 +339,14 @@ fn film() -> Film {
         )
     });
     Film::new("phase", "The steps sharpen as n grows", frames)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        lab::checks::nan_is_noticed(&PHASE, |_, metrics| judged(metrics));
+    }
 }

@@ -137,7 +137,6 @@ fn metrics(curve: &Curve) -> Numbers {
 }
 
 fn verdicts(curve: &Curve, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name| metrics.get(name).unwrap_or(f64::NAN);
     let pooled = |from: usize, to: usize| {
         let points = curve.points.range(from..=to).map(|(_, point)| point.share());
         points.fold(Share::default(), |sum, share| Share {
@@ -149,19 +148,20 @@ fn verdicts(curve: &Curve, metrics: &Numbers) -> Vec<Verdict> {
         Verdict::at_most(
             "half of the networks converge at n = 1670 (50 from it): the interval's lower end",
             FIGURE,
-            metric("threshold_low"),
+            metrics.number("threshold_low"),
             1720.0,
         ),
         Verdict::at_least(
             "half of the networks converge at n = 1670 (50 from it): the interval's upper end",
             FIGURE,
-            metric("threshold_high"),
+            metrics.number("threshold_high"),
             1620.0,
         ),
         Verdict::at_most(
             "the interval is shorter than a sixth of the threshold",
             FIGURE,
-            (metric("threshold_high") - metric("threshold_low")) / metric("threshold"),
+            (metrics.number("threshold_high") - metrics.number("threshold_low"))
+                / metrics.number("threshold"),
             1.0 / 6.0,
         ),
         Verdict::at_least(

@@ -11,8 +11,8 @@ use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
-use lab::statistics::Line;
+use lab::settings::{Key, Setting};
+use lab::statistics::{Line, max};
 use lab::{Context, Experiment, Outcome, Precision, Preset, Verdict};
 
 const D: Key<usize> =
@@ -144,7 +144,7 @@ fn draw(curves: &[Curve], line: &Line, usual: bool) -> Figure {
     let fits: Vec<_> = fits.collect();
     let bars =
         fits.iter().flat_map(|(d, fit)| [(*d, fit.low), (*d, fit.high), (f64::NAN, f64::NAN)]);
-    let most = fits.iter().fold(0.0, |most: f64, fit| most.max(fit.0));
+    let most = max(fits.iter().map(|fit| fit.0).chain([0.0]));
     let mut panel = Panel::new("", "d", "N(d, p): half of the networks converge")
         .series(Look::Points, "logistic fit, 95 %", fits.iter().map(|(d, fit)| (*d, fit.at)))
         .series(Look::Line, "", bars)

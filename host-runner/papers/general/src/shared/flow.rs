@@ -9,6 +9,7 @@ use engine::deep::{Memory, deep};
 use engine::smooth::smooth;
 use lab::Arithmetic;
 use lab::failure::Failure;
+use lab::statistics::larger;
 use reluflow::Error;
 
 /// Parameters of a network that is small enough.
@@ -62,7 +63,7 @@ pub fn beside(course: &Course, index: usize, journal: &Journal) -> Result<Option
         deep.restore(&state)?;
         let loss = deep.loss();
         let off = (record.loss / loss).ln().abs();
-        found.off = if off.is_nan() { f64::INFINITY } else { found.off.max(off) };
+        found.off = larger(found.off, off);
         found.fall = (first / loss).ln();
     }
     Ok(Some(found))

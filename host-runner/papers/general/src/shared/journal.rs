@@ -1,5 +1,6 @@
 //! What is kept of a network that is trained; as it stands it goes into a checkpoint.
 use super::pace::Pace;
+use lab::statistics::min;
 use serde::{Deserialize, Serialize};
 
 /// A step.
@@ -83,13 +84,13 @@ impl Journal {
 
     /// Least of what the looks say of lambda_min.
     pub fn least(&self) -> f64 {
-        self.looks.iter().map(|look| look.least).fold(f64::INFINITY, f64::min)
+        min(self.looks.iter().map(|look| look.least))
     }
 
     /// Least rate of |r| on the way, mu/2: a Rayleigh quotient of K, so lambda_min is not above it.
     pub fn slowest(&self) -> f64 {
         let quotients = self.looks.iter().map(|look| look.quotient);
-        self.curve.iter().map(|at| 0.5 * at.mu).chain(quotients).fold(f64::INFINITY, f64::min)
+        min(self.curve.iter().map(|at| 0.5 * at.mu).chain(quotients))
     }
 
     /// Takes note of a step that starts at `loss`, `dt` of the clock after the one before it.

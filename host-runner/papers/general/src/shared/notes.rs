@@ -1,6 +1,7 @@
 //! Where the paper's text is misprinted or silent, and what the runs follow.
 use super::family::Family;
 use super::report::Account;
+use lab::statistics::min;
 
 /// Of a run; nothing of the paper's protocol where data or network are the user's `own`.
 pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
@@ -55,7 +56,7 @@ pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
     }
     let loose = accounts.iter().filter(|account| account.lambda0 > 0.0);
     let ratios: Vec<f64> = loose.map(|account| account.rate() / account.lambda0).collect();
-    if let Some(least) = ratios.iter().copied().reduce(f64::min).filter(|least| *least > 10.0) {
+    if let Some(least) = Some(min(&ratios)).filter(|least| *least > 10.0) {
         notes.push(format!(
             "Theorem 3.1 holds here with room to spare: |y - F| falls at {least:.0} times the rate lambda0 or \
              faster. A run at twice the rate would satisfy it as well; the other verdicts are there to \

@@ -5,6 +5,7 @@
 //! that loop would have: a machine that slows down slows both. Looks at the kernel are not in it.
 use engine::clock::{on_core, per_call};
 use engine::peak;
+use lab::statistics::larger;
 use lab::{Numbers, Precision};
 use reluflow::deep::Layer;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ impl Pace {
         self.measure(precision);
         self.steps += steps;
         self.steps_seconds += seconds;
-        self.capacity += seconds * before.max(self.peak);
+        self.capacity += seconds * larger(before, self.peak);
         if steps >= self.block() && seconds < 0.5 * BLOCK {
             self.block = 2 * self.block();
         } else if seconds > 2.0 * BLOCK {
@@ -75,7 +76,7 @@ impl Pace {
     pub fn total(all: impl Iterator<Item = Self>) -> (f64, Self) {
         all.fold((0.0, Self::default()), |(flops, sum), one| {
             let sum = Self {
-                flops: sum.flops.max(one.flops),
+                flops: larger(sum.flops, one.flops),
                 steps: sum.steps + one.steps,
                 steps_seconds: sum.steps_seconds + one.steps_seconds,
                 looks_seconds: sum.looks_seconds + one.looks_seconds,

@@ -107,6 +107,7 @@ fn in_ball(d: usize, radius: f64, rng: &mut impl Rng) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::statistics::smaller;
 
     /// P(|x| <= r) = r^d in the unit ball, and no direction is preferred.
     #[test]
@@ -116,7 +117,7 @@ mod tests {
         let size = |x: &Vec<f64>| x.iter().map(|x| x * x).sum::<f64>().sqrt() / 2.0;
         for r in [0.5f64, 0.8, 1.0 + 1e-12] {
             let inside = points.iter().filter(|x| size(x) <= r).count() as f64 / 4000.0;
-            assert!((inside - r.powi(3).min(1.0)).abs() < 0.03, "{r}: {inside}");
+            assert!((inside - smaller(r.powi(3), 1.0)).abs() < 0.03, "{r}: {inside}");
         }
         let upper = points.iter().filter(|x| x[2] > 0.0).count() as f64 / 4000.0;
         assert!((upper - 0.5).abs() < 0.04, "{upper}");

@@ -2,11 +2,11 @@
 use super::descent::Course;
 use super::family::Family;
 use super::flow::{Beside, beside};
-use super::journal::Journal;
+use super::journal::{Journal, Look};
 use super::pace::Pace;
 use super::{figures, notes, verdicts};
 use lab::failure::Failure;
-use lab::statistics::median;
+use lab::statistics::{max, median, smaller};
 use lab::{Context, Numbers, Outcome};
 
 /// What is known of one network in the end.
@@ -50,8 +50,7 @@ impl Account<'_> {
         let first = self.journal.first().loss;
         let ratio = |(t, loss): (f64, f64)| (loss / first).sqrt() * (self.lambda0 * t).exp();
         let ratios = self.curve().map(ratio);
-        let most = ratios.fold(0.0, |most: f64, x| if x.is_nan() { f64::NAN } else { most.max(x) });
-        if self.journal.broken { f64::INFINITY } else { most }
+        if self.journal.broken { f64::NAN } else { max(ratios) }
     }
 
     /// Median relative difference of mu/2 from r^T K r/|r|^2 at the looks. Not the largest: a unit that rests at
@@ -59,14 +58,15 @@ impl Account<'_> {
     /// it was, rounding of f is too much of it.
     pub fn quotient_off(&self) -> f64 {
         let least = 1e-4 * self.journal.first().loss;
-        let looks = self.journal.looks.iter().filter(|look| look.loss >= least);
+        let late = |look: &&Look| look.loss < least;
+        let looks = self.journal.looks.iter().filter(|look| !late(look));
         let off = looks.map(|look| (0.5 * look.mu / look.quotient - 1.0).abs());
         median(&off.collect::<Vec<_>>())
     }
 
     /// lr times the largest lambda_max seen: above 2 descent is unstable. Where G is not written out, at least so much.
     pub fn stiffness(&self) -> f64 {
-        self.journal.looks.iter().map(|look| self.lr * look.greatest).fold(0.0, f64::max)
+        max(self.journal.looks.iter().map(|look| self.lr * look.greatest))
     }
 
     /// Relative difference of the fall of log L from int mu dt, over the first stretch.
@@ -130,7 +130,7 @@ pub fn run(context: &Context, family: Family) -> Result<Outcome, Failure> {
         let lambda0 = match () {
             () if parameters < targets => 0.0,
             () if exact => journal.least(),
-            () => journal.least().min(journal.slowest()),
+            () => smaller(journal.least(), journal.slowest()),
         };
         accounts.push(Account {
             label: &course.networks[index].label,
@@ -174,7 +174,7 @@ fn trace(accounts: &[Account]) -> Vec<Numbers> {
     let rows = accounts.iter().enumerate().flat_map(|(index, account)| {
         account.journal.curve.iter().map(move |at| {
             let look = account.journal.looks.iter().find(|look| look.epoch == at.epoch);
-            let seen = |of: fn(&super::journal::Look) -> f64| look.map_or(f64::NAN, of);
+            let seen = |of: fn(&Look) -> f64| look.map_or(f64::NAN, of);
             Numbers::from([
                 ("network", index as f64),
                 ("epoch", at.epoch as f64),

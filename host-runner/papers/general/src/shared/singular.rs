@@ -7,7 +7,7 @@
 use engine::Numerics;
 use engine::deep::{Memory, Problem, deep};
 use lab::failure::Failure;
-use lab::statistics::Share;
+use lab::statistics::{Share, larger, min, smaller};
 use nalgebra::DMatrix;
 use reluflow::deep::{Activation, Layer, parameters};
 use reluflow::init;
@@ -90,9 +90,9 @@ impl Cell {
     pub fn gap(&self) -> (f64, f64) {
         self.draws.iter().fold((0.0, f64::INFINITY), |(below, above), draw| {
             if draw.singular() {
-                (draw.least.max(below), above)
+                (larger(draw.least, below), above)
             } else {
-                (below, draw.least.min(above))
+                (below, smaller(draw.least, above))
             }
         })
     }
@@ -111,7 +111,10 @@ fn draw(layers: &[Layer; 2], x: &[f64], theta: &[f64]) -> Result<Draw, Failure> 
     }
     // R of J^T = QR has the singular values of J, and is smaller.
     let values = columns.qr().r().singular_values();
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = min(&values);
+    if least.is_nan() {
+        return Err(Failure::failed("the singular values of J are no numbers; please report this"));
+    }
     let (w, b) = (&theta[..h], &theta[h..2 * h]);
     let active = |x: f64| w.iter().zip(b).map(move |(w, b)| w * x + b > 0.0);
     let alike = |x: f64, z: f64| active(x).eq(active(z));

@@ -10,6 +10,7 @@ use engine::deep::{DeepNetwork, Memory, deep, ends as lanczos};
 use engine::linalg::{dot, norm_sq};
 use lab::Arithmetic;
 use lab::failure::Failure;
+use lab::statistics::range;
 use nalgebra::DMatrix;
 use reluflow::deep::Layer;
 use reluflow::spectrum::Rules;
@@ -115,7 +116,5 @@ pub fn ends(matrix: DMatrix<f64>) -> (f64, f64) {
     if !matrix.iter().all(|x| x.is_finite()) {
         return (f64::NAN, f64::NAN);
     }
-    let values = matrix.symmetric_eigenvalues();
-    let wider = |(low, high): (f64, f64), &x: &f64| (low.min(x), high.max(x));
-    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), wider)
+    range(&matrix.symmetric_eigenvalues())
 }

@@ -7,6 +7,7 @@ use crate::EXPERIMENTS;
 use lab::failure::{Failure, Kind};
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
+use lab::statistics::smaller;
 use lab::{Config, Context, Outcome, Preset, Wishes, find};
 use oracle::{DeepLayer, DeepNet, Sigma, symmetric_eigenvalues};
 use reluflow::init;
@@ -103,7 +104,7 @@ fn a_network_of_the_users_own_is_the_references() {
         let mut lambda0 = least(&net);
         for _ in 0..30 {
             net.euler_step(0.01);
-            lambda0 = lambda0.min(least(&net));
+            lambda0 = smaller(lambda0, least(&net));
         }
         near("loss_final", net.loss());
         near("lambda_min_final", least(&net));

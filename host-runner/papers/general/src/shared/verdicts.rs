@@ -4,6 +4,7 @@
 //! that is wrong by a factor of two would pass. So the clock is checked too: by the loss against its own
 //! rate, by the rate against products with K, and where networks are small by the flow itself.
 use super::report::Account;
+use lab::statistics::{larger, max};
 use lab::{Context, Precision, Verdict};
 
 const THEOREM: &str = "arXiv 2509.23887, Theorem 3.1";
@@ -12,10 +13,7 @@ const FIGURE: &str = "arXiv 2509.23887, Figure 3";
 
 /// Of all networks; the worst of them counts.
 pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
-    let most = |f: &dyn Fn(&Account) -> f64| {
-        let worse = |most: f64, x: f64| if x.is_nan() { f64::NAN } else { most.max(x) };
-        accounts.iter().map(f).fold(f64::NEG_INFINITY, worse)
-    };
+    let most = |f: &dyn Fn(&Account) -> f64| max(accounts.iter().map(f));
     let single = context.config.precision == Precision::F32;
     let exact = accounts.iter().all(|account| account.exact);
     let bound = if exact {
@@ -47,12 +45,8 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
     ];
     if exact {
         let between = |account: &Account| {
-            let outside = account
-                .journal
-                .looks
-                .iter()
-                .map(|look| (look.least / look.quotient).max(look.quotient / look.greatest));
-            outside.fold(0.0, f64::max)
+            let looks = account.journal.looks.iter();
+            max(looks.flat_map(|look| [look.least / look.quotient, look.quotient / look.greatest]))
         };
         verdicts.push(Verdict::at_most(
             "at the looks lambda_min(G) <= r^T G r/|r|^2 <= lambda_max(G): largest ratio",
@@ -77,7 +71,7 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
         verdicts.push(Verdict::at_most(
             "with fewer parameters than nM G is singular: largest lambda_min, below rounding 0",
             "rank(J J^T) <= P",
-            few.into_iter().fold(0.0, f64::max),
+            max(few.into_iter().chain([0.0])),
             0.0,
         ));
     }
@@ -93,7 +87,93 @@ pub fn graph((least, greatest): (f64, f64)) -> Verdict {
     Verdict::at_most(
         "the eigenvalues of D^(-1/2) A D^(-1/2) lie in [-1, 1]: largest size less 1",
         "the usual graph convolution; arXiv 2509.23887 prints D^(1/2) A D^(1/2)",
-        greatest.max(-least) - 1.0,
+        larger(greatest, -least) - 1.0,
         1e-9,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flow::Beside;
+    use super::super::journal::{Journal, Look, Record, Stretch};
+    use super::*;
+    use lab::progress::Progress;
+    use lab::{Config, Preset, Wishes};
+    use std::sync::atomic::AtomicBool;
+
+    /// A run whose residual falls as e^-t, under a kernel with eigenvalues 1/2 to 2.
+    fn account() -> Account<'static> {
+        let lr = 0.1;
+        let loss = |epoch: u64| (-2.0 * lr * epoch as f64).exp();
+        let look = |epoch: u64| Look {
+            epoch,
+            loss: loss(epoch),
+            mu: 2.0,
+            quotient: 1.0,
+            least: 0.5,
+            greatest: 2.0,
+        };
+        let journal = Journal {
+            curve: (0..=20).map(|epoch| Record { epoch, loss: loss(epoch), mu: 2.0 }).collect(),
+            looks: [0, 10, 20].map(look).to_vec(),
+            stretch: Some(Stretch { fall: 0.2, integral: 0.2 }),
+            ..Journal::default()
+        };
+        let beside = Some(Beside { off: 0.01, fall: 4.0, until: 1.0 });
+        Account {
+            label: "",
+            suffix: "",
+            parameters: 9,
+            targets: 9,
+            until: 2.0,
+            lr,
+            exact: true,
+            lambda0: journal.least(),
+            journal,
+            beside,
+        }
+    }
+
+    #[test]
+    fn nan_passes_no_verdict() {
+        let preset = Some(Preset::Quick);
+        let wishes = Wishes { preset, ..Wishes::default() };
+        let config = Config::resolve(&crate::dnn::DNN, &wishes).unwrap();
+        let interrupt = AtomicBool::new(false);
+        let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+        let fails = |accounts: &[Account]| of(&context, accounts).iter().any(|v| !v.pass);
+        assert!(!fails(&[account(), account()]));
+        let places: [for<'a> fn(&'a mut Account<'static>) -> &'a mut f64; 12] = [
+            |one| &mut one.until,
+            |one| &mut one.lr,
+            |one| &mut one.lambda0,
+            |one| &mut one.journal.curve[0].loss,
+            |one| &mut one.journal.curve[10].loss,
+            |one| &mut one.journal.curve[20].loss,
+            |one| &mut one.journal.looks[1].mu,
+            |one| &mut one.journal.looks[1].quotient,
+            |one| &mut one.journal.looks[1].least,
+            |one| &mut one.journal.looks[1].greatest,
+            |one| &mut one.journal.stretch.as_mut().unwrap().fall,
+            |one| &mut one.beside.as_mut().unwrap().off,
+        ];
+        for (at, place) in places.into_iter().enumerate() {
+            let mut broken = account();
+            *place(&mut broken) = f64::NAN;
+            assert!(fails(&[account(), broken]), "{at}");
+        }
+        assert!(fails(&[]), "of no network");
+        // lambda0 is the least of the looks, one of which may be without number.
+        let mut journal = account().journal;
+        journal.looks[1].least = f64::NAN;
+        assert!(journal.least().is_nan());
+        journal.curve[3].mu = f64::NAN;
+        assert!(journal.slowest().is_nan());
+    }
+
+    #[test]
+    fn a_graph_without_eigenvalues_fails() {
+        assert!(graph((-1.0, 1.0)).pass);
+        assert!(!graph((f64::NAN, 1.0)).pass && !graph((-1.0, f64::NAN)).pass);
+    }
 }

@@ -3,6 +3,7 @@ use engine::exact::features;
 use lab::Context;
 use lab::failure::Failure;
 use lab::settings::Key;
+use lab::statistics::min;
 use reluflow::SamplesView;
 use reluflow::init::{sign, stream, uniform};
 use reluflow::mirror::network::reduce;
@@ -90,7 +91,7 @@ impl Draw {
 
     /// The least r_j.
     pub fn inf_r(&self) -> f64 {
-        self.r.iter().copied().fold(f64::INFINITY, f64::min)
+        min(&self.r)
     }
 }
 

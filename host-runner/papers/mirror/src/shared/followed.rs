@@ -1,7 +1,7 @@
 //! One draw: the mirror flow to its limit with both bounds, and the network's own flow beside it.
+use super::distance;
 use super::draw::{Draw, refused};
 use super::projection::{Projection, matrix};
-use super::{distance, worst};
 use engine::exact::{divergence_sum, mirror_loss};
 use engine::mirror::{Mirror, Network};
 use engine::smooth::{Field, SmoothFlow, smooth};
@@ -10,7 +10,7 @@ use lab::Context;
 use lab::Control;
 use lab::failure::Failure;
 use lab::settings::Key;
-use lab::statistics::Line;
+use lab::statistics::{Line, max, min};
 use nalgebra::{DMatrix, DVector};
 use reluflow::mirror::hypentropy::{second, to_dual, to_primal};
 use reluflow::mirror::network::reduce;
@@ -80,7 +80,7 @@ pub fn walk(
     see: &mut impl FnMut(f64, &[f64]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     loop {
-        if flow.steps().0 % 256 == 0 && context.interrupted() {
+        if flow.steps().0.is_multiple_of(256) && context.interrupted() {
             return Err(context.stopped());
         }
         let arrived = flow.advance(end, field).map_err(refused)?;
@@ -93,14 +93,14 @@ pub fn walk(
 
 /// One over the least singular value.
 pub fn norm_pinv(x: &DMatrix<f64>) -> f64 {
-    1.0 / x.clone().svd(false, false).singular_values.min()
+    1.0 / min(&x.clone().svd(false, false).singular_values)
 }
 
 /// The rate at which D falls in the end: residuals e obey e' = -2 X Q X^T e, and D goes with their square.
 fn rate_at(x: &DMatrix<f64>, beta: &[f64], r: &[f64]) -> f64 {
     let q = beta.iter().zip(r).map(|(&b, &r)| 1.0 / second(b, r));
     let q = DMatrix::from_diagonal(&DVector::from_iterator(r.len(), q));
-    4.0 * (x * q * x.transpose()).symmetric_eigenvalues().min()
+    4.0 * min(&(x * q * x.transpose()).symmetric_eigenvalues())
 }
 
 impl Followed {
@@ -115,10 +115,10 @@ impl Followed {
             .collect();
         let (points, seen, evaluations) = mirrored(context, draw, &limit.beta, &looks)?;
         let network = networked(context, draw, &looks)?;
-        let equivalence =
-            network.iter().zip(&seen).map(|(one, other)| distance(one, other)).fold(0.0, worst);
+        let pairs = network.iter().zip(&seen);
+        let equivalence = max(pairs.map(|(one, other)| distance(one, other)));
         let d0 = points.first().map_or(f64::NAN, |at| at.divergence);
-        let l1_max = points.iter().map(|at| at.l1).fold(0.0, worst);
+        let l1_max = max(points.iter().map(|at| at.l1));
         let (inf_r, norm_pinv) = (draw.inf_r(), norm_pinv(&x));
         let rates = Rates::new(inf_r, norm_pinv, l1_max, draw.r.len());
         // The first moment is equality; roundings are allowed. NaN is above everything.
@@ -210,7 +210,7 @@ fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f6
     let (mut at, mut memory) = (Vec::new(), Vec::new());
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
     // many digits, for when it is left goes with its logarithm.
-    let unit = draw.a.iter().copied().fold(0.0, f64::max);
+    let unit = max(&draw.a);
     // In a + b and a - b, whose product the flow conserves: from a and b that have grown 1e4 times, as large as
     // each other, it would be lost in rounding.
     let scaled = |sign: f64| draw.a.iter().zip(&draw.b).map(move |(a, b)| (a + sign * b) / unit);

@@ -18,6 +18,8 @@ pub mod slow;
 pub mod solutions;
 pub mod summary;
 
+use lab::statistics::max;
+
 /// The paper, as verdicts cite it.
 pub fn source(place: &str) -> String {
     format!("Robin, Non-linear parameterizations of least-squares gradient flow, {place}")
@@ -25,11 +27,6 @@ pub fn source(place: &str) -> String {
 
 /// Largest |x_j - y_j| over the largest |y_j|, at least 1.
 pub fn distance(x: &[f64], y: &[f64]) -> f64 {
-    let size = y.iter().fold(1.0, |most: f64, y| most.max(y.abs()));
-    x.iter().zip(y).map(|(x, y)| (x - y).abs() / size).fold(0.0, worst)
-}
-
-/// The larger; NaN is the largest of all.
-pub fn worst(x: f64, y: f64) -> f64 {
-    if x.is_nan() || y.is_nan() { f64::NAN } else { x.max(y) }
+    let size = max(y.iter().map(|y| y.abs()).chain([1.0]));
+    max(x.iter().zip(y).map(|(x, y)| (x - y).abs() / size))
 }

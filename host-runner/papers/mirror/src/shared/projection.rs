@@ -5,6 +5,7 @@
 //! that no u_j moves by more than 1, get there from lambda = 0; no flow is integrated.
 use super::draw::refused;
 use lab::failure::Failure;
+use lab::statistics::{max, smaller};
 use nalgebra::{DMatrix, DVector};
 use reluflow::mirror::hypentropy::{second, to_dual, to_primal};
 
@@ -47,11 +48,12 @@ impl Projection {
                 ));
             };
             let du = x.transpose() * cholesky.solve(&rest);
-            let cut = (1.0 / du.amax()).min(1.0);
+            let cut = smaller(1.0 / max(du.iter().map(|du| du.abs())), 1.0);
             moved += cut * du;
             let u: Vec<f64> = u0.iter().zip(moved.iter()).map(|(u0, moved)| u0 + moved).collect();
             to_primal(&u, r, &mut beta).map_err(refused)?;
-            let rest = (&y - x * DVector::from_column_slice(&beta)).amax();
+            let rest = &y - x * DVector::from_column_slice(&beta);
+            let rest = max(rest.iter().map(|rest| rest.abs()));
             full = if rest <= 1e-9 { full + 1 } else { 0 };
             if full > POLISH {
                 return Ok(Self { beta, moved: moved.as_slice().to_vec() });

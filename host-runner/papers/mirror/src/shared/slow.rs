@@ -3,12 +3,12 @@
 //! beta(t) is known in closed form ([`relaxation`]): D falls as 1/(2 t + 1) until 1/(2 r), then as e^(-4 r t).
 use super::draw::refused;
 use super::followed::{speed, walk};
-use super::worst;
 use engine::mirror::Mirror;
 use engine::smooth::smooth;
 use lab::Arithmetic;
 use lab::Context;
 use lab::failure::Failure;
+use lab::statistics::larger;
 use reluflow::SamplesView;
 use reluflow::mirror::hypentropy::{divergence, gradient, inverse};
 use reluflow::mirror::rates::relaxation;
@@ -56,7 +56,7 @@ impl Slow {
             walk(context, &mut *flow, t, &mut field, &mut |_, _| Ok(()))?;
             let u = flow.state().first().copied().unwrap_or(f64::NAN);
             let d = divergence(0.0, inverse(u, r), r);
-            error = worst(error, (d / exact(r, t) - 1.0).abs());
+            error = larger(error, (d / exact(r, t) - 1.0).abs());
             curve.push((t, d));
         }
         let before = curve.last().map_or(f64::NAN, |at| at.1);

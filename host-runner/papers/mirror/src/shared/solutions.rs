@@ -12,6 +12,7 @@ use lab::Arithmetic;
 use lab::Context;
 use lab::failure::Failure;
 use lab::settings::Key;
+use lab::statistics::{max, min};
 use nalgebra::{DMatrix, DVector};
 use reluflow::SamplesView;
 use reluflow::init::{normal, sign, stream, uniform};
@@ -76,7 +77,7 @@ fn least_l1(x: &DMatrix<f64>, y: &DVector<f64>) -> Option<(Vec<f64>, f64)> {
         if prices[enters].abs() <= 1.0 + 1e-9 {
             let mut beta = vec![0.0; m];
             basis.iter().zip(values.iter()).for_each(|(&j, &value)| beta[j] = value);
-            return Some((beta, prices.amax()));
+            return Some((beta, max(prices.iter().map(|price| price.abs()))));
         }
         // beta_j grows from 0 in the direction that pays; the first coordinate to reach 0 leaves.
         let slope = square.lu().solve(&x.column(enters).into_owned())? * prices[enters].signum();
@@ -119,7 +120,7 @@ impl Problem {
         let found = Projection::of(&self.x, &self.y, &zero, &r)?;
         let l1: f64 = found.beta.iter().map(|b| b.abs()).sum();
         let off = DVector::from_column_slice(&found.beta) - &self.least_norm;
-        let largest = self.sparse.iter().fold(0.0, |most: f64, b| most.max(b.abs()));
+        let largest = max(self.sparse.iter().map(|b| b.abs()));
         let away = found.beta.iter().zip(&self.sparse).map(|(x, y)| (x - y).abs());
         let flow = self.flow(context, &found, &r)?;
         Ok(Limit {
@@ -127,7 +128,7 @@ impl Problem {
             l1,
             l1_excess: l1 / self.sparse_l1 - 1.0,
             l2_off: off.norm() / self.least_norm.norm(),
-            l1_off: away.fold(0.0, f64::max) / largest,
+            l1_off: max(away) / largest,
             flow_off: distance(&flow, &found.beta),
         })
     }
@@ -137,7 +138,7 @@ impl Problem {
         let m = r.len();
         let q = limit.beta.iter().zip(r).map(|(b, r)| b.hypot(*r));
         let q = DMatrix::from_diagonal(&DVector::from_iterator(m, q));
-        let slowest = 2.0 * (&self.x * q * self.x.transpose()).symmetric_eigenvalues().min();
+        let slowest = 2.0 * min(&(&self.x * q * self.x.transpose()).symmetric_eigenvalues());
         let samples = SamplesView::new(&self.rows, &self.y, m).map_err(refused)?;
         let (mut at, mut memory) = (Vec::new(), Vec::new());
         let mut mirror = Mirror::new(samples, r, &mut at).map_err(refused)?;
@@ -150,8 +151,7 @@ impl Problem {
             du.iter_mut().for_each(|du| *du *= speed);
         };
         // u must move by log(1/r) before the end begins, at a speed of order 1.
-        let end = SCALES / slowest
-            + 10.0 * limit.moved.iter().fold(0.0, |most: f64, u| most.max(u.abs()));
+        let end = SCALES / slowest + 10.0 * max(limit.moved.iter().map(|u| u.abs()));
         walk(context, &mut *flow, end, &mut field, &mut |_, _| Ok(()))?;
         let mut beta = vec![0.0; m];
         to_primal(flow.state(), r, &mut beta).map_err(refused)?;

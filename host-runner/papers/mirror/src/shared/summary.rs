@@ -1,14 +1,14 @@
 //! Many draws of one figure: metrics, verdicts, figures.
 use super::draw::{ALPHA, D, Draw, M, N};
 use super::followed::{At, Followed};
-use super::{source, worst};
+use super::source;
 use lab::{Context, Numbers, Outcome, Precision, Verdict};
 
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel, log_spaced};
 use lab::settings::Key;
-use lab::statistics::median;
+use lab::statistics::{larger, max, median, min};
 
 /// How many draws.
 pub const REPETITIONS: Key<usize> =
@@ -94,16 +94,16 @@ fn measured(runs: &[Followed]) -> Numbers {
     ];
     for (name, of) in columns {
         // A rate is missing where D does not come far enough.
-        let values: Vec<f64> = runs.iter().map(of).filter(|x| !x.is_nan()).collect();
+        let there = |x: &f64| name != "rate" || !x.is_nan();
+        let values: Vec<f64> = runs.iter().map(of).filter(there).collect();
         metrics.push(name, median(&values));
-        metrics.push(format!("{name}_min"), values.iter().copied().fold(f64::INFINITY, f64::min));
-        metrics
-            .push(format!("{name}_max"), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+        metrics.push(format!("{name}_min"), min(&values));
+        metrics.push(format!("{name}_max"), max(&values));
         if name == "rate" {
             metrics.push("rate_fitted", values.len() as f64);
         }
     }
-    let most = |of: &dyn Fn(&Followed) -> f64| runs.iter().map(of).fold(0.0, worst);
+    let most = |of: &dyn Fn(&Followed) -> f64| max(runs.iter().map(of));
     let sum = |of: &dyn Fn(&Followed) -> usize| runs.iter().map(of).sum::<usize>() as f64;
     metrics.push("moments", sum(&|run| run.points.len()));
     metrics.push("violations_kappa1", sum(&|run| run.violations[0]));
@@ -112,48 +112,45 @@ fn measured(runs: &[Followed]) -> Numbers {
     let off = |run: &Followed| (run.rate / run.rate_limit - 1.0).abs();
     let fitted = runs.iter().filter(|run| !run.rate.is_nan());
     metrics.push("rate_off_limit", median(&fitted.map(off).collect::<Vec<_>>()));
-    metrics.push(
-        "limit_error_least",
-        runs.iter().map(|run| run.limit_error).fold(f64::INFINITY, f64::min),
-    );
+    metrics.push("limit_error_least", min(runs.iter().map(|run| run.limit_error)));
     metrics.push("limit_error_most", most(&|run| run.limit_error));
     metrics.push("loss_final_most", most(&|run| run.points.last().map_or(f64::NAN, |at| at.loss)));
     metrics.push("evaluations", runs.iter().map(|run| run.evaluations as f64).sum());
     metrics
 }
 
-fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
-    let metric = |name: &str| metrics.get(name).unwrap_or(f64::NAN);
+/// Of what was [`measured`].
+pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
     let mut verdicts = vec![
         Verdict::equal(
             "D is never above D(0) exp(-kappa_1 t)",
             &source(known.figure),
-            metric("violations_kappa1"),
+            metrics.number("violations_kappa1"),
             0.0,
         ),
         Verdict::equal(
             "D is never above 1/(kappa_2 t + 1/D(0))",
             &source(known.figure),
-            metric("violations_kappa2"),
+            metrics.number("violations_kappa2"),
             0.0,
         ),
         Verdict::at_most(
             "beta = a b of the network's gradient flow is that of the mirror flow, at 40 times",
             &source("Theorem 3.4"),
-            metric("equivalence"),
+            metrics.number("equivalence"),
             1e-8,
         ),
         Verdict::at_most(
             "the rate of D in its tail is 4 times the least eigenvalue of X diag(sqrt(beta^2 + r^2)) X^T at \
              the Bregman projection: median difference",
             "linearisation at the limit, which is found without a flow",
-            metric("rate_off_limit"),
+            metrics.number("rate_off_limit"),
             0.2,
         ),
         Verdict::at_most(
             "the flow comes to the Bregman projection of its start: the nearest end",
             &source("Theorem 3.4 and the implicit bias of mirror flow"),
-            metric("limit_error_least"),
+            metrics.number("limit_error_least"),
             1e-6,
         ),
     ];
@@ -167,7 +164,7 @@ fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdict> {
                     constant.name
                 ),
                 &source(known.figure),
-                metric(constant.name),
+                metrics.number(constant.name),
                 // One median of ten in eight is outside the bare range.
                 0.9 * least,
                 1.1 * most,
@@ -193,8 +190,7 @@ fn notes(known: &Known, metrics: &Numbers) -> Vec<String> {
         .iter()
         .filter_map(|constant| {
             let printed = constant.printed?;
-            let of =
-                |end: &str| metrics.get(&format!("{}{end}", constant.name)).unwrap_or(f64::NAN);
+            let of = |end: &str| metrics.number(&format!("{}{end}", constant.name));
             Some(format!(
                 "{} {printed:?}, here {:.3e} [{:.3e}, {:.3e}]",
                 constant.name,
@@ -264,7 +260,8 @@ fn first(known: &Known, shown: &Followed) -> Figure {
             .y_range(1e-16 * d0, 10.0 * d0)
     };
     let last = shown.points.last().map_or(1.0, |at| at.t);
-    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3).max(1e-4 * last);
+    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3);
+    let begin = larger(begin, 1e-4 * last);
     Figure::new("rates", known.title)
         .panel(drawn(Panel::new("", "t", "D, F")).x_range(0.0, done(shown)))
         .panel(drawn(Panel::new("", "t", "D, F")).log_x().x_range(begin, last))

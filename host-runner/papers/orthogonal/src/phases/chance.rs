@@ -6,6 +6,7 @@ use super::gauge;
 use super::theory;
 use engine::parallel::Pool;
 use lab::failure::Failure;
+use lab::statistics::min;
 
 /// Samples, positive ones, dimension.
 const SHAPE: [usize; 3] = [4, 2, 8];
@@ -113,7 +114,7 @@ fn draw((seed, cell, trial): Place) -> Result<(Data, Start), Failure> {
 
 /// When all is over: a neuron that sees one sample alone grows at |y_i|/n, the slowest of all.
 fn until(data: &Data) -> f64 {
-    let slowest = data.y.iter().fold(f64::INFINITY, |least, y| least.min(y.abs()));
+    let slowest = min(data.y.iter().map(|y| y.abs()));
     1.2 * (LOG + 60.0) * data.n() as f64 / slowest
 }
 

@@ -4,6 +4,7 @@ use super::nearly;
 use super::sweep::Phases;
 use super::theory::{assumption_3, coverage};
 use lab::figure::{Corner, Figure, Look, Panel};
+use lab::statistics::larger;
 use std::f64::consts::LN_10;
 
 pub fn all(found: &Found) -> Vec<Figure> {
@@ -172,10 +173,9 @@ fn near(found: &Found) -> Figure {
             .map(|runs| (runs[at].delta * log, rows[0][at].times[0] - runs[at].times[0]));
         shift = shift.series(Look::Points, name(log), points.collect::<Vec<_>>());
         if at + 2 < per {
-            let points = rows
-                .iter()
-                .zip(&excess)
-                .map(|(runs, excess)| (runs[at].delta.max(1e-13), excess[at].abs().max(1e-12)));
+            let points = rows.iter().zip(&excess).map(|(runs, excess)| {
+                (larger(runs[at].delta, 1e-13), larger(excess[at].abs(), 1e-12))
+            });
             rest = rest.series(Look::Line, name(log), points.collect::<Vec<_>>());
         }
     }

@@ -2,6 +2,7 @@
 //! |w_j| = |a_j| at all times.
 use super::data::{Data, Side};
 use super::follow::State;
+use lab::statistics::{larger, max, min};
 use nalgebra::{DMatrix, DVector};
 
 /// sum_j a_j^2 + |w_j|^2.
@@ -11,18 +12,15 @@ pub fn norm_sq(state: &State) -> f64 {
 
 /// The largest 1 - cos(w_j, direction of the side) over its carriers.
 pub fn misalignment(state: &State, side: &Side, carriers: &[bool]) -> f64 {
-    rows(state, carriers.len())
-        .zip(carriers)
-        .filter(|(_, carries)| **carries)
-        .map(|((omega, a, _), _)| 1.0 - along(omega, side) / a.abs())
-        .fold(f64::NAN, f64::max)
+    let own = rows(state, carriers.len()).zip(carriers).filter(|(_, carries)| **carries);
+    max(own.map(|((omega, a, _), _)| 1.0 - along(omega, side) / a.abs()))
 }
 
 /// Half the log of sum_j |w_j|^2 over the carriers.
 pub fn log_size(state: &State, carriers: &[bool]) -> f64 {
     let logs = state.a.iter().zip(&state.rho).zip(carriers).filter(|(_, carries)| **carries);
     let logs: Vec<f64> = logs.map(|((a, rho), _)| a.abs().ln() + rho).collect();
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let most = max(&logs);
     most + 0.5 * logs.iter().map(|log| (2.0 * (log - most)).exp()).sum::<f64>().ln()
 }
 
@@ -79,7 +77,7 @@ pub fn explained(state: &State, sides: &[Side; 2], carriers: [&[bool]; 2]) -> f6
         rows(state, state.a.len()).enumerate().filter(|(j, _)| !carriers.iter().any(|of| of[*j]));
     let raise = |(_, (omega, a, rho)): (usize, (&[f64], f64, f64))| {
         let side = if sides[0].holds(a) { &sides[0] } else { &sides[1] };
-        let seen = omega.iter().zip(&side.unit).map(|(w, u)| w.max(0.0) * u).sum::<f64>();
+        let seen = omega.iter().zip(&side.unit).map(|(w, u)| larger(*w, 0.0) * u).sum::<f64>();
         2.0 * (2.0 * rho).exp() * a.abs() * (a.abs() - seen)
     };
     others.map(raise).sum()
@@ -115,7 +113,7 @@ pub fn directions(state: &State, rest: f64) -> usize {
 pub fn function_distance(state: &State, sides: &[Side; 2], points: &[f64], n: usize) -> f64 {
     let (mut gap, mut size) = (0.0, 0.0);
     for point in points.chunks_exact(n) {
-        let relu = |w: &[f64]| w.iter().zip(point).map(|(w, x)| w * x).sum::<f64>().max(0.0);
+        let relu = |w: &[f64]| larger(w.iter().zip(point).map(|(w, x)| w * x).sum(), 0.0);
         let h: f64 = rows(state, state.a.len())
             .map(|(omega, a, rho)| (2.0 * rho).exp() * a * relu(omega))
             .sum();
@@ -150,7 +148,7 @@ pub fn predictions(state: &State, n: usize) -> Vec<f64> {
     let mut h = vec![0.0; n];
     for (omega, a, rho) in rows(state, state.a.len()) {
         let weight = (2.0 * rho).exp() * a;
-        h.iter_mut().zip(omega).for_each(|(h, z)| *h += weight * z.max(0.0));
+        h.iter_mut().zip(omega).for_each(|(h, z)| *h += weight * larger(*z, 0.0));
     }
     h
 }
@@ -161,7 +159,7 @@ pub fn curvature(state: &State, data: &Data) -> (f64, f64) {
     let matrix = curvature_matrix(state, n);
     let h = predictions(state, n);
     let r = DVector::from_fn(n, |i, _| data.y[i] - h[i]);
-    let least = matrix.clone().symmetric_eigenvalues().min();
+    let least = min(&matrix.clone().symmetric_eigenvalues());
     let scale = 2.0 / n as f64;
     (scale * r.dot(&(&matrix * &r)) / r.norm_squared(), scale * least)
 }
@@ -181,6 +179,7 @@ fn along(omega: &[f64], side: &Side) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::statistics::smaller;
 
     /// The network of smallest norm on three samples, one neuron a sign, and a third neuron.
     fn limit(extra: f64) -> (Data, [Side; 2], State) {
@@ -219,7 +218,7 @@ mod tests {
         // Two positive samples: 2 |D_+| across; one negative sample: 4 |D_-|.
         let rate = |positive: bool| sides.iter().find(|s| s.holds(1.0) == positive).unwrap().rate;
         let (_, floor) = curvature(&state, &data);
-        assert!((floor - (2.0 * rate(true)).min(4.0 * rate(false))).abs() < 1e-12);
+        assert!((floor - smaller(2.0 * rate(true), 4.0 * rate(false))).abs() < 1e-12);
     }
 
     #[test]

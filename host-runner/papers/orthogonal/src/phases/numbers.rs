@@ -5,7 +5,7 @@ use super::nearly;
 use super::sweep::Phases;
 use super::theory::{runner_up, saddle_power};
 use lab::Numbers;
-use lab::statistics::Line;
+use lab::statistics::{Line, larger, max, mean, min, range, smaller};
 
 /// What is reported of each lambda: names for each run, in the order of the decades.
 struct Series {
@@ -68,7 +68,7 @@ pub fn powers(found: &Found) -> [f64; 3] {
     let problem = &found.problem;
     let [lead, second] = &problem.sides;
     let missing = problem.sides.each_ref().map(|s| runner_up(&problem.data, &problem.start, s));
-    let rest = 1.0 - missing[0].max(missing[1]);
+    let rest = 1.0 - max(missing);
     [saddle_power(second.rate / lead.rate, missing[0]), rest, 2.0 * rest]
 }
 
@@ -95,10 +95,8 @@ pub fn measure(found: &Found, metrics: &mut Numbers) {
         }
     }
     let spread = |values: &[f64]| {
-        let (least, most) = values
-            .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), &v| (l.min(v), m.max(v)));
-        (most - least) / (values.iter().sum::<f64>() / values.len() as f64)
+        let (least, most) = range(values);
+        (most - least) / mean(values)
     };
     let each = |f: fn(&Phases) -> f64| runs.iter().map(f).collect::<Vec<_>>();
     metrics.push("aligned_spread", spread(&each(|run| run.aligned[0])));
@@ -107,7 +105,7 @@ pub fn measure(found: &Found, metrics: &mut Numbers) {
     let [from, to] = super::sweep::ALIGNED;
     let decay = |run: &Phases| (from / to).ln() / (run.aligned[1] - run.aligned[0]);
     let rates: Vec<f64> = runs.iter().map(|run| decay(run) / (2.0 * lead.rate)).collect();
-    metrics.push("alignment_rate_ratio", rates.iter().sum::<f64>() / rates.len() as f64);
+    metrics.push("alignment_rate_ratio", mean(&rates));
 
     let all = |_: &Phases| true;
     let small = |run: &Phases| run.log > SMALL;
@@ -155,23 +153,21 @@ pub fn measure(found: &Found, metrics: &mut Numbers) {
         metrics.push(error, line.error);
         metrics.push(expected, theory);
     }
-    let fold = |f: fn(&Phases) -> f64, with: fn(f64, f64) -> f64| {
-        runs.iter().map(f).reduce(with).unwrap_or(f64::NAN)
-    };
-    metrics.push("norm_excess_least", fold(|run| run.excess, f64::min));
+    let most = |f: fn(&Phases) -> f64| max(runs.iter().map(f));
+    metrics.push("norm_excess_least", min(runs.iter().map(|run| run.excess)));
     // Where second order is below 1e-4 of it and integration error too.
     let clear = runs.iter().filter(|run| (1e-8..1e-4).contains(&run.explained));
     let off = clear.map(|run| (run.excess / run.explained - 1.0).abs());
-    metrics.push("norm_unexplained", off.reduce(nan_max).unwrap_or(f64::NAN));
+    metrics.push("norm_unexplained", max(off));
     metrics.push("saddle_loss_ratio", runs.last().map_or(f64::NAN, |r| r.saddle.1) / second.loss());
-    metrics.push("final_loss_most", fold(|run| run.final_loss, f64::max));
-    metrics.push("written_loss_most", fold(|run| run.written_loss, f64::max));
-    metrics.push("energy_defect_most", fold(|run| run.defects[0], f64::max));
-    metrics.push("balance_drift_most", fold(|run| run.defects[1], f64::max));
-    metrics.push("events_most", fold(|run| run.events, f64::max));
+    metrics.push("final_loss_most", most(|run| run.final_loss));
+    metrics.push("written_loss_most", most(|run| run.written_loss));
+    metrics.push("energy_defect_most", most(|run| run.defects[0]));
+    metrics.push("balance_drift_most", most(|run| run.defects[1]));
+    metrics.push("events_most", most(|run| run.events));
     // Across u a residual relaxes at |D|, along it at 2 |D|; one sample has nothing across.
     let slowest = |side: &super::data::Side| side.rate * if side.count() > 1 { 2.0 } else { 4.0 };
-    let bound = slowest(lead).min(slowest(second));
+    let bound = smaller(slowest(lead), slowest(second));
     let last = runs.last().map_or((f64::NAN, f64::NAN), |run| run.mu);
     metrics.push("mu_bound", bound);
     metrics.push("mu_ratio", last.0 / bound);
@@ -200,8 +196,8 @@ fn odds(found: &Found, metrics: &mut Numbers) {
         for [measured, exact] in [odds.assumption, odds.seen] {
             let draws = odds.draws as f64;
             // Where the exact probability leaves less than one start the error is one start.
-            let error = (exact * (1.0 - exact) / draws).sqrt().max(1.0 / draws);
-            worst = worst.max((measured - exact).abs() / error);
+            let error = larger((exact * (1.0 - exact) / draws).sqrt(), 1.0 / draws);
+            worst = larger(worst, (measured - exact).abs() / error);
         }
     }
     metrics.push("odds_worst_deviation", worst);
@@ -211,17 +207,16 @@ fn odds(found: &Found, metrics: &mut Numbers) {
     metrics.push("flows_failing_3", count(|t| !t.assumption_3));
     metrics.push("failing_3_fitted", count(|t| !t.assumption_3 && t.loss[0] < FITTED));
     metrics.push("fitted_not_as_foretold", count(|t| (t.loss[0] < FITTED) != t.covered));
-    let most = |f: fn(&chance::Trial) -> f64| trials.iter().map(f).fold(0.0, f64::max);
+    let most = |f: fn(&chance::Trial) -> f64| max(trials.iter().map(f));
     metrics.push("failing_loss_error", most(|t| (t.loss[0] - t.loss[1]).abs()));
     metrics.push("failing_norm_error", most(|t| (t.norm[0] - t.norm[1]).abs()));
-    metrics.push(
-        "holding_norm_excess_most",
-        most(|t| if t.assumption_3 { t.norm[0] - 1.0 } else { 0.0 }),
-    );
+    let excess = trials.iter().filter(|t| t.assumption_3).map(|t| t.norm[0] - 1.0);
+    // 0 where none has any.
+    metrics.push("holding_norm_excess_most", max(excess.chain([0.0])));
     let failing: Vec<f64> =
         trials.iter().filter(|t| !t.assumption_3 && t.covered).map(|t| t.norm[0] - 1.0).collect();
-    metrics.push("failing_norm_excess_mean", failing.iter().sum::<f64>() / failing.len() as f64);
-    metrics.push("failing_norm_excess_least", failing.iter().copied().fold(f64::NAN, f64::min));
+    metrics.push("failing_norm_excess_mean", mean(&failing));
+    metrics.push("failing_norm_excess_least", min(&failing));
     let clear = count(|t| t.assumption_3 && t.clear);
     metrics.push("holding_clear", clear);
     metrics.push("holding_lead_first", count(|t| t.assumption_3 && t.clear && t.leads) / clear);
@@ -241,7 +236,7 @@ fn near(found: &Found, metrics: &mut Numbers) {
         let [from, to] = [runs[per - 2], runs[per - 1]];
         for side in 0..2 {
             let slope = (to.times[side] - from.times[side]) / (to.log - from.log);
-            worst[side] = nan_max(worst[side], (slope / expected[side] - 1.0).abs());
+            worst[side] = larger(worst[side], (slope / expected[side] - 1.0).abs());
         }
     }
     metrics.push("near_slope_error_lead", worst[0]);
@@ -249,7 +244,7 @@ fn near(found: &Found, metrics: &mut Numbers) {
     let gap = |at: usize| {
         let same = found.runs.iter().find(|run| run.log == rows[0][at].log);
         same.map_or(f64::NAN, |run| {
-            nan_max(
+            larger(
                 (rows[0][at].times[0] - run.times[0][0]).abs(),
                 (rows[0][at].times[1] - run.times[1][0]).abs(),
             )
@@ -278,19 +273,14 @@ fn near(found: &Found, metrics: &mut Numbers) {
     metrics.push("woken_power", nearly::woken_power(&rows));
     metrics.push("sleeping_excess", woken[0][nearly::WAKING.1]);
     metrics.push("woken_excess", woken[nearly::WAKING.0.end - 1][nearly::WAKING.1]);
-    metrics.push("near_final_loss_most", moved.iter().map(|m| m.final_loss).fold(0.0, nan_max));
-    metrics.push("near_defect_most", moved.iter().map(|m| m.defect).fold(0.0, nan_max));
-    metrics.push("near_sliding_time_most", moved.iter().map(|m| m.sliding).fold(0.0, nan_max));
+    metrics.push("near_final_loss_most", max(moved.iter().map(|m| m.final_loss)));
+    metrics.push("near_defect_most", max(moved.iter().map(|m| m.defect)));
+    metrics.push("near_sliding_time_most", max(moved.iter().map(|m| m.sliding)));
     metrics.push("cured_flows", cured.len() as f64);
     let count = |f: fn(&chance::Cured) -> bool| cured.iter().filter(|c| f(c)).count() as f64;
     metrics.push("cured_fitted", count(|c| c.loss < FITTED));
     metrics.push("cured_fitted_orthogonal", count(|c| c.covered));
     metrics.push("cured_not_as_foretold", count(|c| (c.loss < FITTED) != c.touched));
     let excess = cured.iter().filter(|c| c.touched).map(|c| (c.norm - 1.0).abs());
-    metrics.push("cured_norm_gap_most", excess.fold(0.0, nan_max));
-}
-
-/// The larger of two, NaN if one is.
-fn nan_max(x: f64, y: f64) -> f64 {
-    if x.is_nan() || x > y { x } else { y }
+    metrics.push("cured_norm_gap_most", max(excess));
 }

@@ -4,6 +4,7 @@ use super::follow::Plan;
 use super::gauge::{self, Fitted};
 use engine::exact;
 use lab::failure::Failure;
+use lab::statistics::{larger, smaller};
 use reluflow::{NetView, Scale};
 
 /// -log10 lambda of each run.
@@ -108,7 +109,7 @@ impl Problem {
         let course = plan.follow(|state| {
             let gap = |at: usize| gauge::misalignment(state, &self.sides[at], &self.carriers[at]);
             // Where rounding leaves nothing of it there is no logarithm.
-            let gaps = [0, 1].map(|at| gap(at).max(1e-17));
+            let gaps = [0, 1].map(|at| larger(gap(at), 1e-17));
             curve.push([state.t, state.loss, gaps[0], gaps[1]]);
             sizes.push(gauge::log_size(state, &self.carriers[0]));
             let gap = gauge::distance(state, &fitted[..1], &outside);
@@ -154,7 +155,7 @@ impl Problem {
 
 /// Clock times to look at: densely while neurons align, then evenly to the end.
 fn looks(rate: f64, until: f64) -> Vec<f64> {
-    let early = (16.0 / rate).min(until);
+    let early = smaller(16.0 / rate, until);
     let mut looks: Vec<f64> = (0..=EARLY).map(|k| early * k as f64 / EARLY as f64).collect();
     looks.extend((1..=EVEN).map(|k| until * k as f64 / EVEN as f64));
     looks.sort_by(f64::total_cmp);

@@ -1,5 +1,6 @@
 //! What should come out; `orthogonal_phases` derives it.
 use super::data::{Data, Side, Start};
+use lab::statistics::{max, smaller};
 
 /// P(Assumption 3): a neuron has a_j of a sign and sees all k samples of it with probability
 /// 2^{-k-1}, both cannot be, and P(neither set is empty) = 1 - P(one is) - P(other is) + P(both
@@ -38,12 +39,12 @@ pub fn runner_up(data: &Data, start: &Start, side: &Side) -> f64 {
         (square.sqrt(), row.iter().filter(|seen| **seen).count())
     };
     let shares = start.seen(data, side).into_iter().map(share);
-    shares.filter(|(_, seen)| *seen < side.count()).fold(0.0, |most, (share, _)| most.max(share))
+    max(shares.filter(|(_, seen)| *seen < side.count()).map(|(share, _)| share).chain([0.0]))
 }
 
 /// The power of lambda of the distance to the saddle between the fits, `q` = |D_second|/|D_lead|.
 pub fn saddle_power(q: f64, runner_up: f64) -> f64 {
-    (1.0 - runner_up).min(2.0 * (1.0 - q) / (2.0 + q))
+    smaller(1.0 - runner_up, 2.0 * (1.0 - q) / (2.0 + q))
 }
 
 /// The norm of the least pull sum_{own} y_i x_i / n + sum_{other} beta_i x_i, 0 >= beta_i / y_i >=

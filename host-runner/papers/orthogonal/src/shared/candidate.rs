@@ -1,5 +1,6 @@
 //! The textbook flow of one neuron on the samples e_1, e_2 with relu'(0) = c, and what may solve it
 //! after a pair has died; `orthogonal_subgradient` says why.
+use lab::statistics::{larger, max, smaller};
 
 /// Targets of the samples e_1 and e_2.
 pub const Y: [f64; 2] = [1.0, -1.0];
@@ -29,7 +30,7 @@ pub fn velocity([z1, z2, a]: [f64; 3], h: [f64; 2], c: f64) -> [f64; 3] {
 
 /// What neurons (z_1, z_2, a) predict on e_1, e_2.
 pub fn predictions(neurons: &[[f64; 3]]) -> [f64; 2] {
-    let on = |i: usize| neurons.iter().map(|neuron| neuron[2] * neuron[i].max(0.0)).sum();
+    let on = |i: usize| neurons.iter().map(|neuron| neuron[2] * larger(neuron[i], 0.0)).sum();
     [on(0), on(1)]
 }
 
@@ -53,7 +54,7 @@ impl Candidate {
         let (mut path, mut death) = (vec![(0.0, START)], f64::NAN);
         let (mut t, mut theta) = (0.0, START);
         while t < until {
-            let mut length = dt.min(until - t);
+            let mut length = smaller(dt, until - t);
             let fall = -velocity(theta, predictions(&[theta]), 0.0)[1];
             let dies = theta[1] > 0.0 && theta[1] <= length * fall;
             if dies {
@@ -102,7 +103,7 @@ pub fn euler_gap(dt: f64, until: f64) -> f64 {
     let (mut one, mut zero, mut gap) = (START, START, 0.0f64);
     for _ in 0..(until / dt).round() as u64 {
         (one, zero) = (euler(one, 1.0, dt), euler(zero, 0.0, dt));
-        gap = one.iter().zip(zero).map(|(x, y)| (x - y).abs()).fold(gap, f64::max);
+        gap = larger(gap, max(one.iter().zip(zero).map(|(x, y)| (x - y).abs())));
     }
     gap
 }

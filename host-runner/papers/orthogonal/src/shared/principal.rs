@@ -1,5 +1,6 @@
 //! Principal components of the neurons w_j, as points of R^d.
 use lab::failure::Failure;
+use lab::statistics::{larger, max};
 use nalgebra::{DMatrix, RowDVector, SymmetricEigen};
 
 /// Eigenvectors of the covariance of the neurons, the widest first.
@@ -13,7 +14,7 @@ pub struct Principal {
 impl Principal {
     /// Of `w`, p x d row-major, about its mean; shares are NaN where weights are.
     pub fn of(w: &[f64], d: usize) -> Result<Self, Failure> {
-        let largest = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+        let largest = max(w.iter().map(|w| w.abs()));
         // Weights as small as 1e-200 must not vanish when they are squared.
         let mut rows = DMatrix::from_row_slice(w.len() / d, d, w) / largest;
         let mean: RowDVector<f64> = rows.row_mean();
@@ -27,7 +28,7 @@ impl Principal {
         };
         let mut order: Vec<usize> = (0..d).collect();
         order.sort_by(|&x, &y| eigen.eigenvalues[y].total_cmp(&eigen.eigenvalues[x]));
-        let shares = order.iter().map(|&at| eigen.eigenvalues[at].max(0.0) / total).collect();
+        let shares = order.iter().map(|&at| larger(eigen.eigenvalues[at], 0.0) / total).collect();
         let direction = |rank: usize| {
             let mut v: Vec<f64> =
                 eigen.eigenvectors.column(order[rank.min(d - 1)]).iter().copied().collect();
@@ -55,7 +56,7 @@ impl Principal {
 /// <v, w> / (|v| |w|), whatever their scale; NaN if one is 0.
 pub fn cosine(v: &[f64], w: &[f64]) -> f64 {
     let unit = |v: &[f64]| {
-        let most = v.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+        let most = max(v.iter().map(|v| v.abs()));
         let size = v.iter().map(|v| (v / most).powi(2)).sum::<f64>().sqrt() * most;
         v.iter().map(|v| v / size).collect::<Vec<_>>()
     };

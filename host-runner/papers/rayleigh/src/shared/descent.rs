@@ -3,6 +3,7 @@
 use engine::smooth::smooth;
 use lab::Control;
 use lab::failure::Failure;
+use lab::statistics::max;
 use lab::{Arithmetic, Context, Precision, Verdict};
 
 /// A record of the flow.
@@ -94,8 +95,7 @@ pub fn follow(
 /// |L(0) - L(t) - integral of |grad L|^2| over L(0), the largest along a run.
 pub fn unspent(curve: &[Point]) -> f64 {
     let Some(first) = curve.first() else { return f64::NAN };
-    let gaps = curve.iter().map(|at| ((first.loss - at.loss - at.spent) / first.loss).abs());
-    gaps.fold(0.0, |most, gap| if gap.is_nan() { f64::INFINITY } else { most.max(gap) })
+    max(curve.iter().map(|at| ((first.loss - at.loss - at.spent) / first.loss).abs()))
 }
 
 /// The verdict about [`unspent`].

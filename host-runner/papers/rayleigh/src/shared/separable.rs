@@ -2,6 +2,7 @@
 use super::descent::Loss;
 use engine::exact::{logistic_gradient, margin};
 use lab::failure::Failure;
+use lab::statistics::max;
 use reluflow::init::{normal, stream};
 use reluflow::softmax::Labelled;
 
@@ -78,7 +79,7 @@ impl Separable {
     /// Length of the columns of x: coordinates u_k = s_k theta_k make steps of the flow of comparable size.
     fn sizes(&self) -> Vec<f64> {
         let column = |k: usize| self.x.iter().skip(k).step_by(self.d);
-        (0..self.d).map(|k| column(k).fold(1.0, |most: f64, x| most.max(x.abs()))).collect()
+        (0..self.d).map(|k| max(column(k).map(|x| x.abs()).chain([1.0]))).collect()
     }
 
     /// The loss in the chart u = s theta, and the start there.
@@ -125,6 +126,7 @@ impl Loss for Scaled {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::statistics::larger;
 
     #[test]
     fn margins_are_those_of_the_authors_code() {
@@ -146,7 +148,10 @@ mod tests {
         assert!((one / two - 1.0).abs() < 1e-12);
         for (k, (plain, chart)) in plain.iter().zip(chart).enumerate() {
             let back = chart * scaled.speed(k).sqrt();
-            assert!((plain - back).abs() <= 1e-12 * plain.abs().max(1e-3), "{k}: {plain} {back}");
+            assert!(
+                (plain - back).abs() <= 1e-12 * larger(plain.abs(), 1e-3),
+                "{k}: {plain} {back}"
+            );
         }
     }
 }

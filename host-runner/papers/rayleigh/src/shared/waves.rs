@@ -1,5 +1,6 @@
 //! Random sums of sines within the hypotheses of Proposition 4.7, their Rayleigh quotients and their flow.
 use super::descent::Loss;
+use lab::statistics::{max, min};
 use reluflow::init::{Rng, sign, uniform};
 use reluflow::sines::Sines;
 
@@ -70,7 +71,7 @@ impl Pair {
         let mut out = vec![0.0; self.theta.len()];
         let square = residual(&self.theta, &self.star, radius, &mut out);
         let (a, _) = self.theta.split_at(self.theta.len() / 2);
-        let alpha = a.iter().fold(1.0, |least: f64, a| least.min(a * a));
+        let alpha = min(a.iter().map(|a| a * a).chain([1.0]));
         Quotient { value: out.iter().map(|v| v * v).sum::<f64>() / square, alpha }
     }
 
@@ -112,7 +113,7 @@ pub fn gap(theta: &[f64], star: &[f64], to: f64) -> f64 {
         a.iter().zip(w).map(|(a, w)| a * (w * x).sin()).sum()
     };
     let points = (0..=4000).map(|k| to * f64::from(k) / 4000.0);
-    points.map(|x| (value(theta, x) - value(star, x)).abs()).fold(0.0, f64::max)
+    max(points.map(|x| (value(theta, x) - value(star, x)).abs()))
 }
 
 #[cfg(test)]

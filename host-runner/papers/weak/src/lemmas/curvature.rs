@@ -12,7 +12,7 @@ use engine::trajectory::{Problem, Start};
 use engine::{Kind, Numerics};
 use lab::failure::Failure;
 use lab::figure::{Look, Panel};
-use lab::statistics::mean;
+use lab::statistics::mean_and_error;
 use lab::{Context, Outcome, Preset, Verdict};
 use reluflow::Scale;
 
@@ -33,7 +33,7 @@ pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
         let start = place(PART, trial).start((PART, N, D), law)?;
         Ok(expected(&data, &start.0, &start.1))
     })?;
-    let (beta, beta_error) = mean(&means);
+    let (beta, beta_error) = mean_and_error(&means);
     out.metrics.push("lemma4_beta0", beta);
     out.metrics.push("lemma4_beta0_error", beta_error);
     let (mut spread, mut worst) = (Vec::new(), 0.0);
@@ -43,7 +43,7 @@ pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
             let (w, a) = place(p, 1 << 32 | trial).start((p, N, D), law)?;
             at_start(&data, w, a)
         })?;
-        let (value, error) = mean(&found);
+        let (value, error) = mean_and_error(&found);
         let deviation = error * (found.len() as f64).sqrt();
         out.metrics.push(format!("lemma4_mean_p{p}"), value);
         out.metrics.push(format!("lemma4_deviation_p{p}"), deviation);

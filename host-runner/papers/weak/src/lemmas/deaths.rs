@@ -16,7 +16,7 @@ use engine::{Kind, Numerics};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Look, Panel};
-use lab::statistics::{Share, mean};
+use lab::statistics::{Share, max, mean, min};
 use lab::{Context, Outcome, Preset, Verdict};
 use reluflow::Scale;
 
@@ -41,7 +41,7 @@ pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     let quick = context.config.preset == Preset::Quick;
     let sizes: &[usize] = if quick { &[50, 200] } else { &[50, 100, 200, 500, 1000, 2000] };
     let (seed, law) = (context.config.seed, context.get(INNER).0);
-    let (mut points, mut worst) = (Vec::new(), f64::NAN);
+    let mut points = Vec::new();
     let (mut lost, mut survived) = (0, 0);
     for &n in sizes {
         let p = Protocol::Published.width(n);
@@ -55,19 +55,16 @@ pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
         let kept = Share::of(&fates, |fate| fate.correct.0 == fate.correct.1);
         let ratios: Vec<f64> = gone.iter().map(|fate| fate.last / fate.scale).collect();
         let times: Vec<f64> = gone.iter().map(|fate| fate.last).collect();
-        // NaN if there are none.
-        let most = ratios.iter().copied().fold(f64::NAN, f64::max);
         let all = Share { successes: gone.len(), trials: fates.len() };
-        out.metrics.push(format!("lemma8_last_death_n{n}"), mean(&times).0);
-        out.metrics.push(format!("lemma8_ratio_n{n}"), mean(&ratios).0);
-        out.metrics.push(format!("lemma8_ratio_most_n{n}"), most);
+        out.metrics.push(format!("lemma8_last_death_n{n}"), mean(&times));
+        out.metrics.push(format!("lemma8_ratio_n{n}"), mean(&ratios));
+        out.metrics.push(format!("lemma8_ratio_most_n{n}"), max(&ratios));
         for (name, share) in [("all_gone", all), ("all_kept", kept)] {
             let (low, high) = share.interval();
             out.metrics.push(format!("lemma8_{name}_n{n}"), share.value());
             out.metrics.push(format!("lemma8_{name}_low_n{n}"), low);
             out.metrics.push(format!("lemma8_{name}_high_n{n}"), high);
         }
-        worst = worst.max(most);
         lost += kept.trials - kept.successes;
         survived = all.trials - all.successes;
         points.extend(ratios.iter().map(|&ratio| (n as f64, ratio)));
@@ -77,7 +74,7 @@ pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     judge(Verdict::at_most(
         "wrong activations that die are gone by t_n: the latest, in t_n",
         source,
-        worst,
+        max(points.iter().map(|point| point.1)),
         1.0,
     ));
     judge(Verdict::equal(
@@ -104,11 +101,10 @@ fn fate(axes: &Axes, control: Option<Control>) -> Result<Fate, Failure> {
     let Axes { c, y, w, a } = axes;
     let (p, n) = (a.len(), y.len());
     let mut u: Vec<f64> = axes.u(1.0).collect();
-    let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
     let surplus = |(w, a): (&[f64], &f64)| a * a - w.iter().map(|w| w * w).sum::<f64>();
-    let slowest = least(&mut w.chunks(w.len() / p).zip(a).map(surplus)).sqrt();
-    let (x_min, y_min) = (least(&mut c.iter().copied()), least(&mut y.iter().map(|y| y.abs())));
-    let top = u.iter().copied().fold(0.0, f64::max);
+    let slowest = min(w.chunks(w.len() / p).zip(a).map(surplus)).sqrt();
+    let (x_min, y_min) = (min(c), min(y.iter().map(|y| y.abs())));
+    let top = max(&u);
     let scale = 2.0 * n as f64 * top / (y_min * x_min * x_min * slowest);
 
     // Pairs alive with a_j y_i > 0, and with a_j y_i < 0.

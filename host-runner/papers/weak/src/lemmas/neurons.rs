@@ -12,7 +12,7 @@ use crate::shared::protocol::Protocol;
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Corner, Look, Panel};
-use lab::statistics::Share;
+use lab::statistics::{Share, larger, smaller};
 use lab::{Context, Outcome, Preset, Verdict};
 use reluflow::geometry::lemma_5_probability;
 
@@ -51,13 +51,16 @@ pub fn lemma_5(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
                 out.metrics.push(format!("lemma5_{name}_low_n{n}_p{p}"), low);
                 out.metrics.push(format!("lemma5_{name}_high_n{n}_p{p}"), high);
                 let spread = (bound * (1.0 - bound) / share.trials as f64).sqrt();
-                room = room.min((share.value() - bound) / spread);
+                // A bound of 0 asks for nothing.
+                if bound != 0.0 {
+                    room = smaller(room, (share.value() - bound) / spread);
+                }
                 if p == own {
-                    code = code.min(high);
+                    code = smaller(code, high);
                 }
                 if name == "axes" {
                     let deviation = (known * (1.0 - known) / share.trials as f64).sqrt();
-                    farthest = farthest.max((share.value() - known).abs() / deviation);
+                    farthest = larger(farthest, (share.value() - known).abs() / deviation);
                     shares.push((p as f64, share.value()));
                 }
             }

@@ -2,7 +2,7 @@
 use super::curvature::{Ended, Measures, Memory, Rules, cost};
 use super::ledger::{Ledger, Task};
 use lab::failure::Failure;
-use lab::statistics::{Line, mean};
+use lab::statistics::{Line, larger, mean_and_error};
 use lab::{Context, Numbers};
 
 /// The networks of one n.
@@ -42,7 +42,9 @@ pub fn train(
 impl Cell {
     /// Mean of a measure and its standard error.
     pub fn mean(&self, of: impl Fn(&Measures) -> f64) -> (f64, f64) {
-        mean(&self.ended.iter().filter_map(|e| e.measures.as_ref()).map(of).collect::<Vec<_>>())
+        mean_and_error(
+            &self.ended.iter().filter_map(|e| e.measures.as_ref()).map(of).collect::<Vec<_>>(),
+        )
     }
 
     /// Logarithm of the mean, and its standard error: that of the mean, relatively.
@@ -87,8 +89,9 @@ impl Exponent {
         let middle = points.iter().map(|p| p.0).sum::<f64>() / points.len() as f64;
         let square: f64 = points.iter().map(|p| (p.0 - middle).powi(2)).sum();
         let moved: f64 = points.iter().map(|p| ((p.0 - middle) * p.2).powi(2)).sum();
-        // `max` passes over the NaN of a line through two points.
-        let error = (moved.sqrt() / square).max(line.error);
+        // Two points do not scatter about their line.
+        let scatter = if points.len() > 2 { line.error } else { 0.0 };
+        let error = larger(moved.sqrt() / square, scatter);
         Self { slope: line.slope, error, offset: line.offset }
     }
 }

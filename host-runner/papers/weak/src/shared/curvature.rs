@@ -12,6 +12,7 @@ use engine::parallel::Pool;
 use engine::trajectory::{Problem, Start};
 use lab::Control;
 use lab::failure::Failure;
+use lab::statistics::{larger, range};
 use reluflow::Scale;
 use serde::{Deserialize, Serialize};
 
@@ -163,10 +164,10 @@ fn bounds(u: &[f64], a: &[f64], c: &[f64]) -> Measures {
             }
         }
     }
-    let ends = outer.iter().fold((f64::INFINITY, 0f64), |(l, m), &x| (l.min(x), m.max(x)));
+    let ends = range(&outer);
     let per = 2.0 / n as f64;
     let own: Vec<f64> = outer.iter().zip(c).map(|(outer, c)| c * c * outer).collect();
-    let rank: Vec<f64> = u.iter().map(|u| u.max(0.0) / p.sqrt()).collect();
+    let rank: Vec<f64> = u.iter().map(|u| larger(*u, 0.0) / p.sqrt()).collect();
     Measures {
         lower: per * ends.0,
         upper: 8.0 * per * ends.1,

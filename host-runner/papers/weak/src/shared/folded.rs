@@ -6,6 +6,7 @@
 use super::law::Draw;
 use engine::trajectory::{Problem, Start};
 use lab::failure::Failure;
+use lab::statistics::larger;
 use nalgebra::{DMatrix, DVector};
 use reluflow::Scale;
 
@@ -32,7 +33,7 @@ pub fn folded(draw: &Draw, d: usize) -> Result<Problem, Failure> {
     for neuron in draw.w.chunks_exact(d) {
         let z = DVector::from_fn(n, |i, _| dot(neuron, row(i)));
         let own = lower.solve_lower_triangular(&z).unwrap_or(z);
-        let across = (dot(neuron, neuron) - own.norm_squared()).max(0.0).sqrt();
+        let across = larger(dot(neuron, neuron) - own.norm_squared(), 0.0).sqrt();
         w.extend(own.iter().copied().chain([across]));
     }
     let start = Start { w, a: draw.a.clone(), exponent: 0 };

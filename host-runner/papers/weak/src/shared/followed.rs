@@ -9,6 +9,7 @@ use engine::trajectory::{Plan, Problem, Snapshot, Trajectory, integrate};
 use lab::Context;
 use lab::failure::Failure;
 use lab::settings::{Key, Word};
+use lab::statistics::{max, min};
 use reluflow::init::Inner;
 use reluflow::{Bounds, NetView, SamplesView};
 use std::f64::consts::PI;
@@ -126,8 +127,7 @@ impl Followed {
 
     /// Least value over the readings.
     pub fn least(&self, ratio: impl Fn(&Reading) -> f64) -> f64 {
-        let ratios = self.readings.iter().map(ratio).filter(|ratio| !ratio.is_nan());
-        ratios.fold(f64::INFINITY, f64::min)
+        min(self.readings.iter().map(ratio))
     }
 }
 
@@ -200,7 +200,7 @@ fn read(problem: &Problem, facts: &Facts, shot: &Snapshot, mu: f64) -> Result<Re
         }
     }
     let r: Vec<f64> = problem.y.iter().zip(&h).map(|(y, h)| y - h).collect();
-    let most = h.iter().fold(0.0, |most: f64, h| most.max(h.abs()));
+    let most = max(h.iter().map(|h| h.abs()));
     let root = 2.0 * PI / 6f64.sqrt() * ((n * p) as f64).sqrt() * most / geometry.x_min;
     let upper = 2.0 * geometry.x_max.powi(2) / n as f64 * (constant + root);
     Ok(Reading {

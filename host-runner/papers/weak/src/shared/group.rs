@@ -11,6 +11,7 @@
 //! ```
 //!
 //! E and I grow as e^(2 tau), which is taken out of both, so that no size overflows.
+use lab::statistics::larger;
 
 /// A group at its start.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ impl Group {
 
     /// When sum_i r_i^2 falls to this share of T^2.
     pub fn time(self, loss: f64) -> f64 {
-        falls_to(loss, 0.5 * self.growth.max(0.0) + 100.0, |tau| self.loss(tau))
+        falls_to(loss, 0.5 * larger(self.growth, 0.0) + 100.0, |tau| self.loss(tau))
     }
 
     /// f as (69) is printed, whose rate c is `rate` kappa. For c_0 = 1 and c = 2 kappa it is right.

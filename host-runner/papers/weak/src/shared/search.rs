@@ -2,6 +2,7 @@
 use super::ledger::Task;
 use super::threshold::{Curve, Point};
 use super::trial::Ended;
+use lab::statistics::larger;
 use std::collections::BTreeMap;
 
 /// Brackets the crossing with few networks, then asks for more on both sides of the
@@ -74,8 +75,8 @@ impl Search {
         }
         // Not at the crossing itself: 0.8 scales away a network still tells 0.86 of what it does there,
         // and fixes the scale.
-        let away = (0.8 * fit.scale).max(1.0);
-        let sides = [fit.at - away, fit.at + away].map(|n| n.round().max(1.0) as usize);
+        let away = larger(0.8 * fit.scale, 1.0);
+        let sides = [fit.at - away, fit.at + away].map(|n| (n.round() as usize).max(1));
         match sides {
             [n, same] if n == same => more(n, 2 * BATCH).collect(),
             _ => sides.into_iter().flat_map(|n| more(n, BATCH)).collect(),

@@ -5,6 +5,7 @@
 //! and with them M no longer move: the residual turns into the eigenvector of the smallest eigenvalue, and
 //! mu = (2/n) <R, M R> / |R|^2 falls to (2/n) lambda_min(M). How long that takes is decided by the
 //! gap to the next eigenvalue, so the limit is better computed than waited for.
+use lab::statistics::min;
 use nalgebra::{DMatrix, DVector};
 
 /// |M x - value x|^2 / value^2 at the end; the value is nearer to the eigenvalue than that over the
@@ -47,7 +48,7 @@ pub fn slowest(own: &[f64], rank: &[f64]) -> f64 {
         }
     };
     // Mostly where the diagonal is small, as the eigenvector is.
-    let least = own.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = min(own);
     let mut x: Vec<f64> = own.iter().map(|own| (least / own).powi(4)).collect();
     let mut value = f64::NAN;
     for _ in 0..MOST {
@@ -75,6 +76,7 @@ pub fn slowest(own: &[f64], rank: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::statistics::larger;
     use reluflow::init::{stream, uniform};
 
     #[test]
@@ -84,11 +86,11 @@ mod tests {
             let (n, p) = (30, 4);
             let own: Vec<f64> = (0..n).map(|_| 1.0 + 3.0 * uniform(&mut rng)).collect();
             let rank: Vec<f64> =
-                (0..n * p).map(|_| (2.0 * uniform(&mut rng) - 1.0).max(0.0)).collect();
+                (0..n * p).map(|_| larger(2.0 * uniform(&mut rng) - 1.0, 0.0)).collect();
             let v = DMatrix::from_column_slice(n, p, &rank);
             let whole =
                 DMatrix::from_diagonal(&DVector::from_column_slice(&own)) + &v * v.transpose();
-            let exact = whole.symmetric_eigenvalues().min();
+            let exact = min(&whole.symmetric_eigenvalues());
             let found = slowest(&own, &rank);
             assert!(found >= exact * (1.0 - 1e-12) && found < exact * 1.01, "{found} {exact}");
         }

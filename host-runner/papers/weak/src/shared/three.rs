@@ -6,6 +6,7 @@ use engine::trajectory::{Plan, Problem, Snapshot, Start, Trajectory, integrate};
 use lab::Context;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
+use lab::statistics::larger;
 use reluflow::Scale;
 
 /// Alignments of the groups of three for which the closed form is tested. Below 1/sqrt 3 a start with
@@ -83,7 +84,7 @@ impl Three {
                     group.printed_norm(tau, 1.0) / norm,
                 ];
                 for (error, formula) in errors.iter_mut().zip(formulas) {
-                    *error = error.max((formula - 1.0).abs());
+                    *error = larger(*error, (formula - 1.0).abs());
                 }
             }
         }

@@ -7,7 +7,7 @@ use engine::descent::Memory;
 use lab::Context;
 use lab::failure::Failure;
 use lab::settings::{Key, Word};
-use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean};
+use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean, mean_and_error};
 use std::collections::BTreeMap;
 
 /// Networks of some sizes that are being trained.
@@ -96,7 +96,7 @@ impl Point {
     /// Mean of L(end)/L(0), where those that converged count as 0, and its standard error.
     pub fn left(&self) -> (f64, f64) {
         let left = |ended: &Ended| if ended.converged { 0.0 } else { ended.left };
-        mean(&self.ended.iter().map(left).collect::<Vec<_>>())
+        mean_and_error(&self.ended.iter().map(left).collect::<Vec<_>>())
     }
 }
 

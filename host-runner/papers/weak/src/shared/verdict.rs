@@ -1,6 +1,7 @@
 //! Metrics, verdicts and figures that the two experiments on thresholds share.
 use super::threshold::{Curve, SEARCH, Wanted, Way, bars, grid_networks};
 use lab::figure::{Corner, Figure, Look, Panel};
+use lab::statistics::max;
 use lab::{Context, Numbers, Verdict};
 
 /// Published 50 % crossings: d or p, N.
@@ -41,16 +42,15 @@ pub fn near(
         // An interval without end agrees with everything and knows nothing.
         let ours = curve.threshold().filter(|fit| fit.half_width().is_finite());
         let apart = ours.map(|fit| (fit.at - theirs).abs() / (fit.half_width() + step(at)));
-        Some(apart.unwrap_or(f64::INFINITY))
+        Some(apart.unwrap_or(f64::NAN))
     };
     let distances: Vec<f64> = curves.iter().filter_map(distance).collect();
-    let worst = distances.into_iter().reduce(f64::max)?;
-    Some(Verdict::at_most(
+    (!distances.is_empty()).then(|| Verdict::at_most(
         &format!(
             "every threshold is the published one: worst distance over the step in {name} and our interval"
         ),
         source,
-        worst,
+        max(&distances),
         1.0,
     ))
 }
