@@ -6,7 +6,7 @@ use crate::shared::source;
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Share, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

@@ -9,7 +9,6 @@ use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
 use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

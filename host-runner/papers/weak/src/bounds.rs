@@ -16,7 +16,7 @@ use engine::trajectory::{ACCELERATION, COORDINATES, TOLERANCE};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

@@ -19,7 +19,7 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use lab::{METHOD, Method};

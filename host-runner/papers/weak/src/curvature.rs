@@ -17,7 +17,7 @@ use lab::Arithmetic;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, larger};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use reluflow::init::Inner;

@@ -21,7 +21,7 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, larger, max, range};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::{NetViewMut, SamplesView, Scale, init};

@@ -11,7 +11,7 @@ use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, max};
 use lab::{Context, Experiment, Outcome, Precision, Preset, Verdict};
 

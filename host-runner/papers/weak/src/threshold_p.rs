@@ -10,7 +10,7 @@ use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 

@@ -7,7 +7,7 @@ use engine::descent::Memory;
 use lab::Context;
 use lab::failure::Failure;
 use lab::settings::{Key, Word};
-use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean, mean_and_error};
+use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean_and_error};
 use std::collections::BTreeMap;
 
 /// Networks of some sizes that are being trained.
