@@ -1,9 +1,9 @@
 //! The frame of a panel, its ticks and labels.
 use crate::font::{Block, width};
-use lab::figure::Panel;
 use crate::scale::Scale;
 use crate::scene::{Anchor, Area, BLACK, Colour, Point, Shape, Stroke, Text};
 use crate::ticks::{Ticks, ticks};
+use lab::figure::Panel;
 
 pub(crate) const TICK_SIZE: f64 = 13.0;
 /// Between a label of a tick and the frame.

@@ -1,7 +1,7 @@
 //! Films as pages that play them: HTML that is well-formed XML as well, with style and player inside.
 use crate::layout::{Use, scene};
-use lab::figure::{Figure, Film};
 use crate::svg::{element, escaped, number};
+use lab::figure::{Figure, Film};
 use std::fmt::Write;
 
 mod share;

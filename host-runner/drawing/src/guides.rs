@@ -1,9 +1,9 @@
 //! Guides: grey lines across a panel, with their labels where they hide least.
 use crate::axes::Axes;
 use crate::font::{Block, fit};
-use lab::figure::{Guide, Panel};
 use crate::scale::Scale;
 use crate::scene::{Anchor, Area, Colour, Point, Shape, Stroke, Text, WHITE};
+use lab::figure::{Guide, Panel};
 
 const COLOUR: Colour = Colour(112, 112, 112);
 const TEXT_COLOUR: Colour = Colour(70, 70, 70);

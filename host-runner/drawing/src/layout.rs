@@ -3,10 +3,10 @@ use crate::axes::{Axes, TICK_ROOM, TICK_SIZE, centred, centred_upwards, crisp};
 use crate::font::{Block, fit, width};
 use crate::guides;
 use crate::legend::Legend;
-use lab::figure::{Figure, Panel};
 use crate::scene::{Area, Scene, Shape};
 use crate::series::curves;
 use crate::ticks::Ticks;
+use lab::figure::{Figure, Panel};
 
 /// What a drawing is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

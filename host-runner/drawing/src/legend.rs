@@ -1,9 +1,9 @@
 //! Legends: in a corner of the frame, or beside panels that share one.
 use crate::axes::{crisp, text};
 use crate::font::{Block, fit};
-use lab::figure::{Corner, Panel};
 use crate::scene::{Anchor, Area, Colour, Point, Shape, Stroke, WHITE};
 use crate::series::{Style, styles};
+use lab::figure::{Corner, Panel};
 
 /// Length of the line, or room for the mark, before a name.
 const SWATCH: f64 = 26.0;

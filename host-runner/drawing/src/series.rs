@@ -1,8 +1,8 @@
 //! Series in their colours and shapes.
 use crate::axes::Axes;
 use crate::lines::{Sampled, clip, covered, sampled};
-use lab::figure::{Look, Panel, Series};
 use crate::scene::{Colour, Mark, Point, Shape, Stroke};
+use lab::figure::{Look, Panel, Series};
 
 /// Okabe and Ito's colours, which the colour-blind can tell apart.
 const COLOURS: [Colour; 7] = [

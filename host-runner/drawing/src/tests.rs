@@ -1,6 +1,6 @@
 //! Figures as files, and what cannot be drawn.
-use lab::figure::*;
 use crate::{png, svg};
+use lab::figure::*;
 
 /// A loss with two plateaus, as of a network that meets two saddles.
 fn plateaus() -> Figure {

@@ -1,5 +1,4 @@
 //! The words of a configuration that every command shares.
-use crate::settings::Word;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +32,4 @@ pub enum Arithmetic {
     Fused,
     /// Multiply, then add: the same bits everywhere
     Canonical,
-}
-
-impl Word for Arithmetic {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("canonical", Self::Canonical), ("fused", Self::Fused)];
 }

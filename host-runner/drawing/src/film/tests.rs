@@ -1,7 +1,7 @@
 use super::*;
+use crate::{png, svg};
 use lab::figure::network::{Snapshot, Stage, frames};
 use lab::figure::{Corner, Frame, Look, Panel, evenly_spaced, log_spaced};
-use crate::{png, svg};
 
 /// A hundred times of sixty neurons that gather at two kinks, as near two saddles.
 fn gathering() -> Film {

@@ -6,12 +6,8 @@ use engine::{Kind, Numerics};
 use lab::failure::Kind as FailureKind;
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
-<<<<<<< HEAD:host-runner/engine/tests/doors/trajectory.rs
-use lab::{Config, Context, Experiment, Failure, METHOD, Outcome, Precision, Wishes};
-=======
 use lab::statistics::max;
-use lab::{Config, Experiment, Outcome, Precision, Wishes};
->>>>>>> 0a0a1742d3e3e88cefbdc81a1c3cef0c0bd97b8b:host-runner/engine/src/trajectory/tests.rs
+use lab::{Config, Context, Experiment, Failure, METHOD, Outcome, Precision, Wishes};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 

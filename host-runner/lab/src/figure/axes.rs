@@ -1,6 +1,6 @@
 //! The same axes for panels that show one thing at several times.
-use crate::statistics::{larger, smaller};
 use super::model::{Axis, Panel};
+use crate::statistics::{larger, smaller};
 
 /// Gives the panels at the same place of each frame the same ranges: those asked for, or else what
 /// holds the points of every frame.

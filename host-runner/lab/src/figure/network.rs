@@ -1,7 +1,7 @@
 //! Pictures of networks of one variable: x -> h(x, 1), whose second input is a bias.
-use crate::statistics::larger;
 use super::film::Frame;
 use super::model::{Corner, Look, Panel};
+use crate::statistics::larger;
 
 /// A network at one time of its training.
 #[derive(Debug, Clone, Copy)]

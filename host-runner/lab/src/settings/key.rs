@@ -1,5 +1,5 @@
 //! Keys: what they are called, the type they are read as, the values they take, and their defaults.
-use crate::choices::Preset;
+use crate::choices::{Arithmetic, Preset};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -103,6 +103,11 @@ pub trait Word: fmt::Debug + Copy + PartialEq + Send + Sync + 'static {
         // Empty only where WORDS lacks a value, which no text then spells.
         Self::WORDS.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
     }
+}
+
+impl Word for Arithmetic {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("canonical", Self::Canonical), ("fused", Self::Fused)];
 }
 
 impl<W: Word> Value for W {

@@ -3,8 +3,8 @@
 //! divergence falls as slowly as one likes (paper `mirror`, Lemma 5.1).
 
 use crate::shared::slow::{Slow, exact};
-use crate::shared::source;
 use crate::shared::solutions::{Limit, M, N, Problem};
+use crate::shared::source;
 use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;

@@ -74,7 +74,10 @@ fn main() -> Result<(), Failure> {
     let progress = lab::progress::Progress::new(false);
     let context = Context::new(config, 1, progress, None, interrupt);
     for verdict in (BALANCE.run)(&context)?.verdicts {
-        println!("{}: measured {:.3}, expected {}", verdict.claim, verdict.measured, verdict.expected);
+        println!(
+            "{}: measured {:.3}, expected {}",
+            verdict.claim, verdict.measured, verdict.expected
+        );
     }
     Ok(())
 }
@@ -92,7 +95,8 @@ mod tests {
     /// docs/extending.md shows this file up to `main`.
     #[test]
     fn the_walk_through_shows_this_file() {
-        let shown = include_str!("balance.rs").split("/// An experiment of the catalogue").next().unwrap();
+        let shown =
+            include_str!("balance.rs").split("/// An experiment of the catalogue").next().unwrap();
         assert!(include_str!("../../../../docs/extending.md").contains(shown.trim_end()));
     }
 }

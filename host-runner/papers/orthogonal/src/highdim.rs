@@ -21,7 +21,7 @@ use engine::trajectory::{self, Plan, Problem, Snapshot, Start, Trajectory, besid
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use lab::{METHOD, Method};

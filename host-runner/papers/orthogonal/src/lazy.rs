@@ -14,7 +14,7 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

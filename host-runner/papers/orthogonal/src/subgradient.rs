@@ -31,7 +31,7 @@ use engine::{Kind, Numerics};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel, evenly_spaced};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

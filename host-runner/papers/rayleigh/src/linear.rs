@@ -12,7 +12,7 @@ use engine::exact::{self, apply, axpy, dot, norm_sq};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min, range, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use nalgebra::{DMatrix, SymmetricEigen};

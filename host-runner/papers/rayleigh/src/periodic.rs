@@ -12,7 +12,7 @@ use crate::shared::waves::{Pair, Sizes, gap};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::init::{stream, uniform};

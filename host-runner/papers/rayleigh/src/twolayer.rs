@@ -15,7 +15,7 @@ use crate::shared::tanh::Tanh;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting, Word};
+use lab::settings::{Key, Word};
 use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 

@@ -20,13 +20,8 @@ use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::Figure;
-use lab::settings::Key;
 use lab::{Context, Experiment, Outcome, Precision, Preset};
-
-const REPETITIONS: Key<usize> =
-    Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
-        .between(10, 1 << 20)
-        .quick(100);
+use trials::REPETITIONS;
 
 /// The table entry.
 pub static LEMMAS: Experiment = Experiment {

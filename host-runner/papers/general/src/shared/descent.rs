@@ -4,7 +4,8 @@ use super::family::{
 };
 use super::journal::Journal;
 use super::pace::flops;
-use super::problem::{Samples, start};
+use super::problem::start;
+use super::samples::Samples;
 use super::tangent::{Means, Tangent};
 use engine::deep::{Memory, deep};
 use engine::{Numerics, Report};

@@ -2,30 +2,15 @@
 use super::family::{DATA, Family, N, NONE, Network, RADIUS, TARGETS, THETA};
 use super::neighbours::Neighbours;
 use super::own;
-use engine::deep::{Problem, Rows};
+use super::samples::Samples;
 use lab::failure::Failure;
 use lab::{Context, Precision};
 use rand_core::Rng;
-use reluflow::deep::{Layer, parameters};
+use reluflow::deep::parameters;
 use reluflow::init;
 
 /// Nearest neighbours of a sample in the graph of `general-gcn`.
 const NEAREST: usize = 10;
-
-/// The samples that all networks of a run are trained on.
-#[derive(Debug)]
-pub struct Samples {
-    /// n x N, row-major.
-    pub x: Vec<f64>,
-    /// n x M.
-    pub y: Vec<f64>,
-    /// n.
-    pub n: usize,
-    /// (N, M).
-    pub ends: (usize, usize),
-    /// For graph convolutions.
-    pub graph: Option<Neighbours>,
-}
 
 impl Samples {
     /// The user's, or inputs uniform in a ball with normal targets. Rounded to the run's precision, so
@@ -54,21 +39,6 @@ impl Samples {
         let x = (0..n).flat_map(|_| in_ball(ends.0, radius, &mut rng)).collect();
         let y = (0..n * ends.1).map(|_| init::normal(&mut rng)).collect();
         Self { x, y, n, ends, graph: None }
-    }
-
-    /// A network on them.
-    pub fn problem<'m, 'p>(&'m self, layers: &'m [Layer], theta: &'p [f64]) -> Problem<'m, 'p>
-    where
-        'm: 'p,
-    {
-        let graph = self.graph.as_ref();
-        let graph = graph.map(|graph| Rows { starts: &graph.starts, list: &graph.list });
-        Problem { layers, theta, x: &self.x, y: &self.y, n: self.n, graph }
-    }
-
-    /// nM, the size of the tangent kernel.
-    pub fn targets(&self) -> usize {
-        self.y.len()
     }
 }
 

@@ -7,8 +7,7 @@
 //! Only scalar products matter, and those of n Gaussian vectors in R^d have Bartlett's law: they are those
 //! of the rows of a triangular n x n matrix with normal entries below the diagonal and the roots of
 //! chi-squared variables on it. So d costs nothing.
-use super::REPETITIONS;
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::cells::Exponent;
 use engine::exact;
 use engine::parallel::Pool;

@@ -2,8 +2,7 @@
 //! |Y|^2 with fluctuations of order 1/sqrt p, where P = diag `1[<w, x_i> > 0]`.
 //!
 //! The mean has the residual Y - h(0) where beta_0 has Y; h(0) is of order 1/sqrt p as well.
-use super::REPETITIONS;
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::cells::Exponent;
 use crate::shared::law::{Draw, INNER, Place};
 use engine::descent::{Memory, descent};

@@ -4,8 +4,7 @@
 //! a_j^2 - |w_j|^2 is conserved, so with A its least value |a_j| >= sqrt A for ever, and u_ji falls at
 //! sqrt A |r_i| |x_i|^2 / n or faster. t_n is the time it takes if |r_i| >= |y_i|/2 as long. Where a sample
 //! is learned sooner, and few samples are, a wrong pair is left alive.
-use super::REPETITIONS;
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
 use crate::shared::law::{INNER, Place};
 use crate::shared::protocol::{Protocol, epochs};

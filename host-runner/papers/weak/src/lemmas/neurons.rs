@@ -4,8 +4,7 @@
 //! On samples along the axes the probability is known: with k of p neurons of positive sign a sample
 //! of positive sign has none with probability 2^-k, independently of the others, so that
 //! P = E (1 - (2^-k + 2^(k-p))/2)^n with k binomial. On other samples the bound holds by the same union.
-use super::REPETITIONS;
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
 use crate::shared::law::{Draw, INNER, Place};
 use crate::shared::protocol::Protocol;
