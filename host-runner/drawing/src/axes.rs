@@ -53,7 +53,7 @@ impl Axes {
     }
 
     pub(crate) fn y_ticks(&self) -> Ticks {
-        ticks(&self.y, self.area.height, &|_| 3.4 * TICK_SIZE)
+        ticks(&self.y, self.area.height, &|_| (2.6 * TICK_SIZE).max(self.area.height / 11.0))
     }
 
     /// Where a point lies, be it in the frame or not.

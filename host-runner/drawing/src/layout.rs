@@ -147,11 +147,23 @@ fn draw(
     }
 }
 
+/// The label, and what to multiply the numbers at the ticks with, which must not be cut off.
 fn axis_label(label: &str, ticks: &Ticks, room: f64) -> Block {
-    let text = match (label, ticks.factor.as_str()) {
-        (label, "") => label.to_string(),
-        ("", factor) => factor.to_string(),
-        (label, factor) => format!("{label} ({factor})"),
-    };
-    fit(&text, room, AXIS_LABEL, 2)
+    let whole = |text: &str| fit(text, room, AXIS_LABEL, 2);
+    match (label, ticks.factor.as_str()) {
+        (label, "") => whole(label),
+        ("", factor) => whole(factor),
+        (label, factor) => {
+            let end = format!("({factor})");
+            let mut block = whole(&format!("{label} {end}"));
+            let mut words: Vec<&str> = label.split_whitespace().collect();
+            while !block.lines.last().is_some_and(|line| line.ends_with(&end)) {
+                if words.pop().is_none() {
+                    return whole(factor);
+                }
+                block = whole(&format!("{}… {end}", words.join(" ")));
+            }
+            block
+        }
+    }
 }

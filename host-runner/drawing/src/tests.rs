@@ -216,3 +216,12 @@ fn texts_are_safe_in_xml() {
         assert!(texts.contains(&wanted), "{wanted}: {texts:?}");
     }
 }
+
+#[test]
+fn a_long_label_keeps_the_factor_of_its_axis() {
+    for label in ["loss", &"a word and another ".repeat(20), &"x".repeat(400)] {
+        let panel = Panel::new("", label, label).series(Look::Line, "", [(0.0, 0.0), (3e7, 2e9)]);
+        let text = svg(&Figure::new("f", "").panel(panel));
+        assert!(text.contains("×10⁷") && text.contains("×10⁹"), "{label}");
+    }
+}

@@ -5,9 +5,10 @@
 //! the p d parameters, gradient descent no longer learns all of them. The probability falls from 1 to
 //! 0 over a tenth of that n.
 
+use crate::shared::curve::{Curve, Row};
 use crate::shared::law::INNER;
 use crate::shared::protocol::{PROTOCOL, Protocol};
-use crate::shared::threshold::{Curve, Row, Trainer};
+use crate::shared::threshold::Trainer;
 use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;

@@ -4,8 +4,9 @@
 //! Between d = 10 and 100 a line of slope 15 fits, but it meets 0 at d = 17: N/d rises from 3 to 13.
 //! `--preset extended` goes on to d = 400.
 
+use crate::shared::curve::Curve;
 use crate::shared::law::INNER;
-use crate::shared::threshold::{Curve, REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
+use crate::shared::threshold::{REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
 use crate::shared::verdict::{Published, figure, frugal, metrics, near, notes};
 use engine::ARITHMETIC;
 use lab::Control;

@@ -3,8 +3,9 @@
 //!
 //! The number of parameters grows by eight from p = 50 to 400, N by 1.8: more neurons help like log p.
 
+use crate::shared::curve::Curve;
 use crate::shared::law::INNER;
-use crate::shared::threshold::{Curve, REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
+use crate::shared::threshold::{REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
 use crate::shared::verdict::{Published, figure, metrics, near, notes, trace};
 use engine::ARITHMETIC;
 use lab::Control;

@@ -1,5 +1,6 @@
 //! Metrics, verdicts and figures that the two experiments on thresholds share.
-use super::threshold::{Curve, SEARCH, Wanted, Way, bars, grid_networks};
+use super::curve::Curve;
+use super::threshold::{SEARCH, Wanted, Way, bars, grid_networks};
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::statistics::max;
 use lab::{Context, Numbers, Verdict};
