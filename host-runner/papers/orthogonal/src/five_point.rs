@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&FIVE_POINT, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS), targets(context).1)
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS), targets(context).1)
         });
     }
 }

@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&LAZY, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS))
         });
     }
 }

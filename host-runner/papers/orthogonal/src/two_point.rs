@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&TWO_POINT, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS))
         });
     }
 }

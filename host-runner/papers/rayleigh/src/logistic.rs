@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&LOGISTIC, |context, metrics| {
-            judged(metrics, context.choice("data") == "two-point")
+            judged(metrics, context.get(DATA) == Data::TwoPoint)
         });
     }
 }
