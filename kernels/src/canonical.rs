@@ -46,9 +46,7 @@ impl<L: Lanes> Lanes for Canonical<L> {
     const VIRTUAL: usize = L::VIRTUAL;
     const NAME: &'static str = L::NAME;
     const CANONICAL: bool = true;
-    /// Half of what a machine with 32 registers has room for: without fused multiply-adds twelve sums hide the latency of
-    /// both operations, and half of the tile shapes are half of the code. Shapes change no bit.
-    const ROWS: usize = if L::ROWS < 4 { L::ROWS } else { 4 };
+    const ROWS: usize = L::ROWS;
     const PANEL: usize = L::PANEL;
     const EMPTY: L::Chunk = L::EMPTY;
     #[inline(always)]
