@@ -119,3 +119,33 @@ pub fn nan_is_noticed(
     assert!(noticed > 0, "{id}: no verdict is about a metric");
     noticed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{DT, FAKE, STEPS, WANTED};
+    use crate::settings::Key;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    const IDLE: Key<usize> = Key::count("idle", 1, "number that nobody reads");
+    static SOUND: Experiment = Experiment { variants: &[&["steps=1000"]], controls: &[], ..FAKE };
+    static UNREAD: Experiment = Experiment { keys: &[&[&STEPS, &DT, &WANTED, &IDLE]], ..SOUND };
+    static ASTRAY: Experiment = Experiment {
+        run: |context| {
+            // A debug build stops here, and the check is to see it in a release build too.
+            let _ = catch_unwind(AssertUnwindSafe(|| context.get(IDLE)));
+            (FAKE.run)(context)
+        },
+        ..SOUND
+    };
+
+    fn refused(experiment: &'static Experiment) -> bool {
+        catch_unwind(AssertUnwindSafe(|| controls(&[experiment]))).is_err()
+    }
+
+    #[test]
+    fn a_key_that_nobody_reads_and_one_that_the_table_lacks_are_noticed() {
+        assert!(!refused(&SOUND));
+        assert!(refused(&UNREAD) && refused(&ASTRAY));
+    }
+}
