@@ -1,55 +1,18 @@
 //! `repro`: every experiment of a paper, one after the other, with one table of verdicts.
 use crate::run::{RunArgs, document};
 use lab::Control;
-use lab::failure::{DONE, Failure, Kind, NOT_REPRODUCED, nearest, print};
+use lab::Experiment;
+use lab::failure::{Failure, Kind, nearest, print};
 use lab::interrupt;
 use lab::run_folder::pretty;
-use lab::{Experiment, Preset};
-use serde_json::Value;
-use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+mod args;
+mod done;
 mod report;
 
-/// Flags of `repro`.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct ReproArgs {
-    /// Short name of the paper, `orthogonal` for one; `reluflow list` shows all
-    pub paper: String,
-    /// Only the experiments that reproduce this figure
-    #[arg(long, value_name = "N")]
-    pub fig: Option<u32>,
-    /// Smaller runs, to see it work; this is the default
-    #[arg(long, conflicts_with = "full")]
-    pub quick: bool,
-    /// The published protocol; `reluflow list` says how long it takes
-    #[arg(long)]
-    pub full: bool,
-    /// Seed of all random numbers [default: 1]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Threads to use; the result does not depend on them [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-    /// Keep everything in folders DIR/ID; the same command again resumes
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Plant wrong physics; the exit code must then be 3
-    #[arg(long, value_enum)]
-    pub control: Option<Control>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-    /// No progress on stderr
-    #[arg(long)]
-    pub quiet: bool,
-}
-
-impl ReproArgs {
-    fn preset(&self) -> Preset {
-        if self.full { Preset::Paper } else { Preset::Quick }
-    }
-}
+pub use args::ReproArgs;
+use done::{Done, Job, exit_code};
 
 /// Runs the command and prints the result; returns the exit code.
 pub fn run(all: &[&'static Experiment], args: &ReproArgs) -> Result<u8, Failure> {
@@ -57,33 +20,6 @@ pub fn run(all: &[&'static Experiment], args: &ReproArgs) -> Result<u8, Failure>
     let done = carry_out(&jobs, args, interrupt::listen()?);
     print(&if args.json { pretty(&report::json(args, &done)) } else { report::text(args, &done) })?;
     Ok(exit_code(&done))
-}
-
-/// One run that is wanted.
-#[derive(Debug, Clone, Copy)]
-struct Job {
-    experiment: &'static Experiment,
-    /// Assignments as for `--set`.
-    set: &'static [&'static str],
-}
-
-impl Job {
-    /// Id and assignments, for people.
-    fn title(&self) -> String {
-        [&[self.experiment.id], self.set].concat().join(" ")
-    }
-
-    /// The run folder's name: the id alone for the experiment as it is.
-    fn folder(&self) -> String {
-        [&[self.experiment.id], self.set].concat().join("+")
-    }
-}
-
-/// A run that was carried out, or failed in the attempt.
-#[derive(Debug)]
-struct Done {
-    job: Job,
-    result: Result<Value, Failure>,
 }
 
 /// What was asked for, in the order of `list`.
@@ -160,20 +96,6 @@ fn carry_out(jobs: &[Job], args: &ReproArgs, interrupt: &AtomicBool) -> Vec<Done
         }
     }
     all
-}
-
-/// An interrupt before an error before a claim that failed.
-fn exit_code(all: &[Done]) -> u8 {
-    let failures = || all.iter().filter_map(|done| done.result.as_ref().err());
-    if let Some(stop) = failures().find(|failure| failure.kind() == Kind::Interrupted) {
-        return stop.exit_code();
-    }
-    // 1, the machine's fault, before 2, the user's.
-    if let Some(code) = failures().map(Failure::exit_code).min() {
-        return code;
-    }
-    let claims = all.iter().filter_map(|done| done.result.as_ref().ok()).flat_map(report::claims);
-    if claims.into_iter().all(report::passes) { DONE } else { NOT_REPRODUCED }
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 //! the speed over j ascending; with neurons in the lanes they run over k ascending and the speed
 //! over j in virtual lanes. Cost: 3 p d multiply-adds.
 
+use crate::buffer::Block;
 use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::real::Real;
-use crate::samples::Block;
+use crate::rows::{change, impossible, put, slice_mut};
 use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate_band, bands, cover, cover_rows, group, group_mut, load, panel,
@@ -73,7 +74,7 @@ impl<'a, L: Lanes> Advance<'a, L> {
     ) -> L::Elem {
         let (p, d) = (shape.p(), shape.d());
         let Some((x, r)) = bands::<L>(block.rows, block.n, d).next().zip(r.get(..block.n)) else {
-            return L::Elem::ZERO;
+            return impossible();
         };
         let speed = L::bank(L::zero());
         let mut job = Narrow { shape, step: self, x, z, r, speed };
@@ -108,7 +109,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
             group_mut::<L, M>(self.step.w, row, depth),
             group::<L, M>(self.step.slope, row, depth),
         ) else {
-            return;
+            return impossible();
         };
         let empty = [L::bank(L::zero()); M];
         let (mut outer, mut steep) = (empty, empty);
@@ -122,15 +123,14 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
             }
         }
         let mut speeds = [L::zero(); M];
-        let a = self.step.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let a = slice_mut(self.step.a, row..row + M);
         for (m, a) in a.iter_mut().enumerate() {
-            let total =
-                |banks: &[L::Bank<L>; M]| banks.get(m).map_or(L::Elem::ZERO, |bank| L::fold(*bank));
-            let (da, steep) = (total(&outer), total(&steep));
+            let (Some(outer), Some(steep)) = (outer.get(m), steep.get(m)) else {
+                return impossible();
+            };
+            let (da, steep) = (L::fold(*outer), L::fold(*steep));
             self.speed_sq += *a * *a * steep + da * da;
-            if let Some(speed) = speeds.get_mut(m) {
-                *speed = L::splat(c * *a);
-            }
+            put(&mut speeds, m, L::splat(c * *a));
             let next = c * da + *a;
             self.moved |= moves(c, *a, next, steep);
             *a = next;
@@ -145,9 +145,8 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByRows<'_, L, S> {
 
 #[inline(always)]
 fn add<L: Lanes, const M: usize>(banks: &mut [L::Bank<L>; M], m: usize, slot: usize, x: L, y: L) {
-    if let Some(sum) = banks.get_mut(m).and_then(|bank| bank.as_mut().get_mut(slot)) {
-        *sum = x.mul_add(y, *sum);
-    }
+    let Some(bank) = banks.get_mut(m) else { return impossible() };
+    change(bank.as_mut(), slot, |sum| *sum = x.mul_add(y, *sum));
 }
 
 /// Neurons in the lanes: all panels of W^T.
@@ -168,7 +167,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for ByLanes<'_, L, S> {
             panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
         ) else {
-            return;
+            return impossible();
         };
         let slope = slope.iter().map(load);
         let sums = sums::<L, V>(w, slope.clone());
@@ -207,9 +206,8 @@ fn outer<L: Lanes, const V: usize>(
     let mut speeds = [L::zero(); V];
     for (v, ((a, slot), (da, steep))) in a.iter_mut().zip(&mut speeds).zip(sums).enumerate() {
         let old = L::load(a);
-        if let Some(sum) = speed.as_mut().get_mut((col + v) % set::<L>()) {
-            *sum = *sum + da.mul_add(da, old * old * steep);
-        }
+        let lanes = (col + v) % set::<L>();
+        change(speed.as_mut(), lanes, |sum| *sum = *sum + da.mul_add(da, old * old * steep));
         *slot = c * old;
         c.mul_add(da, old).store(a);
     }
@@ -254,7 +252,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Narrow<'_, L, S> {
             panel_mut::<L, V>(L::chunks_mut(self.step.a), col, 1).and_then(<[_]>::first_mut),
             panel::<L, V>(self.z, col, self.shape.n()),
         ) else {
-            return;
+            return impossible();
         };
         let g = z.iter().zip(self.r).map(|(z, &r)| load::<L, V>(z).map(|z| L::splat(r).open(z)));
         let slope = accumulate_band::<L, M, V>(&self.x, row, g);
@@ -282,7 +280,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Look<'_, '_, L, S> {
             panel::<L, V>(self.step.slope, col, self.shape.d()),
             panel::<L, V>(L::chunks(self.step.a), col, 1).and_then(<[_]>::first),
         ) else {
-            return;
+            return impossible();
         };
         let c = self.step.c;
         for (a, (outer, steep)) in a.iter().zip(sums::<L, V>(w, slope.iter().map(load))) {

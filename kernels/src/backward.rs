@@ -6,18 +6,20 @@
 //! then block by block. Cost: p n d multiply-adds for D, p n for
 //! dL/da; each needs the forward pass first.
 
+use crate::buffer::Block;
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::layout::{Layout, possible};
+use crate::layout::{Layout, possible, set};
 use crate::linalg::pairs;
 use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
-use crate::samples::Block;
+use crate::rows::{change, impossible, item, put, slice};
 use crate::shape::Shape;
 use crate::tile::{
-    Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, known_band, panel, panel_mut,
+    Band, Product, Tiled, accumulate_rows, bands, cover, cover_rows, group, known_band, panel,
+    panel_mut,
 };
 use crate::weights::Weights;
 
@@ -45,7 +47,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
             panel_mut::<L, V>(self.slope, col, self.shape.d())
                 .and_then(|slope| slope.get_mut(k..k + M)),
         ) else {
-            return;
+            return impossible();
         };
         let acc = accumulate_rows::<L, M, V>(&self.x, row, g);
         for (slope, acc) in slope.iter_mut().zip(&acc) {
@@ -68,18 +70,15 @@ impl<L: Lanes> Tiled<L> for Outer<'_, L> {
     const FIXED: bool = true;
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
-        let Some(z) = crate::tile::group::<L, M>(self.z, row, self.r.len()) else {
-            return;
+        let Some(z) = group::<L, M>(self.z, row, self.r.len()) else {
+            return impossible();
         };
         let mut banks = [L::bank(L::zero()); M];
-        let set = crate::layout::set::<L>();
+        let set = set::<L>();
         for (r, z) in pairs(self.r, z, set) {
             for (slot, (r, z)) in r.iter().zip(z).enumerate() {
                 for (bank, z) in banks.iter_mut().zip(z) {
-                    let Some(sum) = bank.as_mut().get_mut(slot) else {
-                        return;
-                    };
-                    *sum = L::load(r).mul_add(L::load(z), *sum);
+                    change(bank.as_mut(), slot, |sum| *sum = L::load(r).mul_add(L::load(z), *sum));
                 }
             }
         }
@@ -113,13 +112,13 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     /// sum_i r_i relu(z_ji) of one block, added to each out_j.
     fn outer(&self, block: &Block<'_, L>, part: &Part<'_, L>, out: &mut [L::Elem]) {
         let (p, n) = (self.shape.p(), block.n);
-        let r = part.h.get(..n.div_ceil(L::WIDTH)).unwrap_or(&[]);
+        let r = slice(part.h, ..n.div_ceil(L::WIDTH));
         match self.layout {
             Layout::Samples => cover_rows::<L, _>(p, &mut Outer { r, z: part.z, out }),
             Layout::Neurons => {
                 let mut out = out.chunks_mut(L::WIDTH);
                 for (first, size) in Parts::of(p.div_ceil(L::WIDTH), L::PANEL).each() {
-                    let z = part.z.get(first * n..(first + size) * n).unwrap_or(&[]);
+                    let z = slice(part.z, first * n..(first + size) * n);
                     for (v, out) in (0..size).zip(out.by_ref()) {
                         let mut sum = L::zero();
                         for (z, &r) in z.iter().skip(v).step_by(size.max(1)).zip(L::flat(r)) {
@@ -149,9 +148,7 @@ impl<L: Lanes, S: Shape> Dense<'_, L, S> {
         weights.gather(batch, n, part);
         let speed = -weights.s / L::Elem::from_usize(n);
         weights.each(part.slope, |j, k, x| {
-            if let (Some(out), Some(&a)) = (out.get_mut(j * d + k), weights.a.get(j)) {
-                *out = speed * a * x;
-            }
+            put(out, j * d + k, speed * item(weights.a, j) * x);
         });
         Ok(())
     }

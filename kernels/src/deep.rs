@@ -44,8 +44,8 @@
 //! the sizes of deep networks constant ones gain nothing.
 
 mod layer;
+mod offsets;
 mod passes;
-mod place;
 mod product;
 mod theta;
 mod walk;
@@ -56,8 +56,8 @@ pub mod tangent;
 pub use graph::Graph;
 pub use layer::{Activation, Layer, check, parameters};
 
+use offsets::{Extent, all_offsets, chunks};
 use passes::residual;
-use place::{Extent, chunks, places};
 use theta::{load, save, unpack_rows};
 
 use crate::error::{Dim, Error, expect};
@@ -65,6 +65,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, slack};
 use crate::pack::pack_rows;
 use crate::real::Real;
+use crate::rows::{slice, slice_mut};
 use crate::step::{Health, Step};
 
 /// A deep network on its samples, with the memory to train it.
@@ -145,7 +146,7 @@ impl<'m, L: Lanes> Deep<'m, L> {
         let (targets, all) = all.split_at_mut_checked(at.last).ok_or(short)?;
         let (down, all) = all.split_at_mut_checked(at.widest).ok_or(short)?;
         let (mixed, packed) = all.split_at_mut_checked(at.mixed).ok_or(short)?;
-        pack_rows::<L>(x, width, inputs.get_mut(..n * chunks::<L>(width)).unwrap_or(&mut []));
+        pack_rows::<L>(x, width, slice_mut(inputs, ..n * chunks::<L>(width)));
         pack_rows::<L>(y, outputs, targets);
         let health = Health::default();
         let mut deep = Deep {
@@ -175,9 +176,9 @@ impl<'m, L: Lanes> Deep<'m, L> {
     /// [`Error::Shape`] when there are not [`parameters`] of them.
     pub fn restore(&mut self, theta: &[L::Elem]) -> Result<(), Error> {
         expect(Dim::W, parameters(self.layers), theta.len())?;
-        for place in places::<L>(self.layers, self.n) {
-            load::<L>(&place, theta, self.w, self.b);
-            place.turn::<L>(self.w, self.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            load::<L>(&offsets, theta, self.w, self.b);
+            offsets.turn::<L>(self.w, self.across);
         }
         Ok(())
     }
@@ -188,8 +189,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
     /// [`Error::Shape`] when `theta` has another length.
     pub fn write(&self, theta: &mut [L::Elem]) -> Result<(), Error> {
         expect(Dim::Output, parameters(self.layers), theta.len())?;
-        for place in places::<L>(self.layers, self.n) {
-            save::<L>(&place, self.w, self.b, theta);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            save::<L>(&offsets, self.w, self.b, theta);
         }
         Ok(())
     }
@@ -207,8 +208,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
         for (w, slope) in pairs.chain(self.b.iter_mut().zip(self.slope_b.iter())) {
             dt.mul_add(L::load(slope), L::load(w)).store(w);
         }
-        for place in places::<L>(self.layers, self.n) {
-            place.turn::<L>(self.w, self.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            offsets.turn::<L>(self.w, self.across);
         }
         self.health.look(loss);
         self.health.look(speed_sq);
@@ -219,10 +220,10 @@ impl<'m, L: Lanes> Deep<'m, L> {
     pub fn loss(&mut self) -> L::Elem {
         self.forward();
         let (n, cols) = (self.n, chunks::<L>(self.outputs()));
-        let out = self.x.len().checked_sub(n * cols).and_then(|from| self.x.get(from..));
-        let down = self.down.get_mut(..n * cols).unwrap_or(&mut []);
+        let out = slice(self.x, self.x.len().saturating_sub(n * cols)..);
+        let down = slice_mut(self.down, ..n * cols);
         let half = L::Elem::from_f64(0.5);
-        half * residual::<L>(n, cols, self.y, out.unwrap_or(&[]), down)
+        half * residual::<L>(n, cols, self.y, out, down)
     }
 
     /// f(x_i), written to `out` as n x M row-major.
@@ -233,8 +234,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
         let outputs = self.outputs();
         expect(Dim::Output, self.n * outputs, out.len())?;
         self.forward();
-        let from = self.x.len().checked_sub(self.n * chunks::<L>(outputs));
-        let f = from.and_then(|from| self.x.get(from..)).unwrap_or(&[]);
+        let from = self.x.len().saturating_sub(self.n * chunks::<L>(outputs));
+        let f = slice(self.x, from..);
         unpack_rows::<L>(self.n, outputs, f, out);
         Ok(())
     }
@@ -268,8 +269,8 @@ impl<'m, L: Lanes> Deep<'m, L> {
     }
 
     fn save_slopes(&self, out: &mut [L::Elem]) {
-        for place in places::<L>(self.layers, self.n) {
-            save::<L>(&place, self.slope_w, self.slope_b, out);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            save::<L>(&offsets, self.slope_w, self.slope_b, out);
         }
     }
 }

@@ -46,9 +46,11 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 mod accept;
+mod alone;
 mod boost;
 mod certificate;
 pub mod event;
+mod inside;
 mod judge;
 mod kink;
 mod leap;
@@ -62,6 +64,7 @@ pub mod span;
 mod step;
 pub(crate) mod sum;
 pub mod tableau;
+mod tried;
 mod write;
 
 pub use certificate::{Broken, Certificate};
@@ -71,14 +74,16 @@ pub use span::Span;
 
 use crate::error::Error;
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut, norm_sq};
+use crate::linalg::norm_sq;
 use crate::network::Scale;
 use crate::real::Real;
+use crate::rows::impossible;
 use crate::samples::SamplesView;
 use kink::Bands;
 use memory::Memory;
-use row::{Row, field};
+use row::Row;
 use sum::Sum;
+use tried::{Ahead, Last};
 
 /// A network on its gradient flow, in the caller's memory.
 #[derive(Debug)]
@@ -92,7 +97,7 @@ pub struct Flow<'m, L: Lanes> {
     /// Length of the next step.
     next: L::Elem,
     /// The last step, for states inside it.
-    last: Option<accept::Last<L::Elem>>,
+    last: Option<Last<L::Elem>>,
     /// Is the first derivative known?
     fresh: bool,
     /// Error of the step before, for the controller.
@@ -103,7 +108,7 @@ pub struct Flow<'m, L: Lanes> {
     wait: u32,
     /// Cuts one after the other that did not get on.
     stalls: u32,
-    ahead: leap::Ahead,
+    ahead: Ahead,
     /// Leaps end here.
     pause: L::Elem,
     loss: L::Elem,
@@ -171,7 +176,7 @@ impl<'m, L: Lanes> Flow<'m, L> {
             kinks: f64::INFINITY,
             wait: 0,
             stalls: 0,
-            ahead: leap::Ahead::Start,
+            ahead: Ahead::Start,
             pause: L::Elem::INFINITY,
             loss: zero,
             first_loss: zero,
@@ -194,28 +199,27 @@ impl<'m, L: Lanes> Flow<'m, L> {
                 sliding_time: zero,
             },
         };
-        flow.place(start, samples);
+        flow.set_start(start, samples);
         flow.predict_now();
         flow.first_loss = flow.loss;
         Ok(flow)
     }
 
     /// Writes the start into the state.
-    fn place(
+    fn set_start(
         &mut self,
         Start { net, log_scale }: Start<'_, L::Elem>,
         samples: SamplesView<'_, L::Elem>,
     ) {
         let polar = self.is_polar();
-        let (n, width) = (self.span.n(), self.span.r() + 2);
         let memory = &mut self.memory;
-        let rows = lines_mut(memory.y, width).zip(lines_mut(memory.modes, n));
+        let rows = memory.y.each_mut().zip(memory.modes.each_mut());
         let aside = memory.balance.iter_mut().zip(memory.across.iter_mut());
         for (((row, modes), (balance, across)), (w, &weight)) in
             rows.zip(aside).zip(net.rows().zip(net.a()))
         {
             self.span.project(samples, w, row);
-            let [omega @ .., a, rho] = row else { continue };
+            let [omega @ .., a, rho] = row else { return impossible() };
             *a = weight;
             // A pair exactly on its kink is inactive: relu'(0) = 0.
             for (i, mode) in modes.iter_mut().enumerate() {
@@ -272,21 +276,21 @@ impl<'m, L: Lanes> Flow<'m, L> {
     }
     /// Neuron j, whatever its size.
     pub fn neuron(&self, j: usize) -> Option<Neuron<'_, L::Elem>> {
-        let width = self.span.r() + 2;
-        let row = Row::of(self.memory.y.get(j * width..(j + 1) * width)?);
+        if j >= self.p {
+            return None;
+        }
+        let row = Row::of(self.memory.y.row(j));
         Some(Neuron { omega: row.omega, a: row.a, rho: row.rho })
     }
     /// The mode of each pair, p x n.
     pub fn pair_modes(&self) -> &[Mode] {
-        self.memory.modes
+        self.memory.modes.all
     }
 
     /// What the run vouches for up to now. Cost: p r.
     pub fn certificate(&self) -> Certificate<L::Elem> {
-        let width = self.span.r() + 2;
         let mut counts = self.counts;
-        let rows = lines(self.memory.y, width).zip(self.memory.balance.iter());
-        for (row, &start) in rows {
+        for (row, &start) in self.memory.y.each().zip(self.memory.balance.iter()) {
             let row = Row::of(row);
             let now = row.growth() * (row.a * row.a - norm_sq::<L>(row.omega));
             counts.balance_drift = counts.balance_drift.max((now - start).abs());

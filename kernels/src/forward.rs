@@ -5,16 +5,18 @@
 //! virtual lanes with neurons in them; sum r^2 in virtual lanes of i inside a block of samples,
 //! then block by block. Cost: p n d multiply-adds.
 
+use crate::buffer::Block;
 use crate::dense::Dense;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::{Layout, possible, set};
-use crate::linalg::{lines, lines_mut, pairs};
+use crate::linalg::pairs;
 use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::parts::Parts;
 use crate::real::Real;
-use crate::samples::{Block, known_block};
+use crate::rows::{change, impossible, lines, lines_mut, slice, slice_mut, up_to};
+use crate::samples::known_block;
 use crate::shape::Shape;
 use crate::tile::{
     Band, Tiled, accumulate, accumulate_rows, bands, cover, group, group_columns, known_band, load,
@@ -48,17 +50,17 @@ impl<L: Lanes, S: Shape> Tiled<L> for Samples<'_, L, S> {
             col,
             d,
         )) else {
-            return;
+            return impossible();
         };
         let acc = accumulate::<L, M, V>(w, x);
-        let a = self.a.get(row..row + M).unwrap_or(&[]);
+        let a = slice(self.a, row..row + M);
         let cols = self.h.len();
-        let h = self.h.get_mut(col..col + V).unwrap_or(&mut []);
+        let h = slice_mut(self.h, col..col + V);
         let z = group_columns::<L, M, V>(self.z, row, cols, col);
         for (v, (h, z)) in h.iter_mut().zip(z).enumerate() {
             let mut sum = L::load(h);
             for ((z, acc), &a) in z.iter_mut().zip(&acc).zip(a) {
-                let Some(&acc) = acc.get(v) else { return };
+                let Some(&acc) = acc.get(v) else { return impossible() };
                 let active = acc.relu();
                 sum = L::splat(a).mul_add(active, sum);
                 // relu(z) gates as well as z does.
@@ -96,7 +98,7 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
             panel_mut::<L, V>(self.z, col, self.n).and_then(|z| z.get_mut(i..i + M)),
             self.sums.get_mut(i * set::<L>()..(i + M) * set::<L>()),
         ) else {
-            return;
+            return impossible();
         };
         let acc = accumulate_rows::<L, M, V>(&self.x, row, w);
         // Once: LLVM would read it again after each write of a sum.
@@ -116,9 +118,8 @@ impl<L: Lanes, S: Shape> Tiled<L> for Neurons<'_, L, S> {
                 }
             } else {
                 for (v, (&a, active)) in terms.enumerate() {
-                    if let Some(sum) = sums.get_mut((lane + v) % set::<L>()) {
-                        add::<L>(col + v < set::<L>(), a, active, sum);
-                    }
+                    let first = col + v < set::<L>();
+                    change(sums, (lane + v) % set::<L>(), |sum| add::<L>(first, a, active, sum));
                 }
             }
         }
@@ -169,7 +170,7 @@ pub(crate) fn gate<L: Lanes>(
 ) {
     let cols = r.len();
     for (first, size) in Parts::of(rows, L::ROWS).each() {
-        let group = z.get_mut(first * cols..(first + size) * cols).unwrap_or(&mut []);
+        let group = slice_mut(z, first * cols..(first + size) * cols);
         for (column, r) in lines_mut(group, size).zip(r) {
             let r = L::load(r);
             for z in column {
@@ -185,18 +186,14 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     pub fn forward(&self, block: &Block<'_, L>, part: &mut Part<'_, L>, relu: bool) {
         let (shape, n, w) = (self.shape, block.n, self.w);
         let (p, d) = (shape.p(), shape.d());
-        let Some(h) = part.h.get_mut(..n.div_ceil(L::WIDTH)) else {
-            return;
-        };
+        let Some(h) = part.h.get_mut(..n.div_ceil(L::WIDTH)) else { return impossible() };
         if const { possible::<L, S>(Layout::Samples) } && self.layout == Layout::Samples {
             h.fill(L::EMPTY);
             let (a, columns, z) = (self.a, block.columns, &mut *part.z);
             let mut job = Samples::<L, S> { shape, w, a, columns, z, relu, h };
             cover::<L, _>(p, n.div_ceil(L::WIDTH), &mut job);
         } else if const { possible::<L, S>(Layout::Neurons) } {
-            let Some(sums) = part.sums.get_mut(..n * set::<L>()) else {
-                return;
-            };
+            let Some(sums) = part.sums.get_mut(..n * set::<L>()) else { return impossible() };
             if p.div_ceil(L::WIDTH) < set::<L>() {
                 // Lanes without a neuron.
                 sums.fill(L::EMPTY);
@@ -209,7 +206,7 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
             let mut rest = &*sums;
             for h in h {
                 let set = L::WIDTH * set::<L>();
-                let (sums, next) = rest.split_at_checked(set).unwrap_or((rest, &[]));
+                let (sums, next) = up_to(rest, set);
                 rest = next;
                 fold_rows::<L>(sums).store(h);
             }
@@ -220,20 +217,20 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
     #[inline(always)]
     pub fn residual(&self, block: &Block<'_, L>, part: &mut Part<'_, L>) -> L::Elem {
         let cols = block.n.div_ceil(L::WIDTH);
-        residual::<L>(block.y, part.h.get_mut(..cols).unwrap_or(&mut []), self.s)
+        residual::<L>(block.y, slice_mut(part.h, ..cols), self.s)
     }
 
     /// g_ji = r_i `1[z_ji > 0]`, over relu(z).
     #[inline(always)]
     pub fn gate(&self, block: &Block<'_, L>, part: &mut Part<'_, L>) {
-        let r = part.h.get(..block.n.div_ceil(L::WIDTH)).unwrap_or(&[]);
+        let r = slice(part.h, ..block.n.div_ceil(L::WIDTH));
         match self.layout {
             Layout::Samples => gate::<L>(self.shape.p(), r, part.z, L::open),
             Layout::Neurons => {
                 let (r, cols) = (L::flat(r), self.shape.p().div_ceil(L::WIDTH));
                 for (first, size) in Parts::of(cols, L::PANEL).each() {
-                    let panel = part.z.get_mut(first * block.n..(first + size) * block.n);
-                    for (row, &r) in lines_mut(panel.unwrap_or(&mut []), size).zip(r) {
+                    let panel = slice_mut(part.z, first * block.n..(first + size) * block.n);
+                    for (row, &r) in lines_mut(panel, size).zip(r) {
                         for z in row {
                             L::splat(r).open(L::load(z)).store(z);
                         }
@@ -253,8 +250,8 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
         let (p, n) = (self.shape.p(), block.n);
         match self.layout {
             Layout::Samples => each_chunk::<L>(p, n.div_ceil(L::WIDTH), |at, j, chunk| {
-                let lanes = part.z.get(at).map_or(&[][..], |chunk| chunk.as_ref());
-                for (lane, &z) in lanes.iter().enumerate() {
+                let Some(lanes) = part.z.get(at) else { return impossible() };
+                for (lane, &z) in lanes.as_ref().iter().enumerate() {
                     f(j, chunk * L::WIDTH + lane, z);
                 }
             }),

@@ -8,6 +8,7 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::change;
 use crate::samples::SamplesView;
 
 /// Checks that |<x_i, x_k>| <= tol |x_i| |x_k| for all i < k. Cost: n^2 d / 2.
@@ -118,9 +119,7 @@ impl<T: Real> Defect<T> {
                 *sum += overlap;
                 row += overlap;
             }
-            if let Some(sum) = sums.get_mut(i) {
-                *sum += row;
-            }
+            change(sums, i, |sum| *sum += row);
         }
         let largest = sums.iter().fold(T::ZERO, |most, &sum| most.max(sum));
         (squares + squares).sqrt().min(largest)

@@ -19,6 +19,7 @@ use crate::init::stream;
 use crate::lanes::Lanes;
 use crate::network::{NetView, NetViewMut, Scale};
 use crate::orthogonal::Orthogonal;
+use crate::rows::{slice, slice_mut};
 use crate::samples::{Batch, SamplesView};
 use crate::step::Step;
 
@@ -111,13 +112,11 @@ impl Problem {
     }
 
     fn net(&self, (p, _, d): (usize, usize, usize)) -> Result<NetView<'_, f32>, Error> {
-        let (w, a) = (self.w.get(..p * d), self.a.get(..p));
-        NetView::new(w.unwrap_or(&[]), a.unwrap_or(&[]), d)
+        NetView::new(slice(&self.w, ..p * d), slice(&self.a, ..p), d)
     }
 
     fn samples(&self, (_, n, d): (usize, usize, usize)) -> Result<SamplesView<'_, f32>, Error> {
-        let (x, y) = (self.x.get(..n * d), self.y.get(..n));
-        SamplesView::new(x.unwrap_or(&[]), y.unwrap_or(&[]), d)
+        SamplesView::new(slice(&self.x, ..n * d), slice(&self.y, ..n), d)
     }
 }
 
@@ -172,8 +171,7 @@ fn trained<'a>(
     a: &'a mut [f32],
     (p, _, d): (usize, usize, usize),
 ) -> Result<NetViewMut<'a, f32>, Error> {
-    let (w, a) = (w.get_mut(..p * d), a.get_mut(..p));
-    NetViewMut::new(w.unwrap_or(&mut []), a.unwrap_or(&mut []), d)
+    NetViewMut::new(slice_mut(w, ..p * d), slice_mut(a, ..p), d)
 }
 
 #[cfg(test)]

@@ -21,11 +21,12 @@
 use crate::error::{Dim, Error, expect};
 use crate::forward::{gate, residual};
 use crate::lanes::Lanes;
-use crate::linalg::{aligned, axpy, dot, lines, slack};
+use crate::linalg::{aligned, axpy, dot, slack};
 use crate::network::{Net, NetView, NetViewMut, Scale};
-use crate::pack::{each_chunk, fill, fill_chunks, pack_groups, pack_panels, unpack_groups};
+use crate::pack::{each_chunk, fill_chunks, pack_groups, pack_panels, unpack_groups};
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{fill, impossible, item, lines, slice};
 use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
@@ -138,7 +139,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         let Some((gram, [u, g, slope, dual], y, h, a)) = parts else {
             return Err(Error::Memory { needed, found });
         };
-        let row = |i: usize| samples.x().get(i * samples.d()..(i + 1) * samples.d()).unwrap_or(&[]);
+        let row = |i: usize| slice(samples.x(), i * samples.d()..(i + 1) * samples.d());
         pack_panels::<L>(n, n, |k, i| dot::<L>(row(k), row(i)), gram);
         fill_chunks::<L>(y, samples.y());
         dual.fill(L::EMPTY);
@@ -190,8 +191,8 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         let cols = self.h.len();
         self.h.fill(L::EMPTY);
         for (first, size) in Parts::of(self.shape.p(), L::ROWS).each() {
-            let group = self.u.get(first * cols..(first + size) * cols).unwrap_or(&[]);
-            let a = self.a.get(first..first + size).unwrap_or(&[]);
+            let group = slice(self.u, first * cols..(first + size) * cols);
+            let a = slice(self.a, first..first + size);
             for (h, column) in self.h.iter_mut().zip(lines(group, size)) {
                 let mut sum = L::load(h);
                 for (u, &a) in column.iter().zip(a) {
@@ -218,7 +219,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
         let (p, j) = (self.shape.p(), self.screened);
         self.screened = if j + 1 < p { j + 1 } else { 0 };
         self.health.screen_row::<L>(self.u, p, cols, j);
-        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+        self.health.screen(item(self.a, j));
     }
 
     /// u_ji = <w_j, x_i>, written to `u` as p x n row-major.
@@ -318,7 +319,7 @@ impl<'m, L: Lanes, S: Shape> Gram<'m, L, S> {
             for (&c, x) in dual.zip(samples.rows()) {
                 axpy::<L>(c, x, w);
             }
-            *a = self.a.get(j).copied().unwrap_or(*a);
+            *a = item(self.a, j);
         }
         Ok(())
     }
@@ -343,8 +344,8 @@ fn project<L: Lanes>(
 ) {
     let (n, d) = (samples.n(), samples.d());
     each_chunk::<L>(net.p(), n.div_ceil(L::WIDTH), |at, j, chunk| {
-        let (Some(u), Some(add)) = (u.get_mut(at), add.get(at)) else { return };
-        let w = net.w().get(j * d..(j + 1) * d).unwrap_or(&[]);
+        let (Some(u), Some(add)) = (u.get_mut(at), add.get(at)) else { return impossible() };
+        let w = slice(net.w(), j * d..(j + 1) * d);
         let mut rows = samples.rows().skip(chunk * L::WIDTH);
         for (u, &add) in u.as_mut().iter_mut().zip(add.as_ref()) {
             *u = rows.next().map_or(L::Elem::ZERO, |x| dot::<L>(w, x) + add);

@@ -316,3 +316,17 @@ pub type NativeF64 = f64x2;
 /// The widest native f64 register of this build.
 #[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
 pub type NativeF64 = f64;
+
+/// A number with the widest native vector of its precision on the target of this build.
+pub trait Widest: Real {
+    /// That vector.
+    type Native: Lanes<Elem = Self>;
+}
+
+impl Widest for f32 {
+    type Native = NativeF32;
+}
+
+impl Widest for f64 {
+    type Native = NativeF64;
+}

@@ -76,22 +76,24 @@
 //! | what may a kernel assume about SIMD, in which order are sums taken? | `lanes`, `canonical`, `linalg` |
 //! | how is a matrix product covered by register tiles, in which forms of memory? | `tile`, `parts`, `pack` |
 //! | which index lies in the lanes of a dense step? | `layout` |
-//! | how are network and data held? | `network`, `samples`, `room`, `shape`, `weights`, `part` |
+//! | how is an index taken that cannot be outside? | `rows` |
+//! | how are network and data held? | `network`, `samples`, `buffer`, `shape`, `weights`, `part` |
 //! | z, h, r, L / gradients / activation pattern | `forward` / `backward` / `pattern` |
 //! | the three steps, what they report | `dense` with `state` and `advance`, `gram`, `orthogonal`, `step` |
 //! | samples that pass by | `stream` |
 //! | prediction and gradient without a state | `plain` |
 //! | the flow itself, to a tolerance: what is integrated, rules, certificate | `flow` |
 //! | its step and error / the method / how it ends / sums kept as pairs / memory | `flow/step` / `tableau` / `accept` / `sum` / `memory` |
+//! | what these tell each other / states inside a step | `flow/tried` / `inside` |
 //! | one neuron: its derivative / its network written back | `flow/row` / `write` |
-//! | kinks in a step: which are felt / one neuron past its kinks | `flow/judge` / `local` with `root` |
+//! | kinks in a step: which are felt / neurons taken alone / one neuron past its kinks | `flow/judge` / `alone` / `local` with `root` |
 //! | what becomes of pairs at a kink / events and logs | `flow/kink` / `event` |
 //! | sliding along kinks / the samples' span | `flow/slide` / `span` |
 //! | stretches of constant residual / the exact motion there | `flow/leap` / `boost` |
 //! | the flow of a smooth field, for everything without relu | `smooth` |
 //! | hypentropy, least squares by mirror flow, networks of fixed directions | `mirror` |
 //! | deep networks / layers, graphs / their products / what is between them | `deep` / `deep/layer`, `graph` / `product` / `passes` |
-//! | their two passes / parameters, memory / tangent kernel | `deep/walk` / `theta`, `place` / `tangent` |
+//! | their two passes / parameters, memory / tangent kernel | `deep/walk` / `theta`, `offsets` / `tangent` |
 //! | many small networks at once | `replica` |
 //! | bounds of mu, constants of the theorems, the limit | `curvature`, `geometry`, `limit` |
 //! | Rayleigh quotients and their bounds | `rayleigh` |
@@ -116,6 +118,7 @@
 
 mod advance;
 pub mod backward;
+mod buffer;
 pub mod canonical;
 pub mod curvature;
 pub mod deep;
@@ -143,7 +146,7 @@ pub mod plain;
 pub mod rayleigh;
 pub mod real;
 pub mod replica;
-mod room;
+mod rows;
 pub mod samples;
 pub mod shape;
 pub mod sines;
@@ -165,7 +168,7 @@ pub use error::{Dim, Error};
 pub use flow::Flow;
 pub use geometry::{Defect, Geometry};
 pub use gram::Gram;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, Widest};
 pub use layout::Layout;
 pub use network::{Net, NetView, NetViewMut, Scale};
 pub use orthogonal::Orthogonal;

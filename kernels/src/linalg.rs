@@ -1,7 +1,7 @@
 //! Sums over plain slices, in the canonical order of [`crate::lanes`].
 
 use crate::lanes::Lanes;
-use crate::pack::fill;
+use crate::rows::{fill, slice, slice_mut, up_to};
 
 /// sum_k x_k y_k over the shorter of the two.
 ///
@@ -9,7 +9,7 @@ use crate::pack::fill;
 #[inline(always)]
 pub fn dot<L: Lanes>(x: &[L::Elem], y: &[L::Elem]) -> L::Elem {
     let len = x.len().min(y.len());
-    let (x, y) = (x.get(..len).unwrap_or(&[]), y.get(..len).unwrap_or(&[]));
+    let (x, y) = (slice(x, ..len), slice(y, ..len));
     let (cx, cy) = (L::chunks(x), L::chunks(y));
     let mut bank = L::bank(L::zero());
     let set = L::VIRTUAL / L::WIDTH;
@@ -24,8 +24,8 @@ pub fn dot<L: Lanes>(x: &[L::Elem], y: &[L::Elem]) -> L::Elem {
         && let Some(sum) = bank.as_mut().get_mut(cx.len() % set)
     {
         let (mut tx, mut ty) = (L::EMPTY, L::EMPTY);
-        fill(tx.as_mut(), x.get(whole..).unwrap_or(&[]));
-        fill(ty.as_mut(), y.get(whole..).unwrap_or(&[]));
+        fill(tx.as_mut(), slice(x, whole..));
+        fill(ty.as_mut(), slice(y, whole..));
         *sum = L::load(&tx).mul_add(L::load(&ty), *sum);
     }
     L::fold(bank)
@@ -45,7 +45,7 @@ pub fn axpy<L: Lanes>(c: L::Elem, x: &[L::Elem], y: &mut [L::Elem]) {
     for (x, y) in L::chunks(x).iter().zip(L::chunks_mut(y)) {
         lanes.mul_add(L::load(x), L::load(y)).store(y);
     }
-    let tails = (x.get(whole..).unwrap_or(&[]), y.get_mut(whole..).unwrap_or(&mut []));
+    let tails = (slice(x, whole..), slice_mut(y, whole..));
     for (x, y) in tails.0.iter().zip(tails.1) {
         *y = c * *x + *y;
     }
@@ -75,8 +75,7 @@ pub(crate) fn sum<L: Lanes>(mut terms: impl Iterator<Item = L::Elem>) -> L::Elem
 
 /// `x` and `y` in step, `set` elements of each at a time; the last part may be shorter.
 ///
-/// Written out here and below because zipping `chunks` or `chunks_exact` divides by their size,
-/// which leaves a panic path wherever the zip is not inlined.
+/// Written out for the reason that [`lines`](crate::rows::lines) is.
 #[inline(always)]
 pub(crate) fn pairs<'a, X, Y>(
     mut x: &'a [X],
@@ -84,30 +83,10 @@ pub(crate) fn pairs<'a, X, Y>(
     set: usize,
 ) -> impl Iterator<Item = (&'a [X], &'a [Y])> {
     core::iter::from_fn(move || {
-        let (first_x, rest_x) = x.split_at_checked(set).unwrap_or((x, &[]));
-        let (first_y, rest_y) = y.split_at_checked(set).unwrap_or((y, &[]));
+        let (first_x, rest_x) = up_to(x, set);
+        let (first_y, rest_y) = up_to(y, set);
         (x, y) = (rest_x, rest_y);
         (!first_x.is_empty() && !first_y.is_empty()).then_some((first_x, first_y))
-    })
-}
-
-/// The whole lines of `len` elements each.
-#[inline(always)]
-pub(crate) fn lines<T>(mut x: &[T], len: usize) -> impl Iterator<Item = &[T]> {
-    core::iter::from_fn(move || {
-        let (line, rest) = x.split_at_checked(len)?;
-        x = rest;
-        (!line.is_empty()).then_some(line)
-    })
-}
-
-/// As [`lines`], to write.
-#[inline(always)]
-pub(crate) fn lines_mut<T>(mut x: &mut [T], len: usize) -> impl Iterator<Item = &mut [T]> {
-    core::iter::from_fn(move || {
-        let (line, rest) = core::mem::take(&mut x).split_at_mut_checked(len)?;
-        x = rest;
-        (!line.is_empty()).then_some(line)
     })
 }
 

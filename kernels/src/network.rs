@@ -1,8 +1,8 @@
 //! The network h(x) = s sum_j a_j relu(<w_j, x>): fixed-size, borrowed, borrowed to write.
 
 use crate::error::{Dim, Error, expect};
-use crate::linalg::{lines, lines_mut};
 use crate::real::Real;
+use crate::rows::{lines, lines_mut};
 
 /// The factor s in front of the sum. The flow runs at speed 1/s, so that both cases obey the same
 /// equations of motion and differ in the residual only.

@@ -23,15 +23,16 @@
 
 mod passes;
 mod sections;
+mod update;
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::set;
-use crate::linalg::{aligned, axpy, dot, lines, lines_mut, norm_sq, slack};
-use crate::network::{NetView, NetViewMut, Scale};
-use crate::pack::fill;
+use crate::linalg::{aligned, axpy, dot, norm_sq, slack};
+use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::real::Real;
-use crate::samples::SamplesView;
+use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut};
+use crate::samples::{Samples, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
 use passes::Passes;
@@ -111,8 +112,8 @@ impl<'m, L: Lanes, const P: usize, const N: usize, const D: usize>
     /// # Errors
     /// As [`new`](Orthogonal::new).
     pub fn fixed(
-        net: &crate::Net<L::Elem, P, D>,
-        samples: &crate::Samples<L::Elem, N, D>,
+        net: &Net<L::Elem, P, D>,
+        samples: &Samples<L::Elem, N, D>,
         scale: Scale,
         memory: &'m mut [L::Elem],
     ) -> Result<Self, Error> {
@@ -155,18 +156,19 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         y.fill(L::EMPTY);
         norms.fill(L::EMPTY);
         let rows = targets.iter().zip(samples.rows());
-        for (i, (place, (&target, x))) in sections.places::<L>(targets).zip(rows).enumerate() {
+        for (i, (position, (&target, x))) in sections.positions::<L>(targets).zip(rows).enumerate()
+        {
             let size = norm_sq::<L>(x);
             if size == L::Elem::ZERO {
                 return Err(Error::ZeroSample { i });
             }
-            put::<L>(y, place / L::WIDTH, place, target);
-            put::<L>(norms, place / L::WIDTH, place, size);
+            put::<L>(y, position / L::WIDTH, position, target);
+            put::<L>(norms, position / L::WIDTH, position, size);
         }
         u.fill(L::EMPTY);
         for (j, w) in net.rows().enumerate() {
-            for (place, x) in sections.places::<L>(targets).zip(samples.rows()) {
-                put::<L>(u, sections.chunk::<L>(j, place), place, dot::<L>(w, x));
+            for (position, x) in sections.positions::<L>(targets).zip(samples.rows()) {
+                put::<L>(u, sections.chunk::<L>(j, position), position, dot::<L>(w, x));
             }
         }
         fill(a, net.a());
@@ -193,9 +195,9 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         self.banks.fill(L::EMPTY);
         let mut squares = L::bank(L::zero());
         for (panel, live) in self.sections().panels::<L>().zip(lines(self.live, p)) {
-            let u = self.u.get_mut(panel.pairs(p)).unwrap_or(&mut []);
-            let y = self.y.get(panel.columns()).unwrap_or(&[]);
-            let norms = self.norm_sq.get(panel.columns()).unwrap_or(&[]);
+            let u = slice_mut(self.u, panel.pairs(p));
+            let y = slice(self.y, panel.columns());
+            let norms = slice(self.norm_sq, panel.columns());
             let (banks, a, slot) = (&mut *self.banks, &*self.a, panel.slot);
             let mut passes = Passes::<L> { y, norms, live, banks, a, c, s, slot, squares };
             match panel.len {
@@ -221,7 +223,7 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let panels = self.sections().panels::<L>();
         // Padding is not counted: a weight that is not finite makes NaN of its zeros.
         let row = |panel: Panel, j| {
-            let row = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
+            let row = slice(self.u, panel.row(p, j)).iter();
             let lanes = row.flat_map(|chunk| chunk.as_ref()).take(panel.samples);
             lanes.filter(|&&u| !(u <= L::Elem::ZERO)).count()
         };
@@ -245,8 +247,8 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         expect(Dim::Output, p * n, u.len())?;
         let sections = self.sections();
         for (j, line) in lines_mut(u, n).enumerate() {
-            for (place, u) in sections.places::<L>(self.targets).zip(line) {
-                *u = get::<L>(self.u, sections.chunk::<L>(j, place), place);
+            for (position, u) in sections.positions::<L>(self.targets).zip(line) {
+                *u = get::<L>(self.u, sections.chunk::<L>(j, position), position);
             }
         }
         Ok(())
@@ -264,9 +266,9 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
         let sections = self.sections();
         self.u.fill(L::EMPTY);
         for (j, line) in lines(u, n).enumerate() {
-            for (place, &u) in sections.places::<L>(self.targets).zip(line) {
+            for (position, &u) in sections.positions::<L>(self.targets).zip(line) {
                 // -0 + 0 = 0: a step makes 0 of -0 where it works on it, and must not tell.
-                put::<L>(self.u, sections.chunk::<L>(j, place), place, u + L::Elem::ZERO);
+                put::<L>(self.u, sections.chunk::<L>(j, position), position, u + L::Elem::ZERO);
             }
         }
         fill(self.a, a);
@@ -299,12 +301,12 @@ impl<'m, L: Lanes, S: Shape> Orthogonal<'m, L, S> {
             for (w, &start) in w.iter_mut().zip(start) {
                 *w = start;
             }
-            for (place, x) in sections.places::<L>(self.targets).zip(samples.rows()) {
-                let u = get::<L>(self.u, sections.chunk::<L>(j, place), place);
-                let norm = get::<L>(self.norm_sq, place / L::WIDTH, place);
+            for (position, x) in sections.positions::<L>(self.targets).zip(samples.rows()) {
+                let u = get::<L>(self.u, sections.chunk::<L>(j, position), position);
+                let norm = get::<L>(self.norm_sq, position / L::WIDTH, position);
                 axpy::<L>((u - dot::<L>(start, x)) / norm, x, w);
             }
-            *a = self.a.get(j).copied().unwrap_or(*a);
+            *a = item(self.a, j);
         }
         Ok(())
     }

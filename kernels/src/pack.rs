@@ -6,9 +6,9 @@
 //! read from a file.
 
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut};
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{fill, impossible, lines, lines_mut, slice, slice_mut, split_mut};
 
 /// Writes `rows` x `len` row-major numbers as row groups; what pads a row's last chunk is zero.
 pub(crate) fn pack_groups<L: Lanes>(
@@ -18,11 +18,10 @@ pub(crate) fn pack_groups<L: Lanes>(
     groups: &mut [L::Chunk],
 ) {
     each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
-        let line = source.get(row * len..(row + 1) * len).unwrap_or(&[]);
-        let part = line.chunks(L::WIDTH).nth(chunk).unwrap_or(&[]);
-        if let Some(target) = groups.get_mut(at) {
-            fill(target.as_mut(), part);
-        }
+        let line = slice(source, row * len..(row + 1) * len);
+        let part = slice(line, chunk * L::WIDTH..);
+        let Some(target) = groups.get_mut(at) else { return impossible() };
+        fill(target.as_mut(), part);
     });
 }
 
@@ -34,12 +33,11 @@ pub(crate) fn unpack_groups<L: Lanes>(
     target: &mut [L::Elem],
 ) {
     each_chunk::<L>(rows, len.div_ceil(L::WIDTH), |at, row, chunk| {
-        let line = target.get_mut(row * len..(row + 1) * len).unwrap_or(&mut []);
-        let part = line.chunks_mut(L::WIDTH).nth(chunk).unwrap_or(&mut []);
-        if let Some(source) = groups.get(at) {
-            for (x, y) in part.iter_mut().zip(source.as_ref()) {
-                *x = *y;
-            }
+        let line = slice_mut(target, row * len..(row + 1) * len);
+        let part = slice_mut(line, chunk * L::WIDTH..);
+        let Some(source) = groups.get(at) else { return impossible() };
+        for (x, y) in part.iter_mut().zip(source.as_ref()) {
+            *x = *y;
         }
     });
 }
@@ -67,8 +65,8 @@ pub(crate) fn pack_panels<L: Lanes>(
     panels: &mut [L::Chunk],
 ) {
     each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
-        let target = panels.get_mut(at).map_or(&mut [][..], |target| target.as_mut());
-        for (lane, x) in target.iter_mut().enumerate() {
+        let Some(target) = panels.get_mut(at) else { return impossible() };
+        for (lane, x) in target.as_mut().iter_mut().enumerate() {
             let at = chunk * L::WIDTH + lane;
             *x = if at < len { value(k, at) } else { L::Elem::ZERO };
         }
@@ -83,8 +81,8 @@ pub(crate) fn unpack_panels<L: Lanes>(
     mut give: impl FnMut(usize, usize, L::Elem),
 ) {
     each_panel_chunk::<L>(height, len.div_ceil(L::WIDTH), |at, k, chunk| {
-        let source = panels.get(at).map_or(&[][..], |source| source.as_ref());
-        for (lane, &x) in source.iter().enumerate() {
+        let Some(source) = panels.get(at) else { return impossible() };
+        for (lane, &x) in source.as_ref().iter().enumerate() {
             let at = chunk * L::WIDTH + lane;
             if at < len {
                 give(k, at, x);
@@ -104,18 +102,10 @@ fn each_panel_chunk<L: Lanes>(height: usize, cols: usize, mut f: impl FnMut(usiz
     }
 }
 
-/// Copies `part` and sets the rest of `target` to zero.
-pub(crate) fn fill<T: Copy + Default>(target: &mut [T], part: &[T]) {
-    let mut part = part.iter();
-    for x in target {
-        *x = part.next().copied().unwrap_or_default();
-    }
-}
-
 /// Fills chunks with the numbers of `source` in order; what pads the last one is zero.
 pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], source: &[L::Elem]) {
     let whole = L::chunks(source);
-    let mut rest = source.get(whole.len() * L::WIDTH..).unwrap_or(&[]);
+    let mut rest = slice(source, whole.len() * L::WIDTH..);
     let mut whole = whole.iter();
     for chunk in target {
         match whole.next() {
@@ -130,11 +120,10 @@ pub(crate) fn fill_chunks<L: Lanes>(target: &mut [L::Chunk], source: &[L::Elem])
 pub(crate) fn pack_rows<L: Lanes>(source: &[L::Elem], len: usize, panels: &mut [L::Chunk]) {
     let (mut panels, height) = (panels, lines(source, len).count());
     for (first, size) in Parts::of(len.div_ceil(L::WIDTH), L::PANEL).each() {
-        let (panel, rest) =
-            core::mem::take(&mut panels).split_at_mut_checked(height * size).unwrap_or_default();
+        let (panel, rest) = split_mut(core::mem::take(&mut panels), height * size);
         panels = rest;
         for (row, target) in lines(source, len).zip(lines_mut(panel, size)) {
-            fill_chunks::<L>(target, row.get(first * L::WIDTH..).unwrap_or(&[]));
+            fill_chunks::<L>(target, slice(row, first * L::WIDTH..));
         }
     }
 }
@@ -146,8 +135,7 @@ pub(crate) fn pack_columns<L: Lanes>(source: &[L::Elem], height: usize, panels: 
     let (mut panels, mut rows) = (panels, lines(source, height));
     let len = lines(source, height).count();
     for (_, size) in Parts::of(len.div_ceil(L::WIDTH), L::PANEL).each() {
-        let (panel, rest) =
-            core::mem::take(&mut panels).split_at_mut_checked(height * size).unwrap_or_default();
+        let (panel, rest) = split_mut(core::mem::take(&mut panels), height * size);
         panels = rest;
         match size {
             1 => pack_column_panel::<L, 1>(&mut rows, panel),
@@ -166,7 +154,7 @@ fn pack_column_panel<'a, L: Lanes, const V: usize>(
     let panel: &mut [[L::Chunk; V]] = panel.as_chunks_mut().0;
     for v in 0..V {
         for lane in 0..L::WIDTH {
-            let row = rows.next().unwrap_or(&[]);
+            let row = rows.next().unwrap_or_default();
             let lanes = panel.iter_mut().filter_map(|chunks| {
                 chunks.get_mut(v).and_then(|chunk| chunk.as_mut().get_mut(lane))
             });

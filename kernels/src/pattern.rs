@@ -1,8 +1,8 @@
 //! Activation pattern `1[z_ji > 0]`, one bit for each neuron and sample.
 
 use crate::error::{Dim, Error, expect};
-use crate::linalg::{lines, lines_mut};
 use crate::real::Real;
+use crate::rows::{lines, lines_mut, up_to};
 
 /// The pattern of p neurons on n samples, in the caller's words: one row of ceil(n / 32) words for
 /// each neuron, sample i in bit i mod 32 of word i / 32.
@@ -38,7 +38,7 @@ impl<'a> Pattern<'a> {
         };
         for (row, mut z) in lines_mut(words, n.div_ceil(32)).zip(lines(z, n)) {
             for word in row {
-                let (part, rest) = z.split_at_checked(32).unwrap_or((z, &[]));
+                let (part, rest) = up_to(z, 32);
                 z = rest;
                 *word = part.iter().rev().fold(0, |word, &z| word << 1 | u32::from(z > T::ZERO));
             }

@@ -8,9 +8,9 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut};
 use crate::network::{NetView, Scale};
 use crate::real::Real;
+use crate::rows::{lines, lines_mut};
 use crate::samples::SamplesView;
 use crate::step::Step;
 

@@ -18,8 +18,9 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
+use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::{item, lines, lines_mut};
 
 /// R(A; x, y) of `a`, rows x columns row-major; NaN where x or y is 0. Cost: one multiply-add an element of A.
 ///
@@ -208,7 +209,7 @@ impl<'a, T: Real> Differential<'a, T> {
         let value = self.value::<L>(h, rest)?;
         for (at, column) in lines_mut(u, self.n).enumerate() {
             for (u, row) in column.iter_mut().zip(lines(self.d, self.p)) {
-                *u = row.get(at).copied().unwrap_or(T::ZERO);
+                *u = item(row, at);
             }
         }
         Ok(self.turned::<L>(h, value, u))

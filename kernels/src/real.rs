@@ -3,8 +3,6 @@
 use core::fmt::{Debug, Display, LowerExp};
 use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::lanes::Lanes;
-
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -31,8 +29,6 @@ pub trait Real:
     + Neg<Output = Self>
     + 'static
 {
-    /// The widest native vector of this precision on the target of this build.
-    type Native: Lanes<Elem = Self>;
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -94,9 +90,8 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident, $native:ty, $($name:ident: $function:path,)+) => {
+    ($t:ident, $($name:ident: $function:path,)+) => {
         impl Real for $t {
-            type Native = $native;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const EPSILON: Self = $t::EPSILON;
@@ -142,7 +137,7 @@ macro_rules! real {
     };
 }
 real!(
-    f32, crate::lanes::NativeF32,
+    f32,
     sqrt: libm::sqrtf,
     exp: libm::expf,
     exp_m1: libm::expm1f,
@@ -155,7 +150,7 @@ real!(
     tanh: libm::tanhf,
 );
 real!(
-    f64, crate::lanes::NativeF64,
+    f64,
     sqrt: libm::sqrt,
     exp: libm::exp,
     exp_m1: libm::expm1,

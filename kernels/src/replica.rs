@@ -14,9 +14,10 @@
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::Layout;
-use crate::linalg::{aligned, lines, lines_mut, slack};
+use crate::linalg::{aligned, slack};
 use crate::network::{NetView, NetViewMut, Scale};
 use crate::real::Real;
+use crate::rows::{item, lines, lines_mut, put, slice, slice_mut};
 use crate::samples::{SamplesView, block_len};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::step::{Health, Step};
@@ -104,7 +105,7 @@ pub struct Steps<L: Lanes> {
 impl<L: Lanes> Steps<L> {
     /// The report of the replica in `lane`; zeros where there is no such lane.
     pub fn of(&self, lane: usize) -> Step<L::Elem> {
-        let get = |chunk: &L::Chunk| chunk.as_ref().get(lane).copied().unwrap_or(L::Elem::ZERO);
+        let get = |chunk: &L::Chunk| chunk.as_ref().get(lane).copied().unwrap_or_default();
         Step { loss: get(&self.loss), speed_sq: get(&self.speed_sq), scale: self.scale }
     }
 }
@@ -184,11 +185,11 @@ impl<'m, L: Lanes, S: Shape> Replicas<'m, L, S> {
         expect(Dim::D, self.shape.d(), samples.d())?;
         for ((w, a), j) in lines_mut(self.w, net.d()).zip(self.a.iter_mut()).zip(self.order.each())
         {
-            put::<L>(w, lane, net.rows().nth(j).unwrap_or(&[]));
-            put::<L>(core::slice::from_mut(a), lane, net.a().get(j..).unwrap_or(&[]));
+            fill_lane::<L>(w, lane, slice(net.w(), j * net.d()..(j + 1) * net.d()));
+            fill_lane::<L>(core::slice::from_mut(a), lane, slice(net.a(), j..));
         }
-        put::<L>(self.x, lane, samples.x());
-        put::<L>(self.y, lane, samples.y());
+        fill_lane::<L>(self.x, lane, samples.x());
+        fill_lane::<L>(self.y, lane, samples.y());
         Ok(())
     }
 
@@ -198,12 +199,11 @@ impl<'m, L: Lanes, S: Shape> Replicas<'m, L, S> {
     /// [`Error::Shape`] when `net` is not p x d or there is no such lane.
     pub fn write(&self, lane: usize, net: &mut NetViewMut<'_, L::Elem>) -> Result<(), Error> {
         self.expect(lane, net.p(), net.d())?;
-        let of = |chunk: &L::Chunk| chunk.as_ref().get(lane).copied().unwrap_or(L::Elem::ZERO);
         let d = net.d();
         for ((w, a), j) in lines(self.w, d).zip(self.a.iter()).zip(self.order.each()) {
-            let target = net.w.get_mut(j * d..(j + 1) * d).unwrap_or(&mut []);
+            let target = slice_mut(net.w, j * d..(j + 1) * d);
             for (x, chunk) in target.iter_mut().zip(w).chain(net.a.get_mut(j).zip(Some(a))) {
-                *x = of(chunk);
+                *x = item(chunk.as_ref(), lane);
             }
         }
         Ok(())
@@ -257,10 +257,8 @@ impl<'m, L: Lanes, S: Shape> Replicas<'m, L, S> {
 }
 
 /// Writes numbers into one lane.
-fn put<L: Lanes>(chunks: &mut [L::Chunk], lane: usize, source: &[L::Elem]) {
+fn fill_lane<L: Lanes>(chunks: &mut [L::Chunk], lane: usize, source: &[L::Elem]) {
     for (chunk, &x) in chunks.iter_mut().zip(source) {
-        if let Some(target) = chunk.as_mut().get_mut(lane) {
-            *target = x;
-        }
+        put(chunk.as_mut(), lane, x);
     }
 }

@@ -1,11 +1,11 @@
 //! Training data: rows x_i and targets y_i, as the caller has them and packed for the kernels.
 
+use crate::buffer::{Block, Buffer, len};
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{lines, slack};
 use crate::pack::{fill_chunks, pack_columns, pack_rows};
 use crate::real::Real;
-use crate::room::Room;
+use crate::rows::{lines, slice, slice_mut};
 use crate::shape::Sizes;
 
 /// N samples in D dimensions that own their numbers.
@@ -124,20 +124,10 @@ pub struct Batch<'m, L: Lanes> {
     y: &'m [L::Chunk],
 }
 
-/// One block of a [`Batch`].
-pub(crate) struct Block<'m, L: Lanes> {
-    /// Samples in the block.
-    pub n: usize,
-    pub columns: &'m [L::Chunk],
-    pub rows: &'m [L::Chunk],
-    pub y: &'m [L::Chunk],
-}
-
 impl<'m, L: Lanes> Batch<'m, L> {
     /// Elements of memory that [`pack`](Batch::pack) needs for n samples in d dimensions.
     pub const fn len(n: usize, d: usize) -> usize {
-        let (padded_n, padded_d) = (n.next_multiple_of(L::WIDTH), d.next_multiple_of(L::WIDTH));
-        padded_n * d + n * padded_d + padded_n + slack::<L>()
+        len::<L>(n, d)
     }
 
     /// Packs `samples` into `memory`, which needs [`len`](Batch::len) elements.
@@ -151,15 +141,15 @@ impl<'m, L: Lanes> Batch<'m, L> {
         let (n, d) = (samples.n(), samples.d());
         Sizes::new(1, n, d)?;
         let (needed, found) = (Self::len(n, d), memory.len());
-        let Some(Room { columns, rows, y, .. }) = Room::<L>::carve(n, d, memory) else {
+        let Some(Buffer { columns, rows, y, .. }) = Buffer::<L>::carve(n, d, memory) else {
             return Err(Error::Memory { needed, found });
         };
         let depth = d.div_ceil(L::WIDTH);
         for (first, len) in blocks(n) {
-            let x = samples.x().get(first * d..(first + len) * d).unwrap_or(&[]);
+            let x = slice(samples.x(), first * d..(first + len) * d);
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
-            let columns = columns.get_mut(from * d..to * d).unwrap_or(&mut []);
-            let rows = rows.get_mut(first * depth..(first + len) * depth).unwrap_or(&mut []);
+            let columns = slice_mut(columns, from * d..to * d);
+            let rows = slice_mut(rows, first * depth..(first + len) * depth);
             pack_columns::<L>(x, d, columns);
             pack_rows::<L>(x, d, rows);
         }
@@ -186,9 +176,9 @@ impl<'m, L: Lanes> Batch<'m, L> {
             let (from, to) = (first / L::WIDTH, (first + len).div_ceil(L::WIDTH));
             Block {
                 n: len,
-                columns: self.columns.get(from * d..to * d).unwrap_or(&[]),
-                rows: self.rows.get(first * depth..(first + len) * depth).unwrap_or(&[]),
-                y: self.y.get(from..to).unwrap_or(&[]),
+                columns: slice(self.columns, from * d..to * d),
+                rows: slice(self.rows, first * depth..(first + len) * depth),
+                y: slice(self.y, from..to),
             }
         })
     }

@@ -35,6 +35,7 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::real::Real;
+use crate::rows::split_mut;
 
 /// x_0, the first zero of phi: psi grows up to it, and frequencies that are further apart pull each other less and less.
 pub const INFLECTION: f64 = 2.081_575_977_818_101;
@@ -140,8 +141,7 @@ impl<'a, T: Real> Sines<'a, T> {
     ) -> Result<T, Error> {
         let m = self.terms();
         expect(Dim::Output, m + m, gradient.len())?;
-        let (amplitudes, frequencies) =
-            gradient.split_at_mut_checked(m).unwrap_or((&mut [], &mut []));
+        let (amplitudes, frequencies) = split_mut(gradient, m);
         let half = T::ONE / (T::ONE + T::ONE);
         let mut square = T::ZERO;
         for ((a, w), (da, dw)) in self.pairs().zip(amplitudes.iter_mut().zip(frequencies)) {

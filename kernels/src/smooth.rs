@@ -12,9 +12,9 @@ use crate::error::{Dim, Error};
 use crate::flow::sum::Sum;
 use crate::flow::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow, weights};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, lines_mut};
-use crate::pack::fill;
+use crate::linalg::axpy;
 use crate::real::Real;
+use crate::rows::{fill, item, lines, lines_mut, slice, slice_mut, split_mut};
 
 /// A state y that moves along f, in memory of the caller's.
 #[derive(Debug)]
@@ -188,7 +188,7 @@ impl<'m, L: Lanes> Smooth<'m, L> {
 
     /// f(y) at the present time; zeros before the first step.
     pub fn velocity(&self) -> &[L::Elem] {
-        self.k.get((STAGES - 1) * self.y.len()..).unwrap_or(&[])
+        slice(self.k, (STAGES - 1) * self.y.len()..)
     }
 
     /// Evaluations of f so far.
@@ -204,8 +204,8 @@ impl<'m, L: Lanes> Smooth<'m, L> {
     /// Makes the present state the start of a step: its first derivative and, the first time, a length.
     fn begin(&mut self, field: &mut impl FnMut(&[L::Elem], &mut [L::Elem])) {
         let size = self.y.len();
-        let Some((head, tail)) = self.k.split_at_mut_checked((STAGES - 1) * size) else { return };
-        let Some(first) = head.get_mut(..size) else { return };
+        let (head, tail) = split_mut(self.k, (STAGES - 1) * size);
+        let first = slice_mut(head, ..size);
         if self.steps > 0 {
             fill(first, tail);
             return;
@@ -244,7 +244,7 @@ impl<'m, L: Lanes> Smooth<'m, L> {
         for (at, (&y, &end)) in self.y.iter().zip(self.trial.iter()).enumerate() {
             let mut sum = L::Elem::ZERO;
             for (k, weight) in lines(self.k, size).zip(narrow::<L::Elem, STAGES>(DIFFERENCE)) {
-                sum += weight * k.get(at).copied().unwrap_or(L::Elem::ZERO);
+                sum += weight * item(k, at);
             }
             let allowed = self.tolerance * (L::Elem::ONE + y.abs().max(end.abs()));
             let error = (dt * sum).abs() / allowed;

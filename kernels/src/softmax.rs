@@ -22,8 +22,9 @@
 use crate::error::{Dim, Error, expect};
 use crate::lambert::w0_exp;
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
+use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::{item, lines, lines_mut};
 
 /// Samples with labels, for a model of c classes.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +120,7 @@ impl<'a, T: Real> Labelled<'a, T> {
         let mut least = T::INFINITY;
         for (x, &label) in lines(self.x, self.d).zip(self.labels) {
             fill_logits::<L>(w, x, logits);
-            let own = logits.get(label).copied().unwrap_or(T::ZERO);
+            let own = item(logits, label);
             for (k, &z) in logits.iter().enumerate() {
                 if k != label {
                     least = least.min(own - z);
@@ -167,7 +168,7 @@ impl<T: Real> Row<T> {
     }
 
     fn loss(&self, logits: &[T], label: usize) -> T {
-        let own = logits.get(label).copied().unwrap_or(T::ZERO);
+        let own = item(logits, label);
         (self.most - own) + self.rest.ln_1p()
     }
 }

@@ -36,8 +36,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::error::{Dim, Error, expect};
 use crate::init::normal;
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, norm_sq};
+use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::{item, lines, put, slice, slice_mut, split_mut};
 
 mod bound;
 mod ends;
@@ -125,7 +126,7 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         for (v, &x) in lanczos.vectors.iter_mut().zip(start) {
             *v = x;
         }
-        let first = lanczos.vectors.get_mut(..start.len()).unwrap_or(&mut []);
+        let first = slice_mut(lanczos.vectors, ..start.len());
         if normalise::<L>(first) == L::Elem::ZERO {
             lanczos.draw();
         }
@@ -175,9 +176,8 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
     /// v_(taken + 1): a random unit vector orthogonal to those before it. False if there seems to
     /// be none.
     fn draw(&mut self) -> bool {
-        let parts = self.vectors.split_at_mut_checked(self.taken * self.size);
-        let (before, rest) = parts.unwrap_or((&mut [], &mut []));
-        let next = rest.get_mut(..self.size).unwrap_or(&mut []);
+        let (before, rest) = split_mut(self.vectors, self.taken * self.size);
+        let next = slice_mut(rest, ..self.size);
         // Once is all it takes, but for a generator that repeats itself.
         for _ in 0..8 {
             next.fill_with(|| L::Elem::from_f64(normal(&mut self.rng)));
@@ -207,10 +207,9 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
             return Ok(false);
         }
         let before = self.taken * self.size;
-        let parts = self.vectors.split_at_mut_checked(before + self.size);
-        let (basis, rest) = parts.unwrap_or((&mut [], &mut []));
-        let next = rest.get_mut(..self.size).unwrap_or(&mut []);
-        product(basis.get(before..).unwrap_or(&[]), next);
+        let (basis, rest) = split_mut(self.vectors, before + self.size);
+        let next = slice_mut(rest, ..self.size);
+        product(slice(basis, before..), next);
         if let Some(at) = next.iter().position(|x| !x.is_finite()) {
             return Err(Error::NonFinite { at });
         }
@@ -218,15 +217,13 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         alpha += orthogonalise::<L>(basis, next);
         let beta = norm_sq::<L>(next).sqrt();
         self.norm = self.norm.max(alpha.abs() + beta + last.unwrap_or(L::Elem::ZERO));
-        let place = self.alpha.get_mut(self.taken).zip(self.beta.get_mut(self.taken));
-        self.taken += 1;
-        let complete = !(beta > noise(&self.rules, self.taken) * self.norm);
+        let complete = !(beta > noise(&self.rules, self.taken + 1) * self.norm);
         if !complete {
             next.iter_mut().for_each(|x| *x = *x / beta);
         }
-        if let Some((a, b)) = place {
-            (*a, *b) = (alpha, if complete { L::Elem::ZERO } else { beta });
-        }
+        put(self.alpha, self.taken, alpha);
+        put(self.beta, self.taken, if complete { L::Elem::ZERO } else { beta });
+        self.taken += 1;
         Ok(true)
     }
 
@@ -281,8 +278,8 @@ impl<'m, L: Lanes> Lanczos<'m, L> {
         let [least, greatest] = [End::Least, End::Greatest].map(|end| {
             let value = self.ritz(end);
             let last = self.taken - 1;
-            let share = self.coefficients.get(last).copied().unwrap_or(L::Elem::ONE).abs();
-            let residual = share * self.beta.get(last).copied().unwrap_or(infinity);
+            let share = item(self.coefficients, last).abs();
+            let residual = share * item(self.beta, last);
             let start = Start { size: self.size, failure: self.rules.failure, noise };
             (value, residual, start.reach(&self.tridiagonal(end), value))
         });

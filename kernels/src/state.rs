@@ -2,15 +2,17 @@
 //! the gradient of the last step with the scratch to compute it, the update and its report.
 
 use crate::advance::{Advance, Advanced};
+use crate::buffer::Block;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::{Extent, Layout};
 use crate::linalg::aligned;
 use crate::network::{NetView, NetViewMut, Scale};
-use crate::pack::{fill, pack_columns, pack_groups};
+use crate::pack::{pack_columns, pack_groups};
 use crate::part::Part;
 use crate::real::Real;
-use crate::samples::{Block, block_len};
+use crate::rows::{fill, item, put, slice};
+use crate::samples::block_len;
 use crate::shape::Shape;
 use crate::step::{Health, Step};
 use crate::weights::Weights;
@@ -144,12 +146,12 @@ impl<'m, L: Lanes, S: Shape> State<'m, L, S> {
             }
             Layout::Neurons => self.health.screen_column::<L>(self.w, d, p, j),
         }
-        self.health.screen(self.a.get(j).copied().unwrap_or(L::Elem::ZERO));
+        self.health.screen(item(self.a, j));
     }
 
     /// Outer weights a_j.
     pub fn a(&self) -> &[L::Elem] {
-        self.a.get(..self.shape.p()).unwrap_or(&[])
+        slice(self.a, ..self.shape.p())
     }
 
     /// Copies the weights out.
@@ -157,9 +159,7 @@ impl<'m, L: Lanes, S: Shape> State<'m, L, S> {
         let (p, d) = (self.shape.p(), self.shape.d());
         net.expect(p, d)?;
         self.weights().each(self.w, |j, k, x| {
-            if let Some(w) = net.w.get_mut(j * d + k) {
-                *w = x;
-            }
+            put(net.w, j * d + k, x);
         });
         fill(net.a, self.a);
         Ok(())

@@ -5,6 +5,7 @@ use core::fmt;
 use crate::lanes::Lanes;
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{item, slice};
 
 /// The report of one Euler step. Everything is measured where the step started.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,9 +130,9 @@ impl Health {
     ) {
         let chunk = j / L::WIDTH;
         let (first, size) = Parts::of(len.div_ceil(L::WIDTH), L::PANEL).holding(chunk);
-        let panel = panels.get(first * height..(first + size) * height).unwrap_or(&[]);
+        let panel = slice(panels, first * height..(first + size) * height);
         for chunk in panel.iter().skip(chunk - first).step_by(size.max(1)) {
-            self.screen(chunk.as_ref().get(j % L::WIDTH).copied().unwrap_or(L::Elem::ZERO));
+            self.screen(item(chunk.as_ref(), j % L::WIDTH));
         }
     }
     /// Screens row j of a matrix in row groups of `depth` chunks.
@@ -144,7 +145,7 @@ impl Health {
         j: usize,
     ) {
         let (first, size) = Parts::of(p, L::ROWS).holding(j);
-        let group = rows.get(first * depth..(first + size) * depth).unwrap_or(&[]);
+        let group = slice(rows, first * depth..(first + size) * depth);
         self.screen_chunks::<L>(group.iter().skip(j - first).step_by(size.max(1)));
     }
 }

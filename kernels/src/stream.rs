@@ -11,13 +11,13 @@
 //! Memory: the network, its gradient and b samples. Cost: 2 p n d multiply-adds, and b more samples
 //! than n at most, for the last buffer is filled up with zeros.
 
+use crate::buffer::Buffer;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::layout::Extent;
 use crate::linalg::slack;
 use crate::network::{Net, NetView, NetViewMut, Scale};
 use crate::real::Real;
-use crate::room::Room;
 use crate::samples::{BLOCK, Batch, SamplesView};
 use crate::shape::{Fixed, Shape, Sizes};
 use crate::state::State;
@@ -48,7 +48,7 @@ use crate::step::{Health, Step};
 pub struct Stream<'m, L: Lanes, S: Shape = Sizes> {
     /// Its n is b.
     state: State<'m, L, S>,
-    buffer: Room<'m, L>,
+    buffer: Buffer<'m, L>,
     /// Rows in the buffer.
     held: usize,
 }
@@ -108,7 +108,7 @@ impl<'m, L: Lanes, S: Shape> Stream<'m, L, S> {
         let room = Batch::<L>::len(b, d) - slack::<L>();
         State::build(shape, net, scale, memory, room)
             .and_then(|(state, rest)| {
-                let buffer = Room::carve(b, d, rest)?;
+                let buffer = Buffer::carve(b, d, rest)?;
                 // What pads registers is never written again.
                 buffer.columns.fill(L::EMPTY);
                 buffer.y.fill(L::EMPTY);

@@ -18,9 +18,10 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
+use crate::linalg::{axpy, dot, norm_sq};
 use crate::network::{NetView, Scale};
 use crate::real::Real;
+use crate::rows::{lines, lines_mut};
 use crate::samples::SamplesView;
 
 /// J at a network, by its products; holds relu(z) in the caller's memory.

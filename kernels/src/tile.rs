@@ -15,7 +15,7 @@
 
 use crate::lanes::Lanes;
 use crate::parts::{Parts, occurs};
-use crate::real::Real;
+use crate::rows::{beyond, impossible, item, slice, slice_mut};
 use crate::shape::Shape;
 
 /// What is done with each register tile.
@@ -93,7 +93,7 @@ fn height<L: Lanes, J: Tiled<L>, const V: usize>(
             match m {
                 $($m if const { occurs(J::ROWS, L::ROWS, $m) } => {
                     for group in 0..count {
-                        place::<L, J, $m, V>(row + group * $m, col, job);
+                        run::<L, J, $m, V>(row + group * $m, col, job);
                     }
                 })+
                 _ => {}
@@ -104,11 +104,7 @@ fn height<L: Lanes, J: Tiled<L>, const V: usize>(
 }
 
 #[inline(always)]
-fn place<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
-    row: usize,
-    col: usize,
-    job: &mut J,
-) {
+fn run<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(row: usize, col: usize, job: &mut J) {
     #[inline(never)]
     fn apart<L: Lanes, J: Tiled<L>, const M: usize, const V: usize>(
         row: usize,
@@ -135,9 +131,7 @@ pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
     let mut acc = [[L::zero(); V]; M];
     for column in b {
         // The whole chunks have a constant trip count; the last one may be shorter.
-        let Some((whole, rest)) = x.split_at_checked(L::WIDTH) else {
-            break;
-        };
+        let Some((whole, rest)) = x.split_at_checked(L::WIDTH) else { break };
         for (k, x) in whole.iter().enumerate() {
             multiply::<L, M, V>(&mut acc, |m| element::<L, M>(column, m, k), load(x));
         }
@@ -154,8 +148,8 @@ pub(crate) fn accumulate<L: Lanes, const M: usize, const V: usize>(
 /// Element k of row m of a row group's chunk column.
 #[inline(always)]
 fn element<L: Lanes, const M: usize>(column: &[L::Chunk; M], m: usize, k: usize) -> L::Elem {
-    let chunk = column.get(m).map_or(&[][..], |chunk| chunk.as_ref());
-    chunk.get(k).copied().unwrap_or(L::Elem::ZERO)
+    let Some(chunk) = column.get(m) else { return impossible() };
+    item(chunk.as_ref(), k)
 }
 
 /// [`accumulate`] with the rows of B in the lanes of a panel: one copy of the samples serves as
@@ -167,13 +161,15 @@ pub(crate) fn accumulate_band<L: Lanes, const M: usize, const V: usize>(
     x: impl Iterator<Item = [L; V]>,
 ) -> [[L; V]; M] {
     let mut acc = [[L::zero(); V]; M];
-    let mut lines = band.lines.get(at..).unwrap_or(&[]);
+    let mut lines = slice(band.lines, at..);
     for x in x {
         let Some(b) = lines.first_chunk::<M>() else {
+            impossible::<()>();
             break;
         };
-        multiply::<L, M, V>(&mut acc, |m| b.get(m).copied().unwrap_or(L::Elem::ZERO), x);
-        lines = lines.get(band.stride..).unwrap_or(&[]);
+        multiply::<L, M, V>(&mut acc, |m| item(b, m), x);
+        // The last row has none after it.
+        lines = beyond(lines, band.stride);
     }
     acc
 }
@@ -216,7 +212,7 @@ fn product<L: Lanes, const M: usize, const V: usize>(
     b: &[L::Elem; M],
     x: &[L::Chunk; V],
 ) {
-    multiply::<L, M, V>(acc, |m| b.get(m).copied().unwrap_or(L::Elem::ZERO), load(x));
+    multiply::<L, M, V>(acc, |m| item(b, m), load(x));
 }
 
 /// `rows` with a length that the compiler does not know, where it would unroll the whole sum over k of
@@ -226,7 +222,7 @@ fn rolled<T>(rows: &[T]) -> &[T] {
     if rows.len() <= 1 {
         return rows;
     }
-    rows.get(..core::hint::black_box(rows.len())).unwrap_or(&[])
+    slice(rows, ..core::hint::black_box(rows.len()))
 }
 
 /// The registers of a row of a panel.
@@ -262,7 +258,7 @@ impl<L: Lanes> Band<'_, L> {
     /// Columns `from..to` of the same rows of B.
     #[inline(always)]
     pub fn columns(&self, from: usize, to: usize) -> Self {
-        let lines = self.lines.get(from * self.stride..to * self.stride).unwrap_or(&[]);
+        let lines = slice(self.lines, from * self.stride..to * self.stride);
         Band { first: self.first, rows: self.rows, lines, stride: self.stride }
     }
 }
@@ -315,13 +311,13 @@ impl<L: Lanes, S: Shape, const GRAM: bool> Tiled<L> for Product<'_, L, S, GRAM> 
         let Some((b, x)) =
             group::<L, M>(self.b, row, self.depth).zip(panel::<L, V>(self.x, col, self.height))
         else {
-            return;
+            return impossible();
         };
         let acc = accumulate::<L, M, V>(b, x);
         let cols = if GRAM { self.shape.n() } else { self.shape.d() }.div_ceil(L::WIDTH);
         for (v, out) in group_columns::<L, M, V>(self.out, row, cols, col).enumerate() {
             for (out, acc) in out.iter_mut().zip(&acc) {
-                let Some(&acc) = acc.get(v) else { return };
+                let Some(&acc) = acc.get(v) else { return impossible() };
                 let sum = if self.add { L::load(out) + acc } else { acc };
                 sum.store(out);
             }
@@ -380,6 +376,6 @@ pub(crate) fn group_columns<L: Lanes, const M: usize, const V: usize>(
     cols: usize,
     col: usize,
 ) -> impl Iterator<Item = &mut [L::Chunk; M]> {
-    let group = out.get_mut(row * cols..(row + M) * cols).unwrap_or(&mut []);
+    let group = slice_mut(out, row * cols..(row + M) * cols);
     group.as_chunks_mut().0.iter_mut().skip(col).take(V)
 }

@@ -1,11 +1,13 @@
 //! The weights of a state while a step reads them: what all workers share.
 
+use crate::buffer::Block;
 use crate::lanes::Lanes;
 use crate::layout::Layout;
 use crate::pack::{each_chunk, unpack_panels};
 use crate::part::Part;
 use crate::real::Real;
-use crate::samples::{Batch, Block};
+use crate::rows::impossible;
+use crate::samples::Batch;
 use crate::shape::Shape;
 
 /// A network in the layout of its state.
@@ -48,8 +50,8 @@ impl<L: Lanes, S: Shape> Weights<'_, L, S> {
         let (p, d) = (self.shape.p(), self.shape.d());
         match self.layout {
             Layout::Samples => each_chunk::<L>(p, d.div_ceil(L::WIDTH), |at, j, chunk| {
-                let lanes = matrix.get(at).map_or(&[][..], |chunk| chunk.as_ref());
-                let lanes = lanes.iter().enumerate();
+                let Some(lanes) = matrix.get(at) else { return impossible() };
+                let lanes = lanes.as_ref().iter().enumerate();
                 for (k, &x) in lanes.map(|(lane, x)| (chunk * L::WIDTH + lane, x)) {
                     if k < d {
                         f(j, k, x);

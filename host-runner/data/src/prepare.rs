@@ -1,8 +1,9 @@
 //! From the user's files to the numbers that are trained on: loading, scaling, whitening, bias.
 mod streamed;
 
+use crate::dataset::Standardization;
 use crate::dataset::{self, Dataset, Stream};
-use crate::preprocess::{self, PreprocessError, Standardization, Whitening};
+use crate::preprocess::{self, PreprocessError, Whitening};
 use lab::failure::Failure;
 use lab::short;
 use serde_json::{Map, Value, json};

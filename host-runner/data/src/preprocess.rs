@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use lab::statistics::{larger, max, range};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-use crate::dataset::{Dataset, InputError, Stream};
+use crate::dataset::{Dataset, InputError, Standardization, Stream};
 
 /// Why a transform does not apply to this data.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,19 +31,6 @@ pub enum PreprocessError {
          was fitted on; load both files with the same columns"
     )]
     Dimension { source_file: String, found: usize, expected: usize },
-}
-
-/// value -> (value - mean) / std for every feature and the target.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standardization {
-    /// Mean of each of the d features.
-    pub feature_mean: Vec<f64>,
-    /// Standard deviation (division by n) of each feature; 1 for a constant one.
-    pub feature_std: Vec<f64>,
-    /// Mean of the target.
-    pub target_mean: f64,
-    /// Standard deviation of the target; 1 for a constant one.
-    pub target_std: f64,
 }
 
 /// Gives every feature and the target mean 0 and standard deviation 1.

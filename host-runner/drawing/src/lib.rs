@@ -1,40 +1,57 @@
-//! Draws the figures and films that experiments describe.
+//! Figures drawn as SVG and PNG, films as pages.
+//!
+//! A figure is laid out once, as a [`scene`] of boxes, lines, marks and texts, which both writers
+//! take as it is. Their output is a function of the figure alone: texts are measured and, in PNG, drawn
+//! with the font inside this crate.
 //!
 //! | question | file |
 //! |---|---|
-//! | how does a figure look? | `draw` |
-//! | dashes | `dashes` |
+//! | where does everything go? | `layout`, `scene` |
+//! | ticks, ranges, pixels | `ticks`, `scale`, `axes` |
+//! | lines, marks, dashes | `series`, `lines`, `guides` |
+//! | the legend | `legend` |
+//! | the two writers | `svg`, `raster` |
+//! | letters | `font`, and the folder `fonts` |
 //! | a page that plays | `film` |
 #![forbid(unsafe_code)]
 
-mod dashes;
-mod draw;
+mod axes;
 mod film;
-#[cfg(test)]
-mod tests;
+mod font;
+mod guides;
+mod layout;
+mod legend;
+mod lines;
+mod raster;
+mod scale;
+mod scene;
+mod series;
+mod svg;
+mod ticks;
 
+pub use film::html;
 use lab::Failure;
 use lab::figure::{Figure, Film};
 use lab::run_folder::RunFolder;
 
 /// The drawing as SVG text.
 pub fn svg(figure: &Figure) -> String {
-    draw::svg(figure)
+    svg::document(&layout::scene(figure, layout::Use::Still), &figure.title)
 }
 
-/// The drawing as a PNG file.
+/// The drawing as a PNG file, two pixels for each unit of the SVG.
+///
+/// # Errors
+/// A picture too large for the memory.
 pub fn png(figure: &Figure) -> Result<Vec<u8>, Failure> {
-    draw::png(figure)
+    raster::png(&layout::scene(figure, layout::Use::Still))
         .map_err(|why| Failure::failed(format!("cannot draw figure {}: {why}", figure.name)))
 }
 
-/// One HTML file with everything in it: the frames as SVG and a player. Needs no network and no
-/// server; where scripts are off it shows the first and the last frame.
-pub fn html(film: &Film) -> String {
-    film::page::html(film)
-}
-
 /// Writes `figures/*.{csv,svg,png}`.
+///
+/// # Errors
+/// A folder that cannot be written, a picture that cannot be drawn.
 pub fn write_figures(folder: &RunFolder, figures: &[Figure]) -> Result<(), Failure> {
     for figure in figures {
         folder.write(&format!("figures/{}.csv", figure.name), figure.csv().as_bytes())?;
@@ -45,8 +62,14 @@ pub fn write_figures(folder: &RunFolder, figures: &[Figure]) -> Result<(), Failu
 }
 
 /// Writes `figures/*.html`.
+///
+/// # Errors
+/// A folder that cannot be written.
 pub fn write_films(folder: &RunFolder, films: &[Film]) -> Result<(), Failure> {
     films.iter().try_for_each(|film| {
         folder.write(&format!("figures/{}.html", film.name), html(film).as_bytes())
     })
 }
+
+#[cfg(test)]
+mod tests;

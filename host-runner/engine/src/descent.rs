@@ -23,6 +23,8 @@ pub trait Descent {
     fn live(&self) -> Option<usize>;
     /// Outer weights.
     fn a(&self) -> Vec<f64>;
+    /// Inner weights, p x d row-major, and outer weights.
+    fn weights(&self) -> Result<(Vec<f64>, Vec<f64>), Failure>;
 }
 
 /// Memory of a network in training, used again for the next.
@@ -81,11 +83,12 @@ fn begin<'m, L: Shared>(
     let problem = memory.problem.insert(problem.at()?);
     memory.state.fit::<L>(kind, problem)?;
     let state = State::<L>::new(kind, problem, None, pool, &mut memory.state)?;
-    Ok(Box::new(Held { state, z: &mut memory.z }))
+    Ok(Box::new(Held { problem, state, z: &mut memory.z }))
 }
 
 /// A state of the kernels with what converts to and from f64.
 struct Held<'m, L: Shared> {
+    problem: &'m ProblemIn<L::Elem>,
     state: State<'m, L>,
     z: &'m mut Vec<L::Elem>,
 }
@@ -130,5 +133,11 @@ impl<L: Shared> Descent for Held<'_, L> {
 
     fn a(&self) -> Vec<f64> {
         widen(self.state.a())
+    }
+
+    fn weights(&self) -> Result<(Vec<f64>, Vec<f64>), Failure> {
+        let (mut w, mut a) = (self.problem.w.clone(), self.problem.a.clone());
+        self.state.write(self.problem, &mut w, &mut a)?;
+        Ok((widen(&w), widen(&a)))
     }
 }

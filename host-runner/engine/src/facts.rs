@@ -11,7 +11,7 @@ use lab::statistics::max;
 use nalgebra::DMatrix;
 use reluflow::{Defect, Dim, Error, Geometry, SamplesView, geometry};
 use serde_json::{Value, json};
-use tally::{Scratch, Tally};
+use tally::{Scratch, Tally, dot};
 
 /// Up to this size a matrix is handed to the eigenvalue solver: a tenth of a second.
 const SOLVED: usize = 400;
@@ -89,10 +89,15 @@ impl Facts {
         let tally = tally.ok_or(Error::Empty { dim: Dim::N })?;
         let (mut geometry, zero) = (tally.geometry, tally.zero);
         let mut scratch = Scratch::default();
-        let method;
-        (geometry.defect, method) = match weyl {
-            true => (tally.weyl(), Method::Weyl),
-            false => defect(scratch.samples(source, 0..n)?, SOLVED)?,
+        // Exactly where a solver can, else a bracket that is certain.
+        let method = match (weyl, n <= SOLVED) {
+            (true, _) => Method::Weyl,
+            (false, true) => Method::Eigenvalues,
+            (false, false) => Method::Power,
+        };
+        geometry.defect = match method {
+            Method::Weyl => tally.weyl(),
+            _ => defect(scratch.samples(source, 0..n)?, method)?,
         };
         geometry.n = n;
         // More samples than dimensions have a pair that is not orthogonal, or a zero.
@@ -184,22 +189,21 @@ impl Facts {
     }
 }
 
-/// In ascending order, without fusing.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
-}
-
-/// |X^T X - D_X| from all samples: exactly where a solver can, else a bracket that is certain.
-fn defect(samples: SamplesView<'_, f64>, solved: usize) -> Result<(Defect<f64>, Method), Error> {
+/// |X^T X - D_X| from all samples by one of the methods.
+pub fn defect(samples: SamplesView<'_, f64>, method: Method) -> Result<Defect<f64>, Error> {
     let (n, d) = (samples.n(), samples.d());
-    let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
-    if n <= solved {
-        let gram = symmetric(n, |i, k| if i == k { 0.0 } else { dot(row(i), row(k)) });
-        let defect = max(gram.symmetric_eigenvalues().iter().map(|x| x.abs()));
-        return Ok((Defect::exact(defect), Method::Eigenvalues));
+    match method {
+        Method::Eigenvalues => {
+            let row = |i: usize| &samples.x()[i * d..(i + 1) * d];
+            let gram = symmetric(n, |i, k| if i == k { 0.0 } else { dot(row(i), row(k)) });
+            Ok(Defect::exact(max(gram.symmetric_eigenvalues().iter().map(|x| x.abs()))))
+        }
+        Method::Weyl => Ok(Tally::of(samples, 0, true).weyl()),
+        Method::Power => {
+            let mut memory = vec![0.0; Defect::<f64>::len(n, d)];
+            Defect::of::<Exact>(samples, 200, &mut memory)
+        }
     }
-    let mut memory = vec![0.0; Defect::<f64>::len(n, d)];
-    Ok((Defect::of::<Exact>(samples, 200, &mut memory)?, Method::Power))
 }
 
 fn symmetric(size: usize, entry: impl Fn(usize, usize) -> f64) -> DMatrix<f64> {
@@ -212,43 +216,4 @@ fn symmetric(size: usize, entry: impl Fn(usize, usize) -> f64) -> DMatrix<f64> {
         }
     }
     matrix
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use oracle::{Data, defect_norm};
-
-    fn numbers(count: usize) -> Vec<f64> {
-        (0..count).map(|i| ((i * i * 37 + i * 11 + 5) % 101) as f64 / 50.0 - 1.0).collect()
-    }
-
-    #[test]
-    fn the_brackets_hold_the_eigenvalue() {
-        for (n, d, solved) in [(30, 7, 30), (30, 7, 29), (30, 28, 29), (30, 28, 5)] {
-            let (x, y) = (numbers(n * d), numbers(n));
-            let samples = SamplesView::new(&x, &y, d).unwrap();
-            let (found, method) = match n > solved && d <= solved {
-                true => (Tally::of(samples, 0, true).weyl(), Method::Weyl),
-                false => defect(samples, solved).unwrap(),
-            };
-            let exact = defect_norm(&Data { n, d, x: x.clone(), y: y.clone() });
-            let (low, high, slack) = (found.lower, found.upper, 1e-9 * exact);
-            assert!(low <= exact + slack && exact <= high + slack, "{d}: {low} {exact} {high}");
-            assert!(high <= 4.0 * low, "{method:?}: {low} {high}");
-        }
-    }
-
-    #[test]
-    fn orthogonal_up_to_the_rounding_of_the_precision() {
-        let near = [1.0, 1e-7, 0.0, 1.0];
-        let samples = SamplesView::new(&near, &[1.0, 2.0], 2).unwrap();
-        assert!(Facts::of(samples, f64::from(f32::EPSILON)).unwrap().orthogonal());
-        let why = Facts::of(samples, f64::EPSILON).unwrap().why_not_orthogonal().unwrap();
-        assert!(why.contains("samples 0 and 1") && why.contains("1.0000e-7"), "{why}");
-        let zero = [0.0, 0.0, 0.0, 1.0];
-        let samples = SamplesView::new(&zero, &[1.0, 2.0], 2).unwrap();
-        let facts = Facts::of(samples, f64::EPSILON).unwrap();
-        assert!(!facts.orthogonal() && facts.why_not_assumption_2().is_some());
-    }
 }

@@ -13,9 +13,10 @@
 //! | flows without kinks | `smooth`, `mirror` |
 //! | what is computed once; sums over vectors | `exact`, `linalg` |
 //! | what the theory asks of data, measured | `facts` |
+//! | when is a run looked at? | `schedule` |
 //! | which coordinates suit them? | `coordinates` |
 //! | the events of a flow as a file | `event_log` |
-//! | threads, pieces of samples | `parallel` |
+//! | threads, pieces of samples, files of them | `parallel`, `sample_file` |
 //! | is this build right? | `golden` |
 //! | time on a core, the core's peak, what the machine offers | `clock`, `peak`, `cpu` |
 #![forbid(unsafe_code)]
@@ -37,6 +38,8 @@ mod number;
 mod numerics;
 pub mod parallel;
 pub mod peak;
+mod sample_file;
+pub mod schedule;
 pub mod smooth;
 mod state;
 pub mod training;
@@ -47,3 +50,4 @@ pub use flow_memory::FlowMemory;
 pub use golden::golden;
 pub use number::{Number, Report, narrow, widen};
 pub use numerics::{ARITHMETIC, Numerics};
+pub use sample_file::{Rows, SampleFile};

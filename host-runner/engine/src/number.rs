@@ -1,5 +1,5 @@
 //! The two precisions of the kernels, as seen from files and from f64.
-use crate::parallel::{Rows, SampleFile};
+use crate::sample_file::{Rows, SampleFile};
 use lab::Failure;
 use reluflow::{Lanes, Real, Step};
 use std::ops::Range;

@@ -7,7 +7,7 @@ use reluflow::Lanes;
 /// a choice of the user's is instantiated through here.
 macro_rules! with_lanes {
     ($numerics:expr, |$lanes:ident| $work:expr) => {{
-        let numerics: $crate::Numerics = $numerics;
+        let numerics: $crate::numerics::Numerics = $numerics;
         match (numerics.precision, numerics.arithmetic) {
             (lab::Precision::F32, lab::Arithmetic::Fused) => {
                 type $lanes = reluflow::lanes::NativeF32;
@@ -48,10 +48,9 @@ macro_rules! with_wide_lanes {
 pub(crate) use with_wide_lanes;
 
 /// The key that every experiment with a trajectory has.
-pub const ARITHMETIC: Key = Key::choice(
+pub const ARITHMETIC: Key<Arithmetic> = Key::choice(
     "arithmetic",
-    "canonical",
-    &["canonical", "fused"],
+    Arithmetic::Canonical,
     "arithmetic: the same bits on every machine, or the fastest of this one",
 );
 
@@ -72,11 +71,7 @@ impl Numerics {
 
     /// As the flag `--precision` and the key [`ARITHMETIC`] say.
     pub fn of(context: &Context) -> Self {
-        let arithmetic = match context.choice(ARITHMETIC.name) {
-            "fused" => Arithmetic::Fused,
-            _ => Arithmetic::Canonical,
-        };
-        Self { precision: context.config.precision, arithmetic }
+        Self { precision: context.config.precision, arithmetic: context.get(ARITHMETIC) }
     }
 
     /// Spelling of the lanes in ids, e.g. `f32x16` or `canonical-f64x8`.

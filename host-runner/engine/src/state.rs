@@ -1,7 +1,8 @@
 //! A network in training, whichever of the three steps it takes.
 use crate::coordinates::Kind;
 use crate::number::{Number, Shared};
-use crate::parallel::{Cuts, Pieces, PiecesMemory, Pool, SampleFile, Source};
+use crate::parallel::{Cuts, Pieces, PiecesMemory, Pool, Source};
+use crate::sample_file::SampleFile;
 use lab::Failure;
 use reluflow::{
     Batch, Dense, Gram, Health, NetView, NetViewMut, Orthogonal, Real, SamplesView, Scale, Sizes,

@@ -1,7 +1,9 @@
 //! What the tests of a paper's crate ask of its experiments. Each of these panics where an experiment breaks a promise.
 use crate::progress::Progress;
 use crate::{Config, Context, Experiment, Numbers, Preset, Verdict, Wishes};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Ids are unique and named after the paper, keys can be written to a file and read back, and every variant that
 /// `repro` runs is accepted.
@@ -13,9 +15,13 @@ pub fn tables(experiments: &[&'static Experiment]) {
         let id = experiment.id;
         assert!(id.starts_with(&format!("{}-", experiment.paper)), "{id}");
         assert!(experiments[..at].iter().all(|other| other.id != id), "{id} twice");
+        let mut names = BTreeSet::new();
         for key in experiment.keys() {
             assert!(!Config::RESERVED.contains(&key.name), "{id}: {}", key.name);
-            assert_eq!(key.parse(&key.default.to_string()), Ok(key.default), "{id}: {}", key.name);
+            assert!(names.insert(key.name), "{id}: {} twice", key.name);
+            for value in [Some(key.default), key.quick, key.extended].into_iter().flatten() {
+                assert_eq!(key.parse(&value.to_string()), Ok(value), "{id}: {}", key.name);
+            }
         }
         let mut seen: Vec<&[&str]> = Vec::new();
         for &variant in experiment.variants {
@@ -29,7 +35,8 @@ pub fn tables(experiments: &[&'static Experiment]) {
     }
 }
 
-/// The quick preset of every variant passes, and fails with every control that it declares. On all cores.
+/// The quick preset of every variant passes, and fails with every control that it declares. No run asks for a key that
+/// its experiment's table lacks, and every key of the table is asked for by one of its runs. On all cores.
 ///
 /// # Panics
 /// Where that is not so.
@@ -41,6 +48,7 @@ pub fn controls(experiments: &[&'static Experiment]) {
         })
     });
     let (runs, interrupt) = (runs.collect::<Vec<_>>(), AtomicBool::new(false));
+    let unread: Mutex<BTreeMap<&str, BTreeSet<&str>>> = Mutex::default();
     let judge = |(experiment, set, control): (&'static Experiment, &[&str], _)| {
         let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
         let preset = Some(Preset::Quick);
@@ -49,6 +57,18 @@ pub fn controls(experiments: &[&'static Experiment]) {
         let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
         let outcome = (experiment.run)(&context);
         let what = format!("{} {set:?} {control:?}", experiment.id);
+        assert!(
+            context.strays().is_empty(),
+            "{what} reads keys that it lacks: {:?}",
+            context.strays()
+        );
+        let left = BTreeSet::from_iter(context.unread());
+        let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
+        unread
+            .entry(experiment.id)
+            .and_modify(|all| all.retain(|key| left.contains(key)))
+            .or_insert(left);
+        drop(unread);
         let verdicts = outcome.unwrap_or_else(|why| panic!("{what}: {why}")).verdicts;
         let passes = verdicts.iter().all(|verdict| verdict.pass);
         assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}: {verdicts:#?}");
@@ -64,6 +84,9 @@ pub fn controls(experiments: &[&'static Experiment]) {
             });
         }
     });
+    let mut unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
+    unread.retain(|_, keys| !keys.is_empty());
+    assert!(unread.is_empty(), "keys that no variant reads: {unread:?}");
 }
 
 /// In the quick preset, a number that could not be measured is never passed over: with NaN for any one of the metrics,

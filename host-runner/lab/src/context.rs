@@ -5,7 +5,10 @@ use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
-use std::sync::atomic::AtomicBool;
+use crate::settings::{Key, Value};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Given to an experiment's `run`.
 #[derive(Debug)]
@@ -17,6 +20,9 @@ pub struct Context<'a> {
     /// Call [`Progress::start`] once and [`Progress::at`] now and then.
     pub progress: Progress,
     keeper: Keeper<'a>,
+    /// Which keys were asked for, in the order of the settings.
+    read: Vec<AtomicBool>,
+    strays: Mutex<BTreeSet<&'static str>>,
 }
 
 impl<'a> Context<'a> {
@@ -28,7 +34,9 @@ impl<'a> Context<'a> {
         folder: Option<&'a RunFolder>,
         interrupt: &'a AtomicBool,
     ) -> Self {
-        Self { config, threads, progress, keeper: Keeper::new(folder, interrupt) }
+        let read = config.settings.iter().map(|_| AtomicBool::new(false)).collect();
+        let (strays, keeper) = (Mutex::default(), Keeper::new(folder, interrupt));
+        Self { config, threads, progress, keeper, read, strays }
     }
 
     /// The wrong physics to apply, if this is a controlled run.
@@ -36,29 +44,34 @@ impl<'a> Context<'a> {
         self.config.control
     }
 
-    /// The value of a count among the keys; the others likewise.
-    pub fn count(&self, key: &str) -> usize {
-        self.config.settings.count(key)
+    /// The value of a key that the experiment's table lists.
+    ///
+    /// One that it lacks is a slip in code, never in the input: [`crate::checks::controls`] finds it, a debug
+    /// build stops there, and any other goes on with the key's own value under the preset.
+    pub fn get<T: Value>(&self, key: Key<T>) -> T {
+        match self.config.settings.find(key) {
+            Some((at, value)) => {
+                self.read[at].store(true, Ordering::Relaxed);
+                value
+            }
+            None => {
+                self.strays.lock().unwrap_or_else(PoisonError::into_inner).insert(key.name);
+                debug_assert!(false, "{} has no key {key:?}", self.config.experiment);
+                key.under(self.config.preset)
+            }
+        }
     }
 
-    /// The value of a number.
-    pub fn number(&self, key: &str) -> f64 {
-        self.config.settings.number(key)
+    /// Keys that were asked for and that the table lacks.
+    pub fn strays(&self) -> Vec<&'static str> {
+        let strays = self.strays.lock().unwrap_or_else(PoisonError::into_inner);
+        strays.iter().copied().collect()
     }
 
-    /// The value of a choice.
-    pub fn choice(&self, key: &str) -> &'static str {
-        self.config.settings.choice(key)
-    }
-
-    /// The value of a flag.
-    pub fn flag(&self, key: &str) -> bool {
-        self.config.settings.flag(key)
-    }
-
-    /// The value of a text.
-    pub fn text(&self, key: &str) -> &'static str {
-        self.config.settings.text(key)
+    /// Keys of the table that nobody has asked for yet.
+    pub fn unread(&self) -> Vec<&'static str> {
+        let keys = self.config.settings.iter().zip(&self.read);
+        keys.filter(|(_, read)| !read.load(Ordering::Relaxed)).map(|((name, _), _)| name).collect()
     }
 
     /// As [`Keeper::interrupted`].
@@ -84,5 +97,36 @@ impl<'a> Context<'a> {
     /// As [`Keeper::due`].
     pub fn checkpoint_due(&self) -> bool {
         self.keeper.due()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Wishes;
+    use crate::fake::{DT, FAKE, STEPS};
+
+    fn on_context(work: impl FnOnce(&Context)) {
+        let config = Config::resolve(&FAKE, &Wishes::default()).unwrap();
+        work(&Context::new(config, 1, Progress::new(true), None, &AtomicBool::new(false)));
+    }
+
+    #[test]
+    fn a_context_knows_what_was_read() {
+        on_context(|context| {
+            assert_eq!(context.unread(), ["steps", "dt", "wanted"]);
+            assert_eq!((context.get(STEPS), context.get(DT)), (1000, 0.5));
+            assert_eq!(context.unread(), ["wanted"]);
+            assert!(context.strays().is_empty());
+        });
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "fake-count has no key")]
+    fn a_key_that_the_table_lacks_has_its_own_default() {
+        on_context(|context| {
+            assert_eq!(context.get(Key::count("m", 60, "number of neurons").quick(6)), 60);
+            assert_eq!(context.strays(), ["m"]);
+        });
     }
 }

@@ -4,14 +4,26 @@ use crate::context::Context;
 use crate::control::Control;
 use crate::failure::{Failure, nearest};
 use crate::outcome::Outcome;
-use crate::settings::{Key, Setting};
+use crate::settings::{Entry, Key, Keys, Value as _, Word};
 use serde_json::{Value, json};
 
 /// Who takes the steps.
-pub const METHOD: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Gradient descent.
+    Descent,
+    /// An integrator of the gradient flow.
+    Flow,
+}
+
+impl Word for Method {
+    const WORDS: &'static [(&'static str, Self)] = &[("gd", Self::Descent), ("flow", Self::Flow)];
+}
+
+/// The key of it.
+pub const METHOD: Key<Method> = Key::choice(
     "method",
-    "gd",
-    &["gd", "flow"],
+    Method::Descent,
     "method: gradient descent, or the gradient flow itself by an adaptive integrator",
 );
 
@@ -31,7 +43,7 @@ pub struct Experiment {
     /// Precision where the user names none.
     pub precision: Precision,
     /// What `--set` accepts, in groups: keys of its own, and those that experiments share.
-    pub keys: &'static [&'static [Key]],
+    pub keys: &'static [Keys],
     /// What `repro` runs: the assignments of each run, usually `&[&[]]`, the experiment as it is.
     pub variants: &'static [&'static [&'static str]],
     /// The controls that it applies and that its verdicts should notice.
@@ -42,8 +54,8 @@ pub struct Experiment {
 
 impl Experiment {
     /// What `--set` accepts.
-    pub fn keys(&self) -> impl Iterator<Item = &'static Key> + use<> {
-        self.keys.iter().copied().flatten()
+    pub fn keys(&self) -> impl Iterator<Item = Entry> + use<> {
+        self.keys.iter().copied().flatten().map(|key| key.entry())
     }
 
     /// The variants that can be run with this control: the gradient flow with the wrong sign leaves
@@ -52,7 +64,7 @@ impl Experiment {
         &self,
         control: Option<Control>,
     ) -> impl Iterator<Item = &'static [&'static str]> {
-        let flow = |key: &Key| key.name == METHOD.name && key.default == Setting::Choice("flow");
+        let flow = |key: Entry| key.name == METHOD.name && key.default == Method::Flow.setting();
         let usual = self.keys().any(flow);
         let impossible = move |set: &[&str]| {
             let flows =

@@ -2,8 +2,15 @@
 use crate::Control;
 use crate::failure::Failure;
 use crate::figure::{Figure, Film, Frame, Look, Panel};
-use crate::settings::{Key, Setting};
+use crate::settings::Key;
 use crate::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+/// How many steps it takes.
+pub const STEPS: Key<usize> = Key::count("steps", 1000, "number of steps").quick(10);
+/// What each of them adds.
+pub const DT: Key<f64> = Key::number("dt", 0.5, "size of a step").positive();
+/// What it promises.
+pub const WANTED: Key<f64> = Key::number("wanted", 500.0, "sum that counts as reproduced");
 
 /// Sums `dt` over `steps`, starting from the seed less one.
 pub static FAKE: Experiment = Experiment {
@@ -13,18 +20,14 @@ pub static FAKE: Experiment = Experiment {
     about: "counts",
     cost_seconds: 0.1,
     precision: Precision::F64,
-    keys: &[&[
-        Key::count("steps", 1000, "number of steps").quick(Setting::Count(10)),
-        Key::number("dt", 0.5, "size of a step").positive(),
-        Key::number("wanted", 500.0, "sum that counts as reproduced"),
-    ]],
+    keys: &[&[&STEPS, &DT, &WANTED]],
     variants: &[&[], &["steps=100", "wanted=50"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     run,
 };
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let steps = context.count("steps");
+    let steps = context.get(STEPS);
     let (mut done, mut sum) = (0, context.config.seed as f64 - 1.0);
     if let Some(state) = context.load_checkpoint()? {
         let word = |at: usize| <[u8; 8]>::try_from(&state[at..at + 8]).unwrap();
@@ -43,12 +46,12 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             context.save_checkpoint(&state)?;
             return Err(context.stopped());
         }
-        sum += Control::effective_dt(context.control(), context.number("dt"));
+        sum += Control::effective_dt(context.control(), context.get(DT));
         done += 1;
         context.progress.at(done as u64);
         trace.push(Numbers::from([("step", done as f64), ("sum", sum)]));
     }
-    let wanted = context.number("wanted");
+    let wanted = context.get(WANTED);
     let points = trace.iter().filter_map(|row| Some((row.get("step")?, row.get("sum")?)));
     let panel = Panel::new("", "step", "sum").series(Look::Line, "sum", points);
     Ok(Outcome {

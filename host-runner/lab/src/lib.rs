@@ -5,7 +5,7 @@
 //! |---|---|
 //! | what does the command line know of an experiment? | `experiment` |
 //! | what can be set about it? | `settings`, `choices`, `control` |
-//! | what decides a result? | `config` |
+//! | what decides a result? | `config`, `resolve` |
 //! | what is an experiment given? | `context` |
 //! | what does it hand back? | `outcome`, `figure` |
 //! | what is kept, where and when? | `keeper`, `checkpoint`, `run_folder` |
@@ -31,6 +31,7 @@ pub mod keeper;
 mod number;
 mod outcome;
 pub mod progress;
+mod resolve;
 pub mod run_folder;
 pub mod settings;
 pub mod statistics;
@@ -39,7 +40,7 @@ pub use choices::{Arithmetic, Precision, Preset};
 pub use config::{Config, Wishes};
 pub use context::Context;
 pub use control::Control;
-pub use experiment::{Experiment, METHOD, find};
+pub use experiment::{Experiment, METHOD, Method, find};
 pub use failure::Failure;
 pub use number::short;
 pub use outcome::{Numbers, Outcome, Verdict};

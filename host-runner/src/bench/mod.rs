@@ -3,6 +3,7 @@
 //!
 //! What is timed and how is the crate `timing`, whose grid, cases and ids the criterion benches share;
 //! what two threads gain is measured in `threads`.
+mod numbers;
 mod text;
 mod threads;
 
@@ -13,18 +14,13 @@ use lab::failure::{Failure, print};
 use lab::progress::Progress;
 use lab::run_folder::pretty;
 use lab::statistics::median;
-use lab::{Arithmetic, Precision};
-use reluflow::lanes::{NativeF32, NativeF64};
+use numbers::{CANONICAL_F32, FAST_F32, rounded};
 use serde_json::{Value, json};
 use timing::case::{self, Case};
 use timing::deep;
+use timing::fixed;
 use timing::grid::{Alive, Fixture, SIZES, Size, WIDTHS};
 use timing::measure::{Timing, measure};
-
-/// The fastest f32 of this build, and the one with the same bits on every machine.
-const FAST_F32: Numerics = Numerics { precision: Precision::F32, arithmetic: Arithmetic::Fused };
-const CANONICAL_F32: Numerics =
-    Numerics { precision: Precision::F32, arithmetic: Arithmetic::Canonical };
 
 /// Flags of `bench`.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -51,16 +47,7 @@ pub fn bench(args: BenchArgs) -> Result<(), Failure> {
 fn cases(fixture: &Fixture) -> Result<Vec<(Case, f64)>, Failure> {
     let mut cases =
         vec![case::naive_dense(fixture), case::trained(fixture, Kind::Dense, FAST_F32)?];
-    match fixture.size.letter {
-        'A' => {
-            cases.push(case::dense_fixed::<NativeF32, 60, 2, 2>(fixture)?);
-            cases.push(case::replicas_fixed::<NativeF32, 60, 2, 2>(fixture)?);
-            cases.push(case::replicas_fixed::<NativeF64, 60, 2, 2>(fixture)?);
-        }
-        'B' => cases.push(case::dense_fixed::<NativeF32, 32, 32, 32>(fixture)?),
-        'D' => cases.push(case::dense_fixed::<NativeF32, 200, 75, 150>(fixture)?),
-        _ => {}
-    }
+    cases.extend(fixed::cases(fixture)?);
     cases.push(case::trained(fixture, Kind::Dense, Numerics::FAST)?);
     if fixture.size.letter == 'C' {
         cases.push(case::trained(fixture, Kind::Dense, CANONICAL_F32)?);
@@ -212,11 +199,6 @@ fn row(case: &Case, timing: &Timing, error: f64, naive: f64, naive_same_step: f6
         "ratio_to_naive_same_step": rounded(naive_same_step / ns),
         "check_error": rounded(error),
     })
-}
-
-/// Four digits: the rest is noise.
-fn rounded(x: f64) -> f64 {
-    format!("{x:.3e}").parse().unwrap_or(f64::NAN)
 }
 
 /// Moves the entries of one object into another.

@@ -3,7 +3,7 @@
 //! Time here is time on the wall, for time on a core would hide exactly what is asked: whether
 //! the second thread has work, a core and memory bandwidth. Samples of both are taken in turn, and
 //! the speed-up is that of the fastest ones, which others on the machine disturbed least.
-use super::{FAST_F32, rounded};
+use super::numbers::{FAST_F32, rounded};
 use engine::clock::per_call;
 use engine::descent::{Memory, descent};
 use engine::parallel::{Cuts, Pool};

@@ -1,19 +1,11 @@
 //! What `repro` prints: a table of verdicts, or one JSON document.
-use super::{Done, ReproArgs, exit_code};
+use super::args::ReproArgs;
+use super::done::{Done, claims, exit_code, passes};
 use crate::report::{self, plain};
 use crate::table::aligned;
 use lab::failure::Kind;
 use lab::short;
 use serde_json::{Map, Value, json};
-
-/// The verdicts of a document of `run`.
-pub(super) fn claims(document: &Value) -> &[Value] {
-    document["verdicts"].as_array().map_or(&[], Vec::as_slice)
-}
-
-pub(super) fn passes(claim: &Value) -> bool {
-    claim["pass"] == true
-}
 
 /// (claims that passed, claims that did not).
 fn tally(all: &[Done]) -> (usize, usize) {

@@ -1,7 +1,9 @@
 //! The order, the exit codes and the documents of `repro`, with an experiment that counts.
 use super::*;
+use lab::failure::{DONE, NOT_REPRODUCED};
 use lab::fake::FAKE;
 use lab::{Context, Outcome};
+use serde_json::Value;
 use serde_json::json;
 use tempfile::tempdir;
 

@@ -1,5 +1,5 @@
 //! `sweep merge`: all shards of a sweep, none twice, none missing, or no result at all.
-use super::MergeArgs;
+use super::args::MergeArgs;
 use super::cells::{self, CellStats};
 use super::digest;
 use super::job::Record;

@@ -1,7 +1,8 @@
 //! A shard: every N-th job, the files that hold it, and the line at their head.
 use super::digest;
 use super::plan::Plan;
-use crate::{cpu, manifest};
+use crate::manifest;
+use engine::cpu;
 use lab::Experiment;
 use lab::failure::Failure;
 use lab::run_folder::difference;

@@ -1,5 +1,5 @@
 //! `sweep run`: the jobs of one shard, several at once.
-use super::RunArgs;
+use super::args::RunArgs;
 use super::job::{Job, Record};
 use super::journal::{Journal, Opened, agree};
 use super::lines;

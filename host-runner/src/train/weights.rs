@@ -1,5 +1,5 @@
 //! The trained network as files: JSON for people and other programs, .npy for NumPy.
-use super::TrainArgs;
+use super::args::TrainArgs;
 use data::dataset::npy_bytes;
 use data::prepare::{Prepared, standardization_json};
 use engine::narrow;

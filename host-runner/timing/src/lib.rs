@@ -5,6 +5,7 @@
 //! | which sizes, which numbers? | `grid` |
 //! | which steps, and are they right? | `case` |
 //! | the same of a deep network | `deep` |
+//! | the same with constant sizes | `fixed` |
 //! | how is time taken? | `measure` |
 //!
 //! A crate of its own, so that benches are built without the experiments and beside them.
@@ -12,5 +13,6 @@
 
 pub mod case;
 pub mod deep;
+pub mod fixed;
 pub mod grid;
 pub mod measure;

@@ -4,6 +4,7 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{slice, slice_mut};
 
 /// S on n samples, its rows compressed: row i has the entries `starts[i]..starts[i + 1]` of
 /// `neighbours` and `weights`.
@@ -53,7 +54,7 @@ impl<'a, T: Real> Graph<'a, T> {
         let degree = |i: usize| T::from_usize(row(i).map_or(1, <[usize]>::len));
         let mut weight = weights.iter_mut();
         for i in 0..n {
-            for (&k, weight) in row(i).unwrap_or(&[]).iter().zip(weight.by_ref()) {
+            for (&k, weight) in row(i).into_iter().flatten().zip(weight.by_ref()) {
                 *weight = T::ONE / (degree(i) * degree(k)).sqrt();
             }
         }
@@ -71,8 +72,8 @@ impl<'a, T: Real> Graph<'a, T> {
             (Some(&from), Some(&to)) => from..to,
             _ => 0..0,
         };
-        let neighbours = self.neighbours.get(range.clone()).unwrap_or(&[]);
-        let weights = self.weights.get(range).unwrap_or(&[]);
+        let neighbours = slice(self.neighbours, range.clone());
+        let weights = slice(self.weights, range);
         neighbours.iter().copied().zip(weights.iter().copied())
     }
 
@@ -83,7 +84,7 @@ impl<'a, T: Real> Graph<'a, T> {
         let n = self.n();
         for (first, size) in Parts::of(cols, L::PANEL).each() {
             let panel = first * n..(first + size) * n;
-            let (Some(x), Some(out)) = (x.get(panel.clone()), out.get_mut(panel)) else { return };
+            let (x, out) = (slice(x, panel.clone()), slice_mut(out, panel));
             match size {
                 1 => self.mix_panel::<L, 1>(x, out),
                 2 => self.mix_panel::<L, 2>(x, out),

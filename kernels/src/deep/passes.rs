@@ -3,11 +3,11 @@
 use super::layer::{Activation, kink, leaky, negative, sigmoid_slope, sigmoids};
 use crate::lanes::Lanes;
 use crate::layout::set;
-use crate::linalg::{lines, lines_mut};
 use crate::parts::Parts;
 use crate::real::Real;
+use crate::rows::{change, item, lines, lines_mut, slice, slice_mut};
 
-/// One place of a network: its samples, its numbers a sample, what is applied to them.
+/// What lies between two products: samples, numbers a sample, what is applied to them.
 #[derive(Clone, Copy)]
 pub(crate) struct Pass<T> {
     pub n: usize,
@@ -41,12 +41,12 @@ impl<T: Real> Pass<T> {
     ) {
         for (first, size) in self.panels::<L>() {
             let part = first * self.n..(first + size) * self.n;
-            let before = before.and_then(|before| before.get(part.clone()));
-            let (Some(b), Some(z)) = (b.get(first..first + size), z.get_mut(part.clone())) else {
-                return;
-            };
-            match x.as_deref_mut().and_then(|x| x.get_mut(part)) {
-                Some(x) => self.forward_panel::<L>(first, b, z, before, x),
+            let before = before.map(|before| slice(before, part.clone()));
+            let (b, z) = (slice(b, first..first + size), slice_mut(z, part.clone()));
+            match x.as_deref_mut() {
+                Some(x) => {
+                    self.forward_panel::<L>(first, b, z, before, slice_mut(x, part));
+                }
                 None => self.fold_panel::<L>(first, b, z),
             }
         }
@@ -63,16 +63,16 @@ impl<T: Real> Pass<T> {
     ) {
         // One loop for each activation.
         match self.activation {
-            Activation::Identity => put::<L>(b, z, before, x, |_, z| z),
-            Activation::Relu => put::<L>(b, z, before, x, |_, z| z.relu()),
+            Activation::Identity => activate::<L>(b, z, before, x, |_, z| z),
+            Activation::Relu => activate::<L>(b, z, before, x, |_, z| z.relu()),
             Activation::Leaky { slope } => {
                 let slope = T::from_f64(slope);
-                put::<L>(b, z, before, x, |_, z| leaky(z, slope));
+                activate::<L>(b, z, before, x, |_, z| leaky(z, slope));
             }
-            Activation::Parametric => put::<L>(b, z, before, x, |_, z| leaky(z, self.slope)),
+            Activation::Parametric => activate::<L>(b, z, before, x, |_, z| leaky(z, self.slope)),
             // sigmoid(0) is not 0, and padding must be.
             Activation::Sigmoid => {
-                put::<L>(b, z, before, x, |v, z| sigmoids(z).gate(self.mask(first + v)));
+                activate::<L>(b, z, before, x, |v, z| sigmoids(z).gate(self.mask(first + v)));
             }
         }
     }
@@ -105,15 +105,11 @@ impl<T: Real> Pass<T> {
         let mut slope = L::bank(L::zero());
         for (first, size) in self.panels::<L>() {
             let part = first * self.n..(first + size) * self.n;
-            let (Some(d), Some(z)) = (d.get(part.clone()), z.get_mut(part)) else { break };
+            let (d, z) = (slice(d, part.clone()), slice_mut(z, part));
             for v in 0..size {
                 let (sum, steep) = self.backward_chunk::<L>((v, size), L::zero(), d, z);
-                if let Some(b) = b.get_mut(first + v) {
-                    sum.store(b);
-                }
-                if let Some(slot) = slope.as_mut().get_mut((first + v) % set::<L>()) {
-                    *slot = *slot + steep;
-                }
+                change(b, first + v, |b| sum.store(b));
+                change(slope.as_mut(), (first + v) % set::<L>(), |sum| *sum = *sum + steep);
             }
         }
         L::fold(slope)
@@ -158,14 +154,8 @@ impl<T: Real> Pass<T> {
     ) {
         for (first, size) in self.panels::<L>() {
             let part = first * self.n..(first + size) * self.n;
-            let (Some(b), Some(z), Some(dz), Some(x)) = (
-                b.get(first..first + size),
-                z.get(part.clone()),
-                dz.get(part.clone()),
-                x.get_mut(part),
-            ) else {
-                return;
-            };
+            let (b, z) = (slice(b, first..first + size), slice(z, part.clone()));
+            let (dz, x) = (slice(dz, part.clone()), slice_mut(x, part));
             let rows = lines(z, size).zip(lines(dz, size)).zip(lines_mut(x, size));
             for ((z, dz), x) in rows {
                 for (((z, dz), x), b) in z.iter().zip(dz).zip(x).zip(b) {
@@ -187,7 +177,7 @@ impl<T: Real> Pass<T> {
 
 /// z += b, x = f(v, z) + before, in rows of as many chunks as b has.
 #[inline(always)]
-fn put<L: Lanes>(
+fn activate<L: Lanes>(
     b: &[L::Chunk],
     z: &mut [L::Chunk],
     before: Option<&[L::Chunk]>,
@@ -272,11 +262,10 @@ pub(crate) fn norm_sq<L: Lanes>(n: usize, cols: usize, panels: &[L::Chunk]) -> L
         let mut bank = L::bank(L::zero());
         for (first, size) in Parts::of(cols, L::PANEL).each() {
             let at = first * n + row * size;
-            for (v, x) in panels.get(at..at + size).unwrap_or(&[]).iter().enumerate() {
+            for (v, x) in slice(panels, at..at + size).iter().enumerate() {
                 let x = L::load(x);
-                if let Some(slot) = bank.as_mut().get_mut((first + v) % set::<L>()) {
-                    *slot = x.mul_add(x, *slot);
-                }
+                let lanes = (first + v) % set::<L>();
+                change(bank.as_mut(), lanes, |sum| *sum = x.mul_add(x, *sum));
             }
         }
         sum += L::fold(bank);
@@ -291,15 +280,14 @@ pub(crate) fn transpose<L: Lanes>(
     across: &mut [L::Chunk],
 ) {
     for (first, size) in Parts::of(inputs.div_ceil(L::WIDTH), L::PANEL).each() {
-        let Some(panel) = w.get(first * outputs..(first + size) * outputs) else { return };
+        let panel = slice(w, first * outputs..(first + size) * outputs);
         for (start, wide) in Parts::of(outputs.div_ceil(L::WIDTH), L::PANEL).each() {
-            let target = across.get_mut(start * inputs..(start + wide) * inputs);
-            let target = target.unwrap_or(&mut []);
+            let target = slice_mut(across, start * inputs..(start + wide) * inputs);
             for v in 0..size {
                 let k = (first + v) * L::WIDTH;
-                let target = target.get_mut(k * wide..).unwrap_or(&mut []);
+                let target = slice_mut(target, k * wide..);
                 for (to, lines) in (0..wide).map(|to| (to, (start + to) * L::WIDTH)) {
-                    let rows = panel.get(lines * size..).unwrap_or(&[]);
+                    let rows = slice(panel, lines * size..);
                     block::<L>(rows, (v, size), target, (to, wide));
                 }
             }
@@ -320,7 +308,7 @@ fn block<L: Lanes>(
     for (k, target) in rows.enumerate() {
         let column = from.iter().skip(first).step_by(step.max(1));
         for (to, from) in target.as_mut().iter_mut().zip(column) {
-            *to = from.as_ref().get(k).copied().unwrap_or(L::Elem::ZERO);
+            *to = item(from.as_ref(), k);
         }
     }
 }

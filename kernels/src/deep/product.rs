@@ -15,8 +15,8 @@ use super::passes::Pass;
 use core::ops::Range;
 
 use crate::lanes::Lanes;
-use crate::linalg::lines_mut;
 use crate::parts::Parts;
+use crate::rows::{impossible, lines_mut, slice, slice_mut};
 use crate::tile::{
     Band, Tiled, accumulate, accumulate_rows, bands, cover, group, panel, panel_mut,
 };
@@ -82,14 +82,14 @@ pub(crate) fn rows<L: Lanes>(
         let rows = ROWS.min(n - first);
         pack::<L>(n, b, first, rows, depth, packed);
         for (col, size) in Parts::of(cols, L::PANEL).each() {
-            let Some(x) = x.get(col * height..(col + size) * height) else { return };
+            let x = slice(x, col * height..(col + size) * height);
             let at = col * n + first * size;
-            let place = if kept { at } else { 0 };
-            let Some(out) = out.get_mut(place..place + rows * size) else { return };
+            let start = if kept { at } else { 0 };
+            let out = slice_mut(out, start..start + rows * size);
             let mut from = 0;
             while from < height {
                 let to = (from + SEGMENT).min(height);
-                let Some(x) = x.get(from * size..to * size) else { return };
+                let x = slice(x, from * size..to * size);
                 let mut job = Through {
                     b: packed,
                     depth,
@@ -117,17 +117,15 @@ impl<L: Lanes> Finish<'_, L> {
         match self {
             Finish::Store => {}
             Finish::Fold { pass, b } => {
-                pass.fold_panel::<L>(col, b.get(col..col + size).unwrap_or(&[]), out);
+                pass.fold_panel::<L>(col, slice(b, col..col + size), out);
             }
             Finish::Activate { pass, b, before, x } => {
-                let before = before.and_then(|before| before.get(part.clone()));
-                let (Some(b), Some(x)) = (b.get(col..col + size), x.get_mut(part)) else { return };
+                let before = before.map(|before| slice(before, part.clone()));
+                let (b, x) = (slice(b, col..col + size), slice_mut(x, part));
                 pass.forward_panel::<L>(col, b, out, before, x);
             }
             Finish::Gate { pass, z, b } => {
-                let (Some(b), Some(z)) = (b.get_mut(col..col + size), z.get_mut(part)) else {
-                    return;
-                };
+                let (b, z) = (slice_mut(b, col..col + size), slice_mut(z, part));
                 for (v, b) in b.iter_mut().enumerate() {
                     let (sum, _) = pass.backward_chunk::<L>((v, size), L::load(b), out, z);
                     sum.store(b);
@@ -147,8 +145,8 @@ fn pack<L: Lanes>(
     packed: &mut [L::Chunk],
 ) {
     for (start, size) in Parts::of(depth, L::PANEL).each() {
-        let panel = b.get((start * n + first * size)..(start * n + (first + rows) * size));
-        let Some(panel) = panel else { return };
+        let at = start * n + first * size;
+        let panel = slice(b, at..at + rows * size);
         match size {
             1 => pack_panel::<L, 1>(panel, rows, (depth, start), packed),
             2 => pack_panel::<L, 2>(panel, rows, (depth, start), packed),
@@ -167,14 +165,13 @@ fn pack_panel<L: Lanes, const V: usize>(
 ) {
     let mut panel = panel.as_chunks::<V>().0;
     for (row, group) in Parts::of(rows, L::ROWS).each() {
-        let Some((from, rest)) = panel.split_at_checked(group) else { return };
+        let Some((from, rest)) = panel.split_at_checked(group) else { return impossible() };
         let at = row * depth + start * group;
-        let Some(target) = packed.get_mut(at..at + group * V) else { return };
+        let target = slice_mut(packed, at..at + group * V);
         for (v, target) in lines_mut(target, group).enumerate() {
             for (to, from) in target.iter_mut().zip(from) {
-                if let Some(from) = from.get(v) {
-                    *to = *from;
-                }
+                let Some(from) = from.get(v) else { return impossible() };
+                *to = *from;
             }
         }
         panel = rest;
@@ -206,7 +203,7 @@ impl<L: Lanes> Tiled<L> for Through<'_, L> {
             panel::<L, V>(self.x, 0, self.height),
             panel_mut::<L, V>(self.out, 0, self.rows).and_then(|out| out.get_mut(row..row + M)),
         ) else {
-            return;
+            return impossible();
         };
         finish::<L, M, V>(accumulate::<L, M, V>(b, x), out, self.add);
     }
@@ -221,20 +218,14 @@ pub(crate) fn across<L: Lanes>(
     out: &mut [L::Chunk],
 ) {
     for (col, size) in Parts::of(cols, L::PANEL).each() {
-        let (Some(x), Some(out)) =
-            (x.get(col * n..(col + size) * n), out.get_mut(col * height..(col + size) * height))
-        else {
-            return;
-        };
+        let x = slice(x, col * n..(col + size) * n);
+        let out = slice_mut(out, col * height..(col + size) * height);
         let mut from = 0;
         while from < n {
             let to = (from + SEGMENT).min(n);
-            let Some(x) = x.get(from * size..to * size) else { return };
+            let x = slice(x, from * size..to * size);
             for band in bands::<L>(d, n, height) {
-                let Some(out) = out.get_mut(band.first * size..(band.first + band.rows) * size)
-                else {
-                    return;
-                };
+                let out = slice_mut(out, band.first * size..(band.first + band.rows) * size);
                 let (rows, add) = (band.rows, from > 0);
                 let mut job =
                     Across { band: band.columns(from, to), x, height: to - from, rows, out, add };
@@ -263,7 +254,7 @@ impl<L: Lanes> Tiled<L> for Across<'_, L> {
             panel::<L, V>(self.x, 0, self.height),
             panel_mut::<L, V>(self.out, 0, self.rows).and_then(|out| out.get_mut(row..row + M)),
         ) else {
-            return;
+            return impossible();
         };
         finish::<L, M, V>(accumulate_rows::<L, M, V>(&self.band, row, x), out, self.add);
     }

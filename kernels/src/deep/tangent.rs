@@ -3,7 +3,7 @@
 //! J is nM x P: the derivatives of all outputs f(x_i)_m (row-major, as predictions are) by the parameters.
 //! Where a relu meets 0 it is the J that backward passes use.
 
-use super::place::{Extent, chunks, places};
+use super::offsets::{Extent, all_offsets, chunks};
 use super::product::{Finish, Out, rows};
 use super::theta::{load, unpack_rows};
 use super::walk::onto;
@@ -13,6 +13,7 @@ use crate::lanes::Lanes;
 use crate::linalg::{aligned, norm_sq, slack};
 use crate::pack::pack_rows;
 use crate::real::Real;
+use crate::rows::{item, slice, slice_mut};
 
 impl<L: Lanes> Deep<'_, L> {
     /// Elements of memory for [`push`](Deep::push) and [`kernel_product`](Deep::kernel_product).
@@ -49,9 +50,9 @@ impl<L: Lanes> Deep<'_, L> {
     ) -> Result<(), Error> {
         expect(Dim::W, parameters(self.layers), v.len())?;
         let mut direction = Direction::<L>::carve(self.layers, self.n, memory)?;
-        for place in places::<L>(self.layers, self.n) {
-            load::<L>(&place, v, direction.w, direction.b);
-            place.turn::<L>(direction.w, direction.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            load::<L>(&offsets, v, direction.w, direction.b);
+            offsets.turn::<L>(direction.w, direction.across);
         }
         self.along(&mut direction, out)
     }
@@ -75,8 +76,8 @@ impl<L: Lanes> Deep<'_, L> {
         for (to, from) in direction.b.iter_mut().zip(self.slope_b.iter()) {
             *to = *from;
         }
-        for place in places::<L>(self.layers, self.n) {
-            place.turn::<L>(self.slope_w, direction.across);
+        for offsets in all_offsets::<L>(self.layers, self.n) {
+            offsets.turn::<L>(self.slope_w, direction.across);
         }
         self.along(&mut direction, out)
     }
@@ -99,7 +100,7 @@ impl<L: Lanes> Deep<'_, L> {
         let outputs = self.outputs();
         expect(Dim::Y, self.n * outputs, u.len())?;
         self.forward();
-        let down = self.down.get_mut(..self.n * chunks::<L>(outputs)).unwrap_or(&mut []);
+        let down = slice_mut(self.down, ..self.n * chunks::<L>(outputs));
         pack_rows::<L>(u, outputs, down);
         self.backward();
         Ok(())
@@ -109,11 +110,11 @@ impl<L: Lanes> Deep<'_, L> {
     fn along(&mut self, along: &mut Direction<'_, L>, out: &mut [L::Elem]) -> Result<(), Error> {
         let (n, outputs) = (self.n, self.outputs());
         expect(Dim::Output, n * outputs, out.len())?;
-        for (l, place) in places::<L>(self.layers, n).enumerate() {
-            self.forward_layer(&place);
-            let (inputs, cols) = (place.layer.inputs, place.outputs);
-            let w = place.of_across(self.across);
-            let sums = along.sums.get_mut(..n * cols).unwrap_or(&mut []);
+        for (l, offsets) in all_offsets::<L>(self.layers, n).enumerate() {
+            self.forward_layer(&offsets);
+            let (inputs, cols) = (offsets.layer.inputs, offsets.outputs);
+            let w = offsets.of_across(self.across);
+            let sums = slice_mut(along.sums, ..n * cols);
             // Nothing has moved the inputs of the first layer.
             if l > 0 {
                 rows::<L>(
@@ -125,25 +126,24 @@ impl<L: Lanes> Deep<'_, L> {
                     Finish::Store,
                 );
             }
-            let (before, after) = place.of_x(n, self.x);
-            let across = (place.of_across(along.across), cols);
+            let (before, after) = offsets.of_x(n, self.x);
+            let across = (offsets.of_across(along.across), cols);
             let out = onto(l > 0, sums);
             rows::<L>(n, (before, inputs), across, out, self.packed, Finish::Store);
             let mut dz: &[L::Chunk] = sums;
-            if let Some(graph) = self.graph.filter(|_| place.layer.graph) {
-                let mixed = self.mixed.get_mut(..n * cols).unwrap_or(&mut []);
+            if let Some(graph) = self.graph.filter(|_| offsets.layer.graph) {
+                let mixed = slice_mut(self.mixed, ..n * cols);
                 graph.mix::<L>(cols, dz, mixed);
                 dz = mixed;
             }
-            let (_, slope) = place.of_b(self.b);
-            let (b, steep) = place.of_b(along.b);
-            let steep = steep.first().and_then(|chunk| chunk.as_ref().first().copied());
-            let steep = steep.unwrap_or(L::Elem::ZERO);
-            let z = place.of_z(n, after, self.z);
-            let residual = place.layer.residual && l > 0;
-            place.pass::<L>(n, slope).tangent::<L>(steep, b, z, dz, self.down, residual);
+            let (_, slope) = offsets.of_b(self.b);
+            let (b, steep) = offsets.of_b(along.b);
+            let steep = item(L::flat(steep), 0);
+            let z = offsets.of_z(n, after, self.z);
+            let residual = offsets.layer.residual && l > 0;
+            offsets.pass::<L>(n, slope).tangent::<L>(steep, b, z, dz, self.down, residual);
         }
-        let down = self.down.get(..n * chunks::<L>(outputs)).unwrap_or(&[]);
+        let down = slice(self.down, ..n * chunks::<L>(outputs));
         unpack_rows::<L>(n, outputs, down, out);
         Ok(())
     }

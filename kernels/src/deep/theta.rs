@@ -1,11 +1,12 @@
 //! Parameters between a plain slice and the forms of the products.
 
+use super::offsets::Offsets;
 use super::passes::transpose;
-use super::place::Place;
 use crate::lanes::Lanes;
-use crate::pack::{fill, fill_chunks, pack_rows, unpack_panels};
+use crate::pack::{fill_chunks, pack_rows, unpack_panels};
+use crate::rows::{fill, put, slice, slice_mut};
 
-impl Place {
+impl Offsets {
     /// Makes W with the outputs in the lanes from W with the inputs in the lanes.
     pub(super) fn turn<L: Lanes>(&self, w: &[L::Chunk], across: &mut [L::Chunk]) {
         let sizes = (self.layer.inputs, self.layer.outputs);
@@ -23,30 +24,31 @@ impl Place {
 
 /// Parameters of a layer from a plain slice into panels.
 pub(super) fn load<L: Lanes>(
-    place: &Place,
+    offsets: &Offsets,
     theta: &[L::Elem],
     w: &mut [L::Chunk],
     b: &mut [L::Chunk],
 ) {
-    let [weights, biases, slope] = place.parts().map(|part| theta.get(part).unwrap_or(&[]));
-    pack_rows::<L>(weights, place.layer.inputs, place.of_w_mut(w));
-    let (b, steep) = place.of_b_mut(b);
+    let [weights, biases, slope] = offsets.parts().map(|part| slice(theta, part));
+    pack_rows::<L>(weights, offsets.layer.inputs, offsets.of_w_mut(w));
+    let (b, steep) = offsets.of_b_mut(b);
     fill_chunks::<L>(b, biases);
     fill_chunks::<L>(steep, slope);
 }
 
 /// The reverse of [`load`].
-pub(super) fn save<L: Lanes>(place: &Place, w: &[L::Chunk], b: &[L::Chunk], theta: &mut [L::Elem]) {
-    let [weights, biases, slope] = place.parts();
-    if let Some(target) = theta.get_mut(weights) {
-        unpack_rows::<L>(place.layer.outputs, place.layer.inputs, place.of_w(w), target);
-    }
-    let (b, steep) = place.of_b(b);
+pub(super) fn save<L: Lanes>(
+    offsets: &Offsets,
+    w: &[L::Chunk],
+    b: &[L::Chunk],
+    theta: &mut [L::Elem],
+) {
+    let [weights, biases, slope] = offsets.parts();
+    let (outputs, inputs) = (offsets.layer.outputs, offsets.layer.inputs);
+    unpack_rows::<L>(outputs, inputs, offsets.of_w(w), slice_mut(theta, weights));
+    let (b, steep) = offsets.of_b(b);
     for (part, source) in [(biases, b), (slope, steep)] {
-        if let Some(target) = theta.get_mut(part) {
-            let source = L::flat(source);
-            fill(target, source);
-        }
+        fill(slice_mut(theta, part), L::flat(source));
     }
 }
 
@@ -58,8 +60,6 @@ pub(super) fn unpack_rows<L: Lanes>(
     out: &mut [L::Elem],
 ) {
     unpack_panels::<L>(height, len, panels, |row, k, x| {
-        if let Some(slot) = out.get_mut(row * len + k) {
-            *slot = x;
-        }
+        put(out, row * len + k, x);
     });
 }

@@ -1,245 +1,142 @@
-//! The acceptance of a step: the state there, neurons that were taken alone, the integrals along it.
+//! The acceptance of a step: the state at its end, or at the kink that cuts it, and the integrals along it.
 
-use super::event::{Event, Log, Mode};
-use super::judge::Verdict;
+use super::Flow;
+use super::event::{Counting, Log, Mode};
 use super::kink::{Crossing, First, STALLS, ahead, is_stall};
-use super::local::{Drive, Solo};
-use super::memory::{bench, split};
-use super::slide::pull;
-use super::step::Along;
+use super::local::Drive;
+use super::rules::Failed;
 use super::sum::two_sum;
 use super::tableau::{STAGES, weights};
-use super::{Failed, Flow, Row, field};
+use super::tried::{Along, Last, Verdict};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines};
-use crate::pack::fill;
+use crate::linalg::axpy;
 use crate::real::Real;
+use crate::rows::{fill, item, put, slice, slice_mut, split_mut};
 
-/// The last step, for states inside it.
-#[derive(Clone, Copy, Debug)]
-pub struct Last<T> {
-    /// Where it began.
-    pub t: T,
-    /// The length that its derivatives belong to.
-    pub dt: T,
-    /// The part of it that was taken.
-    pub theta: T,
+/// The part of a step that is accepted.
+struct Ending<'a, T> {
+    /// The length that the derivatives belong to.
+    dt: T,
+    /// The part of it that is taken, 1 where it is the whole step.
+    theta: T,
+    whole: bool,
+    /// The weights of the derivatives at theta.
+    weights: [T; STAGES],
+    along: &'a Along<T>,
 }
 
 impl<L: Lanes> Flow<'_, L> {
-    /// Takes neuron j alone through the step to its fraction `end`: its state there is left in the
-    /// first row of `solo`, its modes in its row of `modes_trial`.
-    pub(super) fn alone<G: Log<L::Elem>>(
-        &mut self,
-        j: usize,
-        dt: L::Elem,
-        end: L::Elem,
-        log: &mut G,
-    ) -> Result<Option<First<L::Elem>>, Failed> {
-        let (t, n) = (self.t.value(), self.span.n());
-        self.with_solo(j, |solo, nodes| solo.run(&Drive { nodes, n }, (t, dt), end, log))
-    }
-
-    /// Lends the working memory to neuron j at the start of the step.
-    fn with_solo<R>(
-        &mut self,
-        j: usize,
-        work: impl FnOnce(&mut Solo<'_, L>, &[L::Elem]) -> R,
-    ) -> R {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let bands = self.bands();
-        let memory = &mut self.memory;
-        let (row, rest) = split(memory.solo, width);
-        let (trial, k) = split(rest, width);
-        fill(row, memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let rho = row.last_mut().map_or(L::Elem::ZERO, core::mem::take);
-        let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
-        fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
-        let bench = bench!(memory, j);
-        let g = &mut *memory.g_solo;
-        let spent = [L::Elem::ZERO; 2];
-        let span = self.span;
-        #[rustfmt::skip]
-        let mut solo = Solo { span, bands, neuron: j, row, modes, trial, k, g, rho, spent, bench };
-        let result = work(&mut solo, memory.nodes);
-        self.spent = solo.spent;
-        result
-    }
-
     /// Moves to the end of the step, or to the kink that cuts it; returns the length taken.
-    pub(super) fn accept<G: Log<L::Elem>>(
+    pub(super) fn accept(
         &mut self,
         dt: L::Elem,
         verdict: Verdict<L::Elem>,
         along: &Along<L::Elem>,
-        log: &mut G,
+        log: &mut dyn Log<L::Elem>,
     ) -> Result<L::Elem, Failed> {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let (theta, whole) = match verdict {
-            Verdict::Cut(_, first) => (first.theta, false),
-            _ => (L::Elem::ONE, true),
+        let (theta, whole, watched) = match verdict {
+            Verdict::Cut(neuron, first) => (first.theta, false, pair_of(neuron, first)),
+            _ => (L::Elem::ONE, true, None),
         };
-        let weights = weights(theta);
-        let mut events = 0;
-        let (mut slid, until) = (L::Elem::ZERO, self.t.value() + theta * dt);
+        let ending = Ending { dt, theta, whole, weights: weights(theta), along };
         // The run up to the cut may already be past its kink, by rounding or by the tolerance.
-        let mut met = false;
-        let mut counted = |event: Event<L::Elem>| {
-            events += 1;
-            slid += event.kind.slides::<L::Elem>() * (until - event.t);
-            met |= match verdict {
-                Verdict::Cut(neuron, First { crossing: Crossing::Kink { sample, .. }, .. }) => {
-                    (event.neuron, event.sample) == (neuron, sample)
-                }
-                _ => false,
-            };
-            log.record(event);
-        };
-        fill(
-            self.memory.ahead,
-            self.memory.k.get((STAGES - 1) * self.memory.y.len()..).unwrap_or(&[]),
-        );
-        let (stages, ahead) = split(self.memory.speeds, STAGES * self.p);
-        fill(ahead, stages.get((STAGES - 1) * self.p..).unwrap_or(&[]));
+        let mut counting = Counting::until(self.t.value() + theta * dt, watched, log);
+        self.carry_derivative();
         for j in 0..self.p {
-            let place = j * width..(j + 1) * width;
-            let repaired = self.crosses(j, dt);
-            if repaired {
-                self.alone(j, dt, theta, &mut counted)?;
-                self.correct(j, dt, &weights, along);
-                if whole {
-                    self.differ(j);
-                }
-            }
-            let memory = &mut self.memory;
-            let size = memory.y.len();
-            let Some(trial) = memory.trial.get_mut(place.clone()) else { continue };
-            let Some(y) = memory.y.get(place.clone()) else { continue };
-            let k = |at: usize| memory.k.get(place.start + at..).unwrap_or(&[]);
-            let mut growth = k(width - 1)
-                .iter()
-                .step_by(size.max(1))
-                .zip(weights)
-                .fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k)
-                * dt;
-            if repaired {
-                let alone = memory.solo.get(..width).unwrap_or(&[]);
-                fill(trial, alone);
-                growth = alone.last().copied().unwrap_or(growth);
-            } else if !whole {
-                fill(trial, y);
-                for (stage, weight) in weights.into_iter().enumerate() {
-                    let k = memory.k.get(stage * size + place.start..).unwrap_or(&[]);
-                    axpy::<L>(dt * weight, k.get(..width).unwrap_or(&[]), trial);
-                }
-            }
-            let (Some(low), Some(&rho)) = (memory.rho_low.get_mut(j), y.last()) else { continue };
-            let (high, rest) = two_sum(rho, *low, growth);
-            *low = rest;
-            if let Some(rho) = trial.last_mut() {
-                *rho = high;
-            }
-            let modes = memory.modes_trial.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
-            if !repaired {
-                fill(modes, memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]));
-            } else if whole {
-                for (h, &change) in memory.h_trial.iter_mut().zip(memory.change.iter()) {
-                    *h += change;
-                }
-                self.renew_neuron(j);
-            }
+            self.end_neuron(j, &ending, &mut counting)?;
         }
-        self.counts.events += events;
-        self.counts.sliding_time += slid;
-        self.integrate(dt, &weights, along);
-        self.last = Some(Last { t: self.t.value(), dt, theta });
-        let taken = theta * dt;
-        self.t.add(taken);
-        let memory = &mut self.memory;
-        core::mem::swap(&mut memory.before, &mut memory.y);
-        core::mem::swap(&mut memory.y, &mut memory.trial);
-        core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
-        if whole {
-            let speeds = memory.speeds.get(STAGES * self.p..).unwrap_or(&[]);
-            self.speed_sq = speeds.iter().fold(L::Elem::ZERO, |sum, &speed| sum + speed);
-            self.residual();
-        }
+        let met = counting.met;
+        self.count(counting.events, counting.slid);
+        self.integrate(&ending);
+        let taken = self.move_on(&ending);
         if let Verdict::Cut(neuron, first) = verdict {
-            self.fresh = false;
-            self.stalls = if is_stall(theta) { self.stalls + 1 } else { 0 };
-            if self.stalls > STALLS {
-                return Err(Failed::Livelock { neuron });
-            }
-            if !met {
-                self.meet(neuron, first, log);
-            }
-            self.counts.cut += 1;
-            self.renew();
+            self.cut(neuron, first, met, log)?;
         }
         self.vouch();
         Ok(taken)
     }
 
-    /// Notes how far log L is from what the curvature says.
-    pub(super) fn vouch(&mut self) {
-        let share = self.loss / self.first_loss;
-        if share > self.rules.tolerance {
-            self.counts.curvature_defect = (share.ln() + self.curvature.value()).abs();
-        }
-    }
-
-    /// The derivative, z and b of neuron j at the end of a step that it took alone.
-    fn renew_neuron(&mut self, j: usize) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let polar = self.is_polar();
+    /// The last derivative of the step is the first of the next one.
+    fn carry_derivative(&mut self) {
         let memory = &mut self.memory;
-        let row = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let modes = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let mut bench = bench!(memory, j);
-        pull(&self.span, modes, memory.g, &mut bench);
-        let k = memory.ahead.get_mut(j * width..(j + 1) * width).unwrap_or(&mut []);
-        let speed = field::<L>(row, bench.pull, polar, k);
-        if let Some(slot) = memory.speeds.get_mut(STAGES * self.p + j) {
-            *slot = row.growth() * speed;
-        }
-        let z = memory.z1.get_mut(j * n..(j + 1) * n).unwrap_or(&mut []);
-        let pairs = z.iter_mut().zip(modes).zip(bench.slip.iter());
-        for (i, ((z, &mode), &slip)) in pairs.enumerate() {
-            *z = if mode == Mode::Sliding { slip } else { self.span.dot(i, row.omega) };
-        }
+        fill(memory.ahead.all, memory.k.stage(STAGES - 1));
+        let (stages, ahead) = split_mut(memory.speeds.all, STAGES * self.p);
+        fill(ahead, slice(stages, (STAGES - 1) * self.p..));
     }
 
-    /// The neuron whose kink cut the step changes its modes there.
-    fn meet<G: Log<L::Elem>>(&mut self, neuron: usize, first: First<L::Elem>, log: &mut G) {
-        let t = self.t.value();
-        let n = self.span.n();
-        if self.stalls > 1 {
-            let later = (first.theta + ahead(self.stalls)).min(L::Elem::ONE);
-            Drive { nodes: self.memory.nodes, n }.at(later, self.memory.g_solo);
-        } else {
-            self.predict_now();
-            fill(self.memory.g_solo, self.memory.g);
+    /// Neuron j at the end of the step, in its rows of `trial` and `modes_trial`: by the step, or by a
+    /// run of its own where it may have met a kink.
+    fn end_neuron(
+        &mut self,
+        j: usize,
+        ending: &Ending<'_, L::Elem>,
+        log: &mut dyn Log<L::Elem>,
+    ) -> Result<(), Failed> {
+        let Ending { dt, theta, whole, .. } = *ending;
+        if !self.crosses(j, dt) {
+            let growth = self.end_by_step(j, ending);
+            self.add_growth(j, growth);
+            fill(self.memory.modes_trial.row_mut(j), self.memory.modes.row(j));
+            return Ok(());
         }
-        let mut events = 0;
-        let mut counted = |event: Event<L::Elem>| {
-            events += 1;
-            log.record(event);
-        };
-        // `with_solo` takes the state from `y`, which is at the kink now.
-        self.with_solo(neuron, |solo, _| solo.cross(first.crossing, t, &mut counted));
+        self.alone(j, dt, theta, log)?;
+        self.correct(j, dt, &ending.weights, ending.along);
+        if whole {
+            self.differ(j);
+        }
+        let growth = self.end_by_run(j);
+        self.add_growth(j, growth);
+        if whole {
+            for (h, &change) in self.memory.h_trial.iter_mut().zip(self.memory.change.iter()) {
+                *h += change;
+            }
+            self.renew_neuron(j);
+        }
+        Ok(())
+    }
+
+    /// The end of neuron j by the step's derivatives; returns what its rho grows by.
+    fn end_by_step(&mut self, j: usize, ending: &Ending<'_, L::Elem>) -> L::Elem {
+        let memory = &mut self.memory;
+        let width = memory.y.width;
+        if !ending.whole {
+            let trial = memory.trial.row_mut(j);
+            fill(trial, memory.y.row(j));
+            for (k, weight) in memory.k.rows(j).zip(ending.weights) {
+                axpy::<L>(ending.dt * weight, k, trial);
+            }
+        }
+        let rates = memory.k.numbers(j * width + width - 1).zip(ending.weights);
+        rates.fold(L::Elem::ZERO, |sum, (k, weight)| sum + weight * k) * ending.dt
+    }
+
+    /// The end of neuron j as its own run left it in `solo`; returns what its rho grows by.
+    fn end_by_run(&mut self, j: usize) -> L::Elem {
+        let memory = &mut self.memory;
+        let alone = slice(memory.solo, ..memory.y.width);
+        fill(memory.trial.row_mut(j), alone);
+        item(alone, memory.y.width - 1)
+    }
+
+    /// rho_j at the end is rho_j now plus `growth`, to all its digits.
+    fn add_growth(&mut self, j: usize, growth: L::Elem) {
+        let memory = &mut self.memory;
+        let last = memory.y.width - 1;
+        let (rho, low) = (item(memory.y.row(j), last), item(memory.rho_low, j));
+        let (high, low) = two_sum(rho, low, growth);
+        put(memory.rho_low, j, low);
+        put(memory.trial.row_mut(j), last, high);
+    }
+
+    /// Adds events and time slid to what the certificate counts.
+    pub(super) fn count(&mut self, events: u64, slid: L::Elem) {
         self.counts.events += events;
-        let width = self.span.r() + 2;
-        let memory = &mut self.memory;
-        let pairs = neuron * n..(neuron + 1) * n;
-        let now = memory.modes_trial.get(pairs.clone()).unwrap_or(&[]);
-        fill(memory.modes.get_mut(pairs).unwrap_or(&mut []), now);
-        let row = memory.y.get_mut(neuron * width..(neuron + 1) * width - 1).unwrap_or(&mut []);
-        fill(row, memory.solo.get(..width - 1).unwrap_or(&[]));
+        self.counts.sliding_time += slid;
     }
 
     /// The integrals of mu and s |theta'|^2 over a step, by the weights that made the state.
-    fn integrate(&mut self, dt: L::Elem, weights: &[L::Elem; STAGES], along: &Along<L::Elem>) {
-        let factor = self.factor();
+    fn integrate(&mut self, Ending { dt, weights, along, .. }: &Ending<'_, L::Elem>) {
+        let (dt, factor) = (*dt, self.factor());
         let (mut energy, mut curvature) = (L::Elem::ZERO, L::Elem::ZERO);
         for ((&weight, &speed_sq), &loss) in weights.iter().zip(&along.speed_sq).zip(&along.loss) {
             energy += weight * speed_sq;
@@ -249,89 +146,88 @@ impl<L: Lanes> Flow<'_, L> {
         }
         self.energy.add(dt * factor * energy);
         self.curvature.add(dt * factor * curvature);
-        let sliding = self.memory.modes.iter().filter(|&&mode| mode == Mode::Sliding).count();
         let taken = weights.iter().fold(L::Elem::ZERO, |sum, &weight| sum + weight);
-        self.counts.sliding_time += dt * taken * L::Elem::from_usize(sliding);
+        self.counts.sliding_time += dt * taken * L::Elem::from_usize(self.sliding_pairs());
     }
 
-    /// Puts the integrals of neuron j, which was taken alone, in the place of those of its stages.
-    fn correct(
+    /// Pairs that slide at the state.
+    pub(super) fn sliding_pairs(&self) -> usize {
+        self.memory.modes.all.iter().filter(|&&mode| mode == Mode::Sliding).count()
+    }
+
+    /// Makes the end of the step the state; returns the length taken.
+    fn move_on(&mut self, &Ending { dt, theta, whole, .. }: &Ending<'_, L::Elem>) -> L::Elem {
+        self.last = Some(Last { t: self.t.value(), dt, theta });
+        let taken = theta * dt;
+        self.t.add(taken);
+        let memory = &mut self.memory;
+        core::mem::swap(&mut memory.before, &mut memory.y);
+        core::mem::swap(&mut memory.y, &mut memory.trial);
+        core::mem::swap(&mut memory.modes, &mut memory.modes_trial);
+        if whole {
+            let speeds = memory.speeds.row(STAGES).iter();
+            self.speed_sq = speeds.fold(L::Elem::ZERO, |sum, &speed| sum + speed);
+            self.residual();
+        }
+        taken
+    }
+
+    /// The state is at the kink `first` of a neuron that cut the step; `met`: the neuron's run has
+    /// already changed its modes there.
+    fn cut(
         &mut self,
-        j: usize,
-        dt: L::Elem,
-        weights: &[L::Elem; STAGES],
-        along: &Along<L::Elem>,
-    ) {
-        let [mut energy, mut curvature] = self.spent;
-        let speeds = self.memory.speeds.get(j..).unwrap_or(&[]).iter().step_by(self.p.max(1));
-        for ((&weight, &speed), &loss) in weights.iter().zip(speeds).zip(&along.loss) {
-            energy += -(dt * weight * speed);
-            if loss > L::Elem::ZERO {
-                curvature += -(dt * weight * (speed / loss));
-            }
+        neuron: usize,
+        first: First<L::Elem>,
+        met: bool,
+        log: &mut dyn Log<L::Elem>,
+    ) -> Result<(), Failed> {
+        self.fresh = false;
+        self.stalls = if is_stall(first.theta) { self.stalls + 1 } else { 0 };
+        if self.stalls > STALLS {
+            return Err(Failed::Livelock { neuron });
         }
-        let factor = self.factor();
-        self.energy.add(factor * energy);
-        self.curvature.add(factor * curvature);
+        if !met {
+            self.meet(neuron, first, log);
+        }
+        self.counts.cut += 1;
+        self.renew();
+        Ok(())
     }
 
-    /// The fraction of the last step at which `t` is, and the step's length.
-    pub(super) fn inside(&self, t: L::Elem) -> Option<(L::Elem, L::Elem)> {
-        let last = self.last?;
-        let theta = (t - last.t) / last.dt;
-        (theta >= L::Elem::ZERO && theta <= last.theta).then_some((theta, last.dt))
+    /// The neuron whose kink cut the step changes its modes there.
+    fn meet(&mut self, neuron: usize, first: First<L::Elem>, log: &mut dyn Log<L::Elem>) {
+        let t = self.t.value();
+        if self.stalls > 1 {
+            let later = (first.theta + ahead(self.stalls)).min(L::Elem::ONE);
+            Drive { nodes: self.memory.nodes.read() }.at(later, self.memory.g_solo);
+        } else {
+            self.predict_now();
+            fill(self.memory.g_solo, self.memory.g);
+        }
+        let mut counting = Counting::until(t, None, log);
+        // `with_solo` takes the state from `y`, which is at the kink now.
+        self.with_solo(neuron, |solo, _| solo.cross(first.crossing, t, &mut counting));
+        self.count(counting.events, L::Elem::ZERO);
+        let memory = &mut self.memory;
+        fill(memory.modes.row_mut(neuron), memory.modes_trial.row(neuron));
+        // All but rho, which such a change leaves as it is.
+        let width = memory.y.width;
+        fill(slice_mut(memory.y.row_mut(neuron), ..width - 1), slice(memory.solo, ..width - 1));
     }
 
-    /// The loss at time `t` inside the last step, by the interpolant; None where the last call of
-    /// [`advance`](Flow::advance) was no step or did not pass t. Cost: 9 p r + p n r.
-    pub fn loss_at(&mut self, t: L::Elem) -> Option<L::Elem> {
-        let (theta, dt) = self.inside(t)?;
-        let (span, memory) = (&self.span, &mut self.memory);
-        let (rows, modes, k) = (&*memory.before, &*memory.modes_trial, &*memory.k);
-        let made = Made { span, rows, modes, k, dt };
-        made.predict(theta, memory.change, memory.solo);
-        self.counts.predictions += 1;
-        let factor = self.factor();
-        let pairs = self.span.y().iter().zip(self.memory.change.iter());
-        let squares = pairs.fold(L::Elem::ZERO, |sum, (&y, &h)| {
-            let r = y - factor * h;
-            sum + r * r
-        });
-        let count = L::Elem::from_usize(self.span.n());
-        Some(squares / (count + count))
+    /// Notes how far log L is from what the curvature says.
+    pub(super) fn vouch(&mut self) {
+        let share = self.loss / self.first_loss;
+        if share > self.rules.tolerance {
+            self.counts.curvature_defect = (share.ln() + self.curvature.value()).abs();
+        }
     }
 }
 
-/// A step that has been made: where it started, its modes, its derivatives, its length.
-pub(super) struct Made<'a, L: Lanes> {
-    pub span: &'a super::Span<'a, L>,
-    pub rows: &'a [L::Elem],
-    pub modes: &'a [Mode],
-    pub k: &'a [L::Elem],
-    pub dt: L::Elem,
-}
-
-impl<L: Lanes> Made<'_, L> {
-    /// sum_j a_j relu(z_ji) at the fraction `theta` of the step, into `h`.
-    pub(super) fn predict(&self, theta: L::Elem, h: &mut [L::Elem], scratch: &mut [L::Elem]) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let weights = weights(theta);
-        let Some(scratch) = scratch.get_mut(..width) else { return };
-        h.fill(L::Elem::ZERO);
-        for (j, (row, modes)) in lines(self.rows, width).zip(lines(self.modes, n)).enumerate() {
-            fill(scratch, row);
-            for (stage, weight) in weights.into_iter().enumerate() {
-                let first = stage * self.rows.len() + j * width;
-                let k = self.k.get(first..first + width).unwrap_or(&[]);
-                axpy::<L>(self.dt * weight, k, scratch);
-            }
-            let row = Row::of(scratch);
-            let weight = row.growth() * row.a;
-            for (i, (h, &mode)) in h.iter_mut().zip(modes).enumerate() {
-                if mode == Mode::Active {
-                    *h += weight * self.span.dot(i, row.omega);
-                }
-            }
-        }
+/// The pair whose kink it is.
+fn pair_of<T>(neuron: usize, first: First<T>) -> Option<(usize, usize)> {
+    match first.crossing {
+        Crossing::Kink { sample, .. } => Some((neuron, sample)),
+        Crossing::Turn => None,
     }
 }

@@ -5,11 +5,12 @@
 //! e = D/|D|, P grows as X = e^{|D| t} and M decays as 1/X. Every z_i = R_i . omega then is
 //! z_i(0) + (R_i . e) [P (X - 1) - M (1/X - 1)], so that it reaches 0 at a root of a quadratic in X.
 
-use super::Row;
+use super::row::Row;
 use super::span::Span;
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
 use crate::real::Real;
+use crate::rows::impossible;
 
 /// A neuron's plane of motion.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +96,7 @@ impl<T: Real> Boost<T> {
         let part = |c: T, x: T| if c == T::ZERO { c } else { c * (x - dominant).exp() };
         let (grown, decayed) = (part(self.grows, x), part(self.decays, -x));
         let still = if across { (-dominant).exp() } else { T::ZERO };
-        let [omega @ .., a, _] = row else { return T::ZERO };
+        let [omega @ .., a, _] = row else { return impossible() };
         // omega = (omega - along_0 e) still + along e.
         omega.iter_mut().for_each(|omega| *omega = *omega * still);
         axpy::<L>((grown - decayed - self.along * still) / self.rate, pull, omega);

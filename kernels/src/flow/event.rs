@@ -1,6 +1,7 @@
 //! What happens at a kink: the mode of a pair, and the record of its change.
 
 use crate::real::Real;
+use crate::rows::slice;
 
 /// Which side of its kink z_ji = <w_j, x_i> = 0 a pair is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -94,6 +95,39 @@ impl<T: Real, F: FnMut(Event<T>)> Log<T> for F {
     }
 }
 
+/// A log that counts what passes to another one, up to the end of a step or leap.
+pub(super) struct Counting<'a, T> {
+    log: &'a mut dyn Log<T>,
+    until: T,
+    /// A pair to look out for.
+    watched: Option<(usize, usize)>,
+    /// Has the pair met an event?
+    pub met: bool,
+    pub events: u64,
+    /// Time from the events to the end that pairs slide more than they did before.
+    pub slid: T,
+}
+
+impl<'a, T: Real> Counting<'a, T> {
+    /// Counts until the time `until`, looking out for the pair (neuron, sample) `watched`.
+    pub(super) fn until(
+        until: T,
+        watched: Option<(usize, usize)>,
+        log: &'a mut dyn Log<T>,
+    ) -> Self {
+        Counting { log, until, watched, met: false, events: 0, slid: T::ZERO }
+    }
+}
+
+impl<T: Real> Log<T> for Counting<'_, T> {
+    fn record(&mut self, event: Event<T>) {
+        self.events += 1;
+        self.slid += event.kind.slides::<T>() * (self.until - event.t);
+        self.met |= self.watched == Some((event.neuron, event.sample));
+        self.log.record(event);
+    }
+}
+
 /// A log of fixed length, for devices: keeps the first events, counts the rest.
 #[derive(Debug)]
 pub struct Kept<'m, T> {
@@ -109,7 +143,7 @@ impl<'m, T: Real> Kept<'m, T> {
 
     /// The events kept.
     pub fn events(&self) -> &[Event<T>] {
-        self.slots.get(..self.seen.min(self.slots.len())).unwrap_or(&[])
+        slice(self.slots, ..self.seen.min(self.slots.len()))
     }
 
     /// Events that found no room.

@@ -1,30 +1,19 @@
 //! The kinks inside a step that was tried: which there are, which the network feels, how it may end.
 
-use super::accept::Made;
+use super::Flow;
 use super::event::{Event, Mode};
 use super::kink::{First, Pair, range, sign_of};
+use super::row::Row;
+use super::rules::Failed;
 use super::tableau::STAGES;
-use super::{Failed, Flow, Row};
+use super::tried::{Made, Verdict};
 use crate::lanes::Lanes;
 use crate::linalg::norm_sq;
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, item, slice};
 
 /// What repaired neurons together may change in the others, as a share of the tolerance.
 const FELT: f64 = 0.2;
-
-/// How a step that was tried ends.
-#[derive(Clone, Copy, Debug)]
-pub enum Verdict<T> {
-    /// Too large an error.
-    Reject,
-    /// Too many kinks that the network feels: again, shorter by this factor.
-    Shorter(f64),
-    /// At its end.
-    Whole,
-    /// At a kink of this neuron.
-    Cut(usize, First<T>),
-}
 
 impl<L: Lanes> Flow<'_, L> {
     /// Looks for kinks inside the step from `y` to `trial` and says how it may end.
@@ -41,8 +30,6 @@ impl<L: Lanes> Flow<'_, L> {
             return Ok(Verdict::Whole);
         }
         self.drive(dt);
-        let zero = L::Elem::ZERO;
-        let count = L::Elem::from_usize(self.span.n());
         // The step ends at the first kink of a neuron that the others would feel.
         let allowed = FELT * self.rules.tolerance.to_f64();
         let mut budget = if self.rules.repair { allowed } else { 0.0 };
@@ -55,14 +42,7 @@ impl<L: Lanes> Flow<'_, L> {
             let silent = &mut |_: Event<L::Elem>| ();
             let Some(first) = self.alone(j, dt, L::Elem::ONE, silent)? else { continue };
             self.differ(j);
-            // The pull of the others changes by sum_i (change_i s/n) x_i, which grows from 0 at the kink.
-            let changes = self.memory.change.iter().zip(self.span.norms());
-            let square = changes.fold(zero, |sum, (&change, &norm)| {
-                let force = norm * change;
-                sum + force * force
-            });
-            let lasting = L::Elem::from_f64(0.5) * (L::Elem::ONE - first.theta) * dt;
-            let felt = (square.sqrt() * self.factor() / count * lasting).to_f64();
+            let felt = self.felt(first.theta, dt);
             total += felt;
             if felt < budget {
                 budget -= felt;
@@ -85,37 +65,40 @@ impl<L: Lanes> Flow<'_, L> {
         })
     }
 
+    /// How far what a neuron changes in h from the fraction `theta` of the step on moves the others.
+    fn felt(&self, theta: L::Elem, dt: L::Elem) -> f64 {
+        // Their pull changes by sum_i (change_i s/n) x_i, which grows from 0 at the kink.
+        let changes = self.memory.change.iter().zip(self.span.norms());
+        let square = changes.fold(L::Elem::ZERO, |sum, (&change, &norm)| {
+            let force = norm * change;
+            sum + force * force
+        });
+        let count = L::Elem::from_usize(self.span.n());
+        let lasting = L::Elem::from_f64(0.5) * (L::Elem::ONE - theta) * dt;
+        (square.sqrt() * self.factor() / count * lasting).to_f64()
+    }
+
     /// May neuron j have met a kink in the step?
     pub(super) fn crosses(&self, j: usize, dt: L::Elem) -> bool {
-        let (n, r, width) = (self.span.n(), self.span.r(), self.span.r() + 2);
         let memory = &self.memory;
-        let row = |rows: &[L::Elem]| {
-            let row = Row::of(rows.get(j * width..(j + 1) * width).unwrap_or(&[]));
-            (row.a, row.size::<L>())
-        };
-        let ((a0, size0), (a1, size1)) = (row(memory.y), row(memory.trial));
-        let (size, bands) = (size0.max(size1), self.bands());
-        let k = |stage: usize| {
-            let first = stage * memory.y.len() + j * width;
-            memory.k.get(first..first + r).unwrap_or(&[])
-        };
+        let (start, end) = (Row::of(memory.y.row(j)), Row::of(memory.trial.row(j)));
+        let (size, bands) = (start.size::<L>().max(end.size::<L>()), self.bands());
+        let k = |stage: usize| slice(memory.k.row(stage, j), ..self.span.r());
         let speed = norm_sq::<L>(k(0)).max(norm_sq::<L>(k(STAGES - 1))).sqrt();
         let largest = memory.g.iter().fold(L::Elem::ZERO, |most, g| most.max(g.abs()));
-        let pairs = |z: &'_ [L::Elem], i: usize| z.get(j * n + i).copied();
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        for (i, ((&mode, &norm), &g)) in
-            modes.iter().zip(self.span.norms()).zip(memory.g.iter()).enumerate()
-        {
-            let (Some(z0), Some(z1)) = (pairs(memory.z0, i), pairs(memory.z1, i)) else { break };
+        let (z0, z1) = (memory.z0.row(j), memory.z1.row(j));
+        let samples = memory.modes.row(j).iter().zip(self.span.norms()).zip(memory.g.iter());
+        for (i, ((&mode, &norm), &g)) in samples.enumerate() {
+            let (z0, z1) = (item(z0, i), item(z1, i));
             let side = match mode {
                 Mode::Active => L::Elem::ONE,
                 Mode::Inactive if self.span.is_diagonal() => continue,
                 Mode::Inactive => -L::Elem::ONE,
                 Mode::Sliding => {
                     // b in place of z: it must stay between 0 and g, which has the sign of -a.
-                    let [low, high] = range(z1, g, sign_of(a0));
+                    let [low, high] = range(z1, g, sign_of(start.a));
                     let least = -bands.z * largest;
-                    if low < least || high < least || a0 * a1 < L::Elem::ZERO {
+                    if low < least || high < least || start.a * end.a < L::Elem::ZERO {
                         return true;
                     }
                     continue;
@@ -138,8 +121,7 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// r/n at 0, 1/3, 2/3 and 1 of the step, into `nodes`.
     fn drive(&mut self, dt: L::Elem) {
-        let (factor, n) = (self.factor(), self.span.n());
-        let count = L::Elem::from_usize(n);
+        let (factor, count) = (self.factor(), L::Elem::from_usize(self.span.n()));
         for (at, theta) in [(0, 0.0), (1, 1.0 / 3.0), (2, 2.0 / 3.0), (3, 1.0)] {
             match at {
                 0 => fill(self.memory.change, self.memory.h),
@@ -147,8 +129,8 @@ impl<L: Lanes> Flow<'_, L> {
                 _ => self.predict_inside(dt, L::Elem::from_f64(theta)),
             }
             let memory = &mut self.memory;
-            let node = memory.nodes.get_mut(at * n..(at + 1) * n).unwrap_or(&mut []);
-            for ((g, &h), &y) in node.iter_mut().zip(memory.change.iter()).zip(self.span.y()) {
+            let points = memory.nodes.row_mut(at).iter_mut().zip(memory.change.iter());
+            for ((g, &h), &y) in points.zip(self.span.y()) {
                 *g = (y - factor * h) / count;
             }
         }
@@ -156,33 +138,10 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// h at the fraction `theta` of the step from `y`, into `change`.
     fn predict_inside(&mut self, dt: L::Elem, theta: L::Elem) {
-        let (span, memory) = (&self.span, &mut self.memory);
-        let made = Made { span, rows: memory.y, modes: memory.modes, k: memory.k, dt };
+        let memory = &mut self.memory;
+        let (rows, modes) = (memory.y.read(), memory.modes.read());
+        let made = Made { span: &self.span, rows, modes, k: &memory.k, dt };
         made.predict(theta, memory.change, memory.solo);
         self.counts.predictions += 1;
-    }
-
-    /// What the run of neuron j alone changes in h at the end of the step, into `change`.
-    pub(super) fn differ(&mut self, j: usize) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
-        let memory = &mut self.memory;
-        let alone = Row::of(memory.solo.get(..width).unwrap_or(&[]));
-        let start = Row::of(memory.y.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        let end = Row::of(memory.trial.get(j * width..(j + 1) * width).unwrap_or(&[]));
-        // The run alone counts its growth from 0.
-        let alone = Row { rho: start.rho + alone.rho, ..alone };
-        let (grown, planned) = (alone.growth() * alone.a, end.growth() * end.a);
-        let modes = memory.modes.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let modes_end = memory.modes_trial.get(j * n..(j + 1) * n).unwrap_or(&[]);
-        let pairs = memory.change.iter_mut().zip(modes).zip(modes_end);
-        for (i, ((change, &mode), &mode_end)) in pairs.enumerate() {
-            *change = L::Elem::ZERO;
-            if mode_end == Mode::Active {
-                *change += grown * self.span.dot(i, alone.omega);
-            }
-            if mode == Mode::Active {
-                *change += -(planned * self.span.dot(i, end.omega));
-            }
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! The kinks of one neuron: when it is past one, what becomes of its pairs there.
 
-use super::Row;
 use super::event::{Event, Kind, Log, Mode};
-use super::slide::{Bench, settle};
+use super::row::Row;
+use super::slide::{Scratch, settle};
 use super::span::Span;
 use crate::lanes::Lanes;
 use crate::linalg::norm_sq;
 use crate::real::Real;
+use crate::rows::impossible;
 
 /// Limits that do not depend on the neuron.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +46,10 @@ pub fn cross<L: Lanes>(
     (span, bands): (&Span<'_, L>, Bands<L::Elem>),
     (row, modes): (&mut [L::Elem], &mut [Mode]),
     g: &[L::Elem],
-    bench: &mut Bench<'_, L::Elem>,
+    scratch: &mut Scratch<'_, L::Elem>,
     crossing: Crossing,
     (t, neuron): (L::Elem, usize),
-    log: &mut impl Log<L::Elem>,
+    log: &mut dyn Log<L::Elem>,
 ) {
     let mut note = |sample: usize, kind: Kind| log.record(Event { t, neuron, sample, kind });
     match crossing {
@@ -59,7 +60,7 @@ pub fn cross<L: Lanes>(
                 return;
             }
             let sign = sign_of(Row::of(row).a);
-            settle(span, modes, g, sign, (sample, high), bench, &mut note);
+            settle(span, modes, g, sign, (sample, high), scratch, &mut note);
         }
         Crossing::Turn => release(modes, |mode| mode == Mode::Sliding, &mut note),
     }
@@ -77,7 +78,7 @@ fn release(modes: &mut [Mode], goes: impl Fn(Mode) -> bool, note: &mut impl FnMu
 /// there, so the shortest velocity is 0: the neuron stays, inactive on all samples. True where so;
 /// omega then is exactly 0.
 fn vanish<L: Lanes>(row: &mut [L::Elem], bands: Bands<L::Elem>) -> bool {
-    let [omega @ .., a, _] = row else { return false };
+    let [omega @ .., a, _] = row else { return impossible() };
     if norm_sq::<L>(omega).sqrt() > bands.z * a.abs() {
         return false;
     }

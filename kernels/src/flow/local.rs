@@ -7,20 +7,20 @@
 use super::event::{Log, Mode};
 use super::kink::{Bands, Crossing, First, Pair, ahead, cross, is_stall, range, sign_of};
 use super::root::bisect;
-use super::slide::{Bench, pull};
+use super::row::{Row, field};
+use super::rules::Failed;
+use super::slide::{Scratch, pull};
 use super::span::Span;
 use super::tableau::{NODES, ROWS, STAGES, narrow, weights};
-use super::{Failed, Row, field};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, norm_sq};
 use crate::real::Real;
+use crate::rows::{Rows, fill, item, lines, put, slice, slice_mut, split_mut};
 
 /// g = r/n along a step: its values at 0, 1/3, 2/3 and 1, n numbers each.
 #[derive(Debug)]
 pub struct Drive<'a, T> {
-    pub nodes: &'a [T],
-    pub n: usize,
+    pub nodes: Rows<'a, T>,
 }
 
 impl<T: Real> Drive<'_, T> {
@@ -30,7 +30,7 @@ impl<T: Real> Drive<'_, T> {
         let (a, b, c, d) = (x, x - 1.0, x - 2.0, x - 3.0);
         let weights = [-b * c * d / 6.0, a * c * d / 2.0, -a * b * d / 2.0, a * b * c / 6.0];
         g.fill(T::ZERO);
-        for (node, weight) in lines(self.nodes, self.n).zip(weights.map(T::from_f64)) {
+        for (node, weight) in self.nodes.each().zip(weights.map(T::from_f64)) {
             for (g, &node) in g.iter_mut().zip(node) {
                 *g += weight * node;
             }
@@ -39,12 +39,12 @@ impl<T: Real> Drive<'_, T> {
 
     /// Largest |g| at either end.
     fn size(&self) -> T {
-        self.nodes.iter().fold(T::ZERO, |most, g| most.max(g.abs()))
+        self.nodes.all.iter().fold(T::ZERO, |most, g| most.max(g.abs()))
     }
 }
 
-/// Memory of one neuron's run: its state and seven derivatives, r + 2 numbers each, g, and the
-/// bench.
+/// Memory of one neuron's run: its state and seven derivatives, r + 2 numbers each, g, and what its
+/// pull needs.
 #[derive(Debug)]
 pub struct Solo<'a, L: Lanes> {
     pub span: Span<'a, L>,
@@ -60,17 +60,17 @@ pub struct Solo<'a, L: Lanes> {
     pub rho: L::Elem,
     /// Integrals of |theta_j'|^2 and of that over L.
     pub spent: [L::Elem; 2],
-    pub bench: Bench<'a, L::Elem>,
+    pub scratch: Scratch<'a, L::Elem>,
 }
 
 impl<L: Lanes> Solo<'_, L> {
     /// From the start of the step to the fraction `end` of it.
-    pub fn run<G: Log<L::Elem>>(
+    pub fn run(
         &mut self,
         drive: &Drive<'_, L::Elem>,
         (t, dt): (L::Elem, L::Elem),
         end: L::Elem,
-        log: &mut G,
+        log: &mut dyn Log<L::Elem>,
     ) -> Result<Option<First<L::Elem>>, Failed> {
         let mut from = L::Elem::ZERO;
         let mut first = None;
@@ -98,10 +98,10 @@ impl<L: Lanes> Solo<'_, L> {
     }
 
     /// Changes modes at the present state, where g is in `self.g`.
-    pub fn cross<G: Log<L::Elem>>(&mut self, crossing: Crossing, t: L::Elem, log: &mut G) {
+    pub fn cross(&mut self, crossing: Crossing, t: L::Elem, log: &mut dyn Log<L::Elem>) {
         let neuron = (&mut *self.row, &mut *self.modes);
-        let place = (&self.span, self.bands);
-        cross(place, neuron, self.g, &mut self.bench, crossing, (t, self.neuron), log);
+        let (kinks, when) = ((&self.span, self.bands), (t, self.neuron));
+        cross(kinks, neuron, self.g, &mut self.scratch, crossing, when, log);
     }
 
     /// Adds the integrals over the fraction `tau` of a substep.
@@ -126,28 +126,25 @@ impl<L: Lanes> Solo<'_, L> {
         let half = L::Elem::from_f64(0.5) * L::Elem::from_usize(self.span.n());
         for (stage, (node, weights)) in NODES.into_iter().zip(ROWS).enumerate() {
             fill(self.trial, self.row);
-            let Some((done, now)) = self.k.split_at_mut_checked(stage * width) else { break };
+            let (done, now) = split_mut(self.k, stage * width);
             for (k, weight) in lines(done, width).zip(narrow::<L::Elem, 6>(weights)) {
                 axpy::<L>(step * weight, k, self.trial);
             }
             drive.at(from + L::Elem::from_f64(node) * (end - from), self.g);
-            pull(&self.span, self.modes, self.g, &mut self.bench);
-            if let (Some(k), Some(rate)) = (now.get_mut(..width), rates.get_mut(stage)) {
-                let row = Row::of(self.trial);
-                let speed = field::<L>(row, self.bench.pull, self.bands.polar, k);
-                let speed = Row { rho: self.rho + row.rho, ..row }.growth() * speed;
-                let loss = half * norm_sq::<L>(self.g);
-                let curved = if loss > L::Elem::ZERO { speed / loss } else { L::Elem::ZERO };
-                *rate = [speed, curved];
-            }
+            pull(&self.span, self.modes, self.g, &mut self.scratch);
+            let (row, k) = (Row::of(self.trial), slice_mut(now, ..width));
+            let speed = field::<L>(row, self.scratch.pull, self.bands.polar, k);
+            let speed = Row { rho: self.rho + row.rho, ..row }.growth() * speed;
+            let loss = half * norm_sq::<L>(self.g);
+            let curved = if loss > L::Elem::ZERO { speed / loss } else { L::Elem::ZERO };
+            put(&mut rates, stage, [speed, curved]);
         }
         rates
     }
 
     /// The range of sliding pair `sample` under the pull and g at hand.
     fn range(&self, sample: usize, sign: L::Elem) -> [L::Elem; 2] {
-        let at = |numbers: &[L::Elem]| numbers.get(sample).copied().unwrap_or(L::Elem::ZERO);
-        range(at(self.bench.slip), at(self.g), sign)
+        range(item(self.scratch.slip, sample), item(self.g, sample), sign)
     }
 
     /// The state at the fraction `tau` of the substep.
@@ -162,33 +159,39 @@ impl<L: Lanes> Solo<'_, L> {
     fn earliest(
         &mut self,
         drive: &Drive<'_, L::Elem>,
-        (from, end): (L::Elem, L::Elem),
+        ends: (L::Elem, L::Elem),
         step: L::Elem,
         g_size: L::Elem,
     ) -> Option<(Crossing, L::Elem)> {
-        let zero = L::Elem::ZERO;
-        let width = self.row.len();
-        let sign = sign_of(Row::of(self.row).a);
         let slides = self.modes.contains(&Mode::Sliding);
-        let mut first: Option<(Crossing, L::Elem)> = None;
-        let mut keep = |crossing, tau: L::Elem| {
-            if first.is_none_or(|(_, best)| tau < best) {
-                first = Some((crossing, tau));
-            }
-        };
+        let mut first = Earliest(None);
         if slides {
-            let (a0, a1) = (Row::of(self.row).a, Row::of(self.trial).a);
-            if a0 * a1 < zero {
-                let tau = bisect(|tau| sign * dense_at(a0, width - 2, self.k, width, tau, step));
-                keep(Crossing::Turn, tau);
-            }
+            self.find_turn(step, &mut first);
         }
-        let span = self.span;
+        self.find_kinks(step, &mut first);
+        if slides {
+            self.find_bounds(drive, ends, g_size, &mut first);
+        }
+        first.0
+    }
+
+    /// Where a changes its sign.
+    fn find_turn(&self, step: L::Elem, first: &mut Earliest<L::Elem>) {
+        let (a0, a1) = (Row::of(self.row).a, Row::of(self.trial).a);
+        if a0 * a1 < L::Elem::ZERO {
+            let (width, sign) = (self.row.len(), sign_of(a0));
+            let a = |tau| dense_at(a0, width - 2, self.k, width, tau, step);
+            first.keep(Crossing::Turn, bisect(|tau| sign * a(tau)));
+        }
+    }
+
+    /// Where pairs that do not slide reach their kinks.
+    fn find_kinks(&self, step: L::Elem, first: &mut Earliest<L::Elem>) {
+        let (span, width) = (self.span, self.row.len());
         let (start, finish) = (Row::of(self.row), Row::of(self.trial));
         let size = start.size::<L>().max(finish.size::<L>());
-        let rates = ends::<L>(self.k, width);
-        let modes = &*self.modes;
-        for (sample, (&mode, &norm)) in modes.iter().zip(span.norms()).enumerate() {
+        let rates = fastest::<L>(self.k, width);
+        for (sample, (&mode, &norm)) in self.modes.iter().zip(span.norms()).enumerate() {
             if mode == Mode::Sliding || (mode == Mode::Inactive && span.is_diagonal()) {
                 continue;
             }
@@ -200,13 +203,14 @@ impl<L: Lanes> Solo<'_, L> {
             if !crossed && !pair.may_dip() {
                 continue;
             }
-            let mut slopes = [zero; STAGES];
+            let mut slopes = [L::Elem::ZERO; STAGES];
             for (slope, k) in slopes.iter_mut().zip(lines(self.k, width)) {
-                *slope = side * span.dot(sample, k.get(..span.r()).unwrap_or(&[]));
+                *slope = side * span.dot(sample, slice(k, ..span.r()));
             }
             let z = |tau: L::Elem| {
                 let moved = slopes.iter().zip(weights(tau));
-                pair.z0 + step * moved.fold(zero, |sum, (&slope, weight)| sum + slope * weight)
+                let sum = |sum, (&slope, weight)| sum + slope * weight;
+                pair.z0 + step * moved.fold(L::Elem::ZERO, sum)
             };
             let until = if crossed {
                 Some(L::Elem::ONE)
@@ -216,52 +220,70 @@ impl<L: Lanes> Solo<'_, L> {
             };
             if let Some(until) = until {
                 let tau = until * bisect(|tau| z(tau * until));
-                keep(Crossing::Kink { sample, high: false }, tau);
+                first.keep(Crossing::Kink { sample, high: false }, tau);
             }
         }
-        if slides {
-            let least = self.bands.z * g_size;
-            let mut known = false;
-            for sample in 0..self.modes.len() {
-                if self.modes.get(sample) != Some(&Mode::Sliding) {
-                    continue;
-                }
-                // What all sliding pairs need at the end of the substep, until a search overwrites it.
-                if !known {
-                    drive.at(end, self.g);
-                    pull(&span, self.modes, self.g, &mut self.bench);
-                    known = true;
-                }
+    }
+
+    /// Where sliding pairs reach an end of their range.
+    fn find_bounds(
+        &mut self,
+        drive: &Drive<'_, L::Elem>,
+        (from, end): (L::Elem, L::Elem),
+        g_size: L::Elem,
+        first: &mut Earliest<L::Elem>,
+    ) {
+        let span = self.span;
+        let sign = sign_of(Row::of(self.row).a);
+        let least = self.bands.z * g_size;
+        let mut known = false;
+        for sample in 0..self.modes.len() {
+            if item(self.modes, sample) != Mode::Sliding {
+                continue;
+            }
+            // What all sliding pairs need at the end of the substep, until a search overwrites it.
+            if !known {
+                drive.at(end, self.g);
+                pull(&span, self.modes, self.g, &mut self.scratch);
+                known = true;
+            }
+            let [low, high] = self.range(sample, sign);
+            if !(low < -least || high < -least) {
+                continue;
+            }
+            known = false;
+            let is_high = high < low;
+            let tau = bisect(|tau| {
+                drive.at(from + tau * (end - from), self.g);
+                pull(&span, self.modes, self.g, &mut self.scratch);
                 let [low, high] = self.range(sample, sign);
-                if !(low < -least || high < -least) {
-                    continue;
-                }
-                known = false;
-                let is_high = high < low;
-                let tau = bisect(|tau| {
-                    drive.at(from + tau * (end - from), self.g);
-                    pull(&span, self.modes, self.g, &mut self.bench);
-                    let [low, high] = self.range(sample, sign);
-                    if is_high { high } else { low }
-                });
-                keep(Crossing::Kink { sample, high: is_high }, tau);
-            }
+                if is_high { high } else { low }
+            });
+            first.keep(Crossing::Kink { sample, high: is_high }, tau);
         }
-        first
+    }
+}
+
+/// The earliest of the crossings that were found, and where.
+struct Earliest<T>(Option<(Crossing, T)>);
+
+impl<T: Real> Earliest<T> {
+    fn keep(&mut self, crossing: Crossing, tau: T) {
+        if self.0.is_none_or(|(_, best)| tau < best) {
+            self.0 = Some((crossing, tau));
+        }
     }
 }
 
 /// |d omega/dt| at the faster end of a step.
-fn ends<L: Lanes>(k: &[L::Elem], width: usize) -> L::Elem {
-    let speed = |k: Option<&[L::Elem]>| {
-        let k = k.and_then(|k| k.get(..width.saturating_sub(2))).unwrap_or(&[]);
-        norm_sq::<L>(k).sqrt()
-    };
-    speed(k.get(..width)).max(speed(k.get((STAGES - 1) * width..)))
+fn fastest<L: Lanes>(k: &[L::Elem], width: usize) -> L::Elem {
+    let speed =
+        |stage: usize| norm_sq::<L>(slice(k, stage * width..(stage + 1) * width - 2)).sqrt();
+    speed(0).max(speed(STAGES - 1))
 }
 
 /// Component `at` of the state at the fraction `tau` of a step.
 fn dense_at<T: Real>(start: T, at: usize, k: &[T], width: usize, tau: T, step: T) -> T {
-    let slopes = k.get(at..).unwrap_or(&[]).iter().step_by(width.max(1));
-    slopes.zip(weights(tau)).fold(start, |sum, (&k, weight)| sum + step * weight * k)
+    let slopes = lines(k, width).map(|k| item(k, at));
+    slopes.zip(weights(tau)).fold(start, |sum, (k, weight)| sum + step * weight * k)
 }

@@ -1,30 +1,32 @@
 //! The memory of a flow, cut into its arrays.
 
 use super::event::Mode;
-use super::slide::triangle;
+use super::slide::{PullMemory, triangle};
 use super::tableau::STAGES;
 use crate::error::Error;
 use crate::lanes::Lanes;
+use crate::real::Real;
+use crate::rows::{RowsMut, item, lines, slice, slice_mut};
 
-/// p rows of `width` = r + 2 numbers (omega_j, a_j, rho_j) each, or n or p n numbers.
+/// "By neuron" are p rows of `width` = r + 2 numbers (omega_j, a_j, rho_j), "by pair" p rows of n.
 #[derive(Debug)]
 pub struct Memory<'m, L: Lanes> {
-    /// The state.
-    pub y: &'m mut [L::Elem],
-    /// The state at the start of the last step.
-    pub before: &'m mut [L::Elem],
-    /// A stage, the end of a step, a leap that is tried.
-    pub trial: &'m mut [L::Elem],
+    /// The state, by neuron.
+    pub y: RowsMut<'m, L::Elem>,
+    /// The state at the start of the last step, by neuron.
+    pub before: RowsMut<'m, L::Elem>,
+    /// A stage, the end of a step, a leap that is tried; by neuron.
+    pub trial: RowsMut<'m, L::Elem>,
     /// The seven derivatives of a step.
-    pub k: &'m mut [L::Elem],
-    /// The derivative at the state.
-    pub ahead: &'m mut [L::Elem],
-    /// |theta_j'|^2 at each stage, and where the next step starts: p numbers each.
-    pub speeds: &'m mut [L::Elem],
-    /// z at the start of a step; b of sliding pairs.
-    pub z0: &'m mut [L::Elem],
+    pub k: Slopes<'m, L::Elem>,
+    /// The derivative at the state, by neuron.
+    pub ahead: RowsMut<'m, L::Elem>,
+    /// |theta_j'|^2, a row for each stage and one for the start of the next step: p numbers each.
+    pub speeds: RowsMut<'m, L::Elem>,
+    /// z at the start of a step, b of sliding pairs; by pair.
+    pub z0: RowsMut<'m, L::Elem>,
     /// The same at its end.
-    pub z1: &'m mut [L::Elem],
+    pub z1: RowsMut<'m, L::Elem>,
     /// What rounding took from rho_j.
     pub rho_low: &'m mut [L::Elem],
     /// a_j^2 - |omega_j|^2 at the start.
@@ -38,24 +40,59 @@ pub struct Memory<'m, L: Lanes> {
     pub g: &'m mut [L::Elem],
     /// r/n inside a step, for a single neuron.
     pub g_solo: &'m mut [L::Elem],
-    /// r/n at four points of a step.
-    pub nodes: &'m mut [L::Elem],
+    /// r/n at four points of a step, n numbers each. In a leap: h at its start, and r/n frozen.
+    pub nodes: RowsMut<'m, L::Elem>,
     /// What a repair changes in h; h inside a step.
     pub change: &'m mut [L::Elem],
     /// State, end and derivatives of a single neuron.
     pub solo: &'m mut [L::Elem],
-    /// The pull on one neuron.
-    pub pull: &'m mut [L::Elem],
-    pub slip: &'m mut [L::Elem],
-    pub side: &'m mut [L::Elem],
-    /// Most pairs of a neuron that slide at once.
-    pub sliding: usize,
-    /// Of each neuron, the factor of its sliding samples.
-    pub factors: &'m mut [L::Elem],
-    pub keys: &'m mut [Mode],
+    /// For the pull on one neuron.
+    pub pulls: PullMemory<'m, L::Elem>,
     /// The mode of each pair, and at the end of a step.
-    pub modes: &'m mut [Mode],
-    pub modes_trial: &'m mut [Mode],
+    pub modes: RowsMut<'m, Mode>,
+    pub modes_trial: RowsMut<'m, Mode>,
+}
+
+/// The derivatives of all neurons at each stage of a step: p rows of `width` numbers a stage.
+#[derive(Debug)]
+pub struct Slopes<'m, T> {
+    all: &'m mut [T],
+    /// Numbers of one stage.
+    size: usize,
+    width: usize,
+}
+
+impl<T: Real> Slopes<'_, T> {
+    /// All neurons at stage 0, 1, ...
+    pub fn each(&self) -> impl Iterator<Item = &[T]> {
+        lines(self.all, self.size)
+    }
+
+    /// All neurons at one stage.
+    pub fn stage(&self, stage: usize) -> &[T] {
+        slice(self.all, stage * self.size..(stage + 1) * self.size)
+    }
+
+    /// All neurons at one stage, to write.
+    pub fn stage_mut(&mut self, stage: usize) -> &mut [T] {
+        slice_mut(self.all, stage * self.size..(stage + 1) * self.size)
+    }
+
+    /// Neuron j at one stage.
+    pub fn row(&self, stage: usize, j: usize) -> &[T] {
+        let first = stage * self.size + j * self.width;
+        slice(self.all, first..first + self.width)
+    }
+
+    /// Neuron j at stage 0, 1, ...
+    pub fn rows(&self, j: usize) -> impl Iterator<Item = &[T]> {
+        (0..STAGES).map(move |stage| self.row(stage, j))
+    }
+
+    /// Number `at` of a state at stage 0, 1, ...
+    pub fn numbers(&self, at: usize) -> impl Iterator<Item = T> {
+        (0..STAGES).map(move |stage| item(self.all, stage * self.size + at))
+    }
 }
 
 /// Rows of a single neuron: now, trial, seven derivatives.
@@ -66,27 +103,6 @@ pub const fn len(p: usize, n: usize, r: usize, sliding: usize) -> usize {
     let width = r + 2;
     let neurons = p * ((4 + STAGES) * width + 2 * n + STAGES + 4 + triangle(sliding));
     neurons + 10 * n + SOLO * width + 2 * r
-}
-
-/// The bench of neuron j, from the parts of a [`Memory`] so that the others stay free.
-macro_rules! bench {
-    ($memory:expr, $j:expr) => {{
-        let (n, most) = ($memory.slip.len(), $memory.sliding);
-        let size = $crate::flow::slide::triangle(most);
-        $crate::flow::slide::Bench {
-            pull: &mut *$memory.pull,
-            slip: &mut *$memory.slip,
-            side: &mut *$memory.side,
-            factor: $memory.factors.get_mut($j * size..($j + 1) * size).unwrap_or(&mut []),
-            key: $memory.keys.get_mut($j * n..($j + 1) * n).unwrap_or(&mut []),
-        }
-    }};
-}
-pub(super) use bench;
-
-/// The first `at` numbers and the rest; there are as many, and none where not.
-pub fn split<T>(numbers: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
-    numbers.split_at_mut_checked(at).unwrap_or((&mut [], &mut []))
 }
 
 impl<'m, L: Lanes> Memory<'m, L> {
@@ -115,36 +131,38 @@ impl<'m, L: Lanes> Memory<'m, L> {
             let (part, rest) =
                 core::mem::take(&mut memory).split_at_mut_checked(count).ok_or(short)?;
             memory = rest;
-            part.fill(<L::Elem as crate::real::Real>::ZERO);
+            part.fill(L::Elem::ZERO);
             Ok(part)
         };
+        let mut rows = |count: usize, width: usize| Ok(RowsMut { all: cut(count * width)?, width });
         Ok(Memory {
-            y: cut(p * width)?,
-            before: cut(p * width)?,
-            trial: cut(p * width)?,
-            k: cut(STAGES * p * width)?,
-            ahead: cut(p * width)?,
-            speeds: cut(p * (STAGES + 1))?,
-            z0: cut(p * n)?,
-            z1: cut(p * n)?,
-            rho_low: cut(p)?,
-            balance: cut(p)?,
-            across: cut(p)?,
-            h: cut(n)?,
-            h_trial: cut(n)?,
-            g: cut(n)?,
-            g_solo: cut(n)?,
-            nodes: cut(4 * n)?,
-            change: cut(n)?,
-            solo: cut(SOLO * width)?,
-            pull: cut(r)?,
-            slip: cut(n)?,
-            side: cut(r)?,
-            factors: cut(p * triangle(sliding))?,
-            sliding,
-            keys,
-            modes,
-            modes_trial,
+            y: rows(p, width)?,
+            before: rows(p, width)?,
+            trial: rows(p, width)?,
+            k: Slopes { all: rows(STAGES * p, width)?.all, size: p * width, width },
+            ahead: rows(p, width)?,
+            speeds: rows(STAGES + 1, p)?,
+            z0: rows(p, n)?,
+            z1: rows(p, n)?,
+            rho_low: rows(1, p)?.all,
+            balance: rows(1, p)?.all,
+            across: rows(1, p)?.all,
+            h: rows(1, n)?.all,
+            h_trial: rows(1, n)?.all,
+            g: rows(1, n)?.all,
+            g_solo: rows(1, n)?.all,
+            nodes: rows(4, n)?,
+            change: rows(1, n)?.all,
+            solo: rows(SOLO, width)?.all,
+            pulls: PullMemory {
+                pull: rows(1, r)?.all,
+                slip: rows(1, n)?.all,
+                side: rows(1, r)?.all,
+                factors: rows(p, triangle(sliding))?,
+                keys: RowsMut { all: keys, width: n },
+            },
+            modes: RowsMut { all: modes, width: n },
+            modes_trial: RowsMut { all: modes_trial, width: n },
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::lanes::Lanes;
 use crate::linalg::{dot, norm_sq};
 use crate::real::Real;
+use crate::rows::impossible;
 
 /// One neuron, to read: its coordinates omega, its outer weight a and its log-size rho.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +18,10 @@ impl<'a, T: Real> Row<'a, T> {
     pub fn of(row: &'a [T]) -> Self {
         match row {
             [omega @ .., a, rho] => Row { omega, a: *a, rho: *rho },
-            _ => Row { omega: &[], a: T::ZERO, rho: T::ZERO },
+            _ => {
+                impossible::<()>();
+                Row { omega: &[], a: T::ZERO, rho: T::ZERO }
+            }
         }
     }
 
@@ -52,7 +56,7 @@ pub fn field<L: Lanes>(
 ) -> L::Elem {
     let force = dot::<L>(pull, row.omega);
     let growth = if polar { (row.a + row.a) * force } else { L::Elem::ZERO };
-    let [omega @ .., a, rho] = k else { return L::Elem::ZERO };
+    let [omega @ .., a, rho] = k else { return impossible() };
     for ((k, &pull), &omega) in omega.iter_mut().zip(pull).zip(row.omega) {
         *k = row.a * pull - growth * omega;
     }

@@ -11,19 +11,40 @@ use super::event::{Kind, Mode};
 use super::span::Span;
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, norm_sq};
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{RowsMut, fill, impossible, item, put, slice, slice_mut, split_mut};
+
+/// For the pull on each neuron.
+#[derive(Debug)]
+pub struct PullMemory<'m, T> {
+    /// As in [`Scratch`].
+    pub pull: &'m mut [T],
+    pub slip: &'m mut [T],
+    pub side: &'m mut [T],
+    /// A row for each neuron, as in [`Scratch`].
+    pub factors: RowsMut<'m, T>,
+    pub keys: RowsMut<'m, Mode>,
+}
+
+impl<T> PullMemory<'_, T> {
+    /// That of neuron j.
+    pub fn neuron(&mut self, j: usize) -> Scratch<'_, T> {
+        let (factor, key) = (self.factors.row_mut(j), self.keys.row_mut(j));
+        Scratch { pull: self.pull, slip: self.slip, side: self.side, factor, key }
+    }
+}
 
 /// Working memory of one neuron's pull.
 #[derive(Debug)]
-pub struct Bench<'m, T> {
+pub struct Scratch<'m, T> {
     /// D, r numbers.
     pub pull: &'m mut [T],
     /// b_i of sliding pairs, n numbers; those of other pairs mean nothing.
     pub slip: &'m mut [T],
     /// The right-hand side of the elimination, r numbers.
     pub side: &'m mut [T],
-    /// The Cholesky factor of the neuron's sliding samples, row after row.
+    /// The Cholesky factor of the neuron's sliding samples, row after row; as many rows as can be
+    /// independent.
     pub factor: &'m mut [T],
     /// The modes that the factor belongs to. To compare them costs less than to know where they may
     /// have changed.
@@ -56,35 +77,34 @@ pub fn pull<L: Lanes>(
     span: &Span<'_, L>,
     modes: &[Mode],
     g: &[L::Elem],
-    bench: &mut Bench<'_, L::Elem>,
+    scratch: &mut Scratch<'_, L::Elem>,
 ) {
-    free(span, modes, g, bench.pull);
+    free(span, modes, g, scratch.pull);
     if modes.contains(&Mode::Sliding) {
-        hold(span, modes, bench);
+        hold(span, modes, scratch);
     }
 }
 
 /// Rows 0, 1, ... of a packed triangle.
 fn triangle_row<T>(factor: &[T], k: usize) -> &[T] {
-    factor.get(triangle(k)..triangle(k + 1)).unwrap_or(&[])
+    slice(factor, triangle(k)..triangle(k + 1))
 }
 
 /// G_SS = C C^T over the sliding samples. A sample that depends on those before it gets the pivot
 /// infinity: dividing by that takes it out.
 fn factorise<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], factor: &mut [L::Elem]) {
     let tiny = L::Elem::EPSILON * L::Elem::from_usize(16 * span.r());
-    for (k, i) in having(modes, Mode::Sliding).enumerate() {
-        let Some((done, rest)) = factor.split_at_mut_checked(triangle(k)) else { return };
-        let Some((pivot, row)) = rest.get_mut(..k + 1).and_then(|row| row.split_last_mut()) else {
-            return;
+    // No more samples than coordinates are independent.
+    for (k, i) in having(modes, Mode::Sliding).enumerate().take(span.r()) {
+        let (done, rest) = split_mut(factor, triangle(k));
+        let Some((pivot, row)) = slice_mut(rest, ..k + 1).split_last_mut() else {
+            return impossible();
         };
         for (m, other) in having(modes, Mode::Sliding).take(k).enumerate() {
             let above = triangle_row(done, m);
-            let (head, tail) = row.split_at_mut_checked(m).unwrap_or((&mut [], &mut []));
+            let (head, tail) = split_mut(row, m);
             let inner = span.inner(i, other) - dot::<L>(head, above);
-            if let (Some(c), Some(&pivot)) = (tail.first_mut(), above.last()) {
-                *c = inner / pivot;
-            }
+            put(tail, 0, inner / item(above, m));
         }
         let size = span.inner(i, i);
         let left = size - norm_sq::<L>(row);
@@ -97,55 +117,51 @@ fn factorise<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], factor: &mut [L::Elem
 fn dependent<L: Lanes>(
     span: &Span<'_, L>,
     modes: &[Mode],
-    bench: &mut Bench<'_, L::Elem>,
+    scratch: &mut Scratch<'_, L::Elem>,
 ) -> Option<(usize, usize)> {
-    factorise(span, modes, bench.factor);
-    fill(bench.key, modes);
+    factorise(span, modes, scratch.factor);
+    fill(scratch.key, modes);
     let loose = |&(k, _): &(usize, usize)| {
-        k >= span.r() || triangle_row(bench.factor, k).last() == Some(&L::Elem::INFINITY)
+        k >= span.r() || triangle_row(scratch.factor, k).last() == Some(&L::Elem::INFINITY)
     };
     let (k, i) = having(modes, Mode::Sliding).enumerate().find(loose)?;
     for (m, other) in having(modes, Mode::Sliding).take(k).enumerate() {
-        let [row @ .., pivot] = triangle_row(bench.factor, m) else { return None };
-        let (known, value) = bench.side.split_at_mut_checked(m)?;
-        *value.first_mut()? = (span.inner(i, other) - dot::<L>(row, known)) / *pivot;
+        let [row @ .., pivot] = triangle_row(scratch.factor, m) else { return impossible() };
+        let (known, value) = split_mut(scratch.side, m);
+        put(value, 0, (span.inner(i, other) - dot::<L>(row, known)) / *pivot);
     }
     for m in (0..k).rev() {
-        let [row @ .., pivot] = triangle_row(bench.factor, m) else { return None };
-        let (rest, value) = bench.side.split_at_mut_checked(m)?;
-        let value = value.first_mut()?;
-        *value = *value / *pivot;
-        axpy::<L>(-*value, row, rest);
+        let [row @ .., pivot] = triangle_row(scratch.factor, m) else { return impossible() };
+        let (rest, last) = split_mut(scratch.side, m);
+        let value = item(last, 0) / *pivot;
+        put(last, 0, value);
+        axpy::<L>(-value, row, rest);
     }
     Some((i, k))
 }
 
 /// Adds sum_S b_i x_i to the pull so that x_i . D = 0 for all sliding i.
-fn hold<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], bench: &mut Bench<'_, L::Elem>) {
-    if *bench.key != *modes {
-        factorise(span, modes, bench.factor);
-        fill(bench.key, modes);
+fn hold<L: Lanes>(span: &Span<'_, L>, modes: &[Mode], scratch: &mut Scratch<'_, L::Elem>) {
+    if *scratch.key != *modes {
+        factorise(span, modes, scratch.factor);
+        fill(scratch.key, modes);
     }
     let mut count = 0;
     for (k, i) in having(modes, Mode::Sliding).enumerate() {
-        let Some((known, value)) = bench.side.split_at_mut_checked(k) else { return };
-        let [row @ .., pivot] = triangle_row(bench.factor, k) else { return };
-        if let Some(value) = value.first_mut() {
-            *value = (-span.dot(i, bench.pull) - dot::<L>(row, known)) / *pivot;
-        }
+        let (known, value) = split_mut(scratch.side, k);
+        let [row @ .., pivot] = triangle_row(scratch.factor, k) else { return impossible() };
+        put(value, 0, (-span.dot(i, scratch.pull) - dot::<L>(row, known)) / *pivot);
         count = k + 1;
     }
     for (back, i) in having(modes, Mode::Sliding).rev().enumerate() {
         let k = count - 1 - back;
-        let [row @ .., pivot] = triangle_row(bench.factor, k) else { return };
-        let Some((rest, value)) = bench.side.split_at_mut_checked(k) else { return };
-        let Some(value) = value.first_mut() else { return };
-        *value = *value / *pivot;
-        axpy::<L>(-*value, row, rest);
-        span.add(i, *value, bench.pull);
-        if let Some(slip) = bench.slip.get_mut(i) {
-            *slip = *value;
-        }
+        let [row @ .., pivot] = triangle_row(scratch.factor, k) else { return impossible() };
+        let (rest, last) = split_mut(scratch.side, k);
+        let value = item(last, 0) / *pivot;
+        put(last, 0, value);
+        axpy::<L>(-value, row, rest);
+        span.add(i, value, scratch.pull);
+        put(scratch.slip, i, value);
     }
 }
 
@@ -158,11 +174,11 @@ pub fn settle<L: Lanes>(
     g: &[L::Elem],
     sign: L::Elem,
     (sample, high): (usize, bool),
-    bench: &mut Bench<'_, L::Elem>,
+    scratch: &mut Scratch<'_, L::Elem>,
     note: &mut impl FnMut(usize, Kind),
 ) {
-    let Some(&was) = modes.get(sample) else { return };
-    let push = sign * g.get(sample).copied().unwrap_or(L::Elem::ZERO);
+    let was = item(modes, sample);
+    let push = sign * item(g, sample);
     let now = match was {
         Mode::Sliding if high => Mode::Active,
         Mode::Sliding => Mode::Inactive,
@@ -178,15 +194,9 @@ pub fn settle<L: Lanes>(
                 note(i, Kind::of(Mode::Sliding, mode));
             }
         };
-        divide(span, modes, g, sign, bench, &mut others);
+        divide(span, modes, g, sign, scratch, &mut others);
     }
-    note(sample, Kind::of(was, modes.get(sample).copied().unwrap_or(now)));
-}
-
-fn put(modes: &mut [Mode], i: usize, mode: Mode) {
-    if let Some(slot) = modes.get_mut(i) {
-        *slot = mode;
-    }
+    note(sample, Kind::of(was, item(modes, sample)));
 }
 
 /// Most sweeps of coordinate descent. On two pairs of correlation c a sweep leaves c^2 of the error,
@@ -200,96 +210,118 @@ fn divide<L: Lanes>(
     modes: &mut [Mode],
     g: &[L::Elem],
     sign: L::Elem,
-    bench: &mut Bench<'_, L::Elem>,
+    scratch: &mut Scratch<'_, L::Elem>,
     note: &mut impl FnMut(usize, Mode),
 ) {
     let zero = L::Elem::ZERO;
-    let mut leave = |modes: &mut [Mode], i: usize, mode| {
-        put(modes, i, mode);
-        note(i, mode);
-    };
-    let clamp = |b: L::Elem, g: L::Elem| {
-        // NaN falls through both tests and shows in the pull.
-        let (low, high) = if g > zero { (zero, g) } else { (g, zero) };
-        if b < low {
-            low
-        } else if b > high {
-            high
-        } else {
-            b
+    descend(span, modes, g, scratch);
+    for (i, (&slip, &g)) in scratch.slip.iter().zip(g).enumerate() {
+        if item(modes, i) != Mode::Sliding {
+            continue;
         }
-    };
-    free(span, modes, g, bench.pull);
-    bench.slip.fill(zero);
+        if slip == zero {
+            leave(modes, i, Mode::Inactive, note);
+        } else if slip == g {
+            leave(modes, i, Mode::Active, note);
+        }
+    }
+    // Where samples depend on each other b is not unique: moved along what leaves D as it is until
+    // one of them is at a bound, it loses that one, until the rest is independent.
+    for _ in 0..modes.len() {
+        let Some((i, k)) = dependent(span, modes, scratch) else { break };
+        let (last, mode) = trade(modes, g, (i, k), scratch);
+        leave(modes, last, mode, note);
+    }
+    // Descent ends near the solution, elimination on it: what it throws out of the box was at a
+    // bound.
+    for _ in 0..modes.len() {
+        pull(span, modes, g, scratch);
+        let outside = |&i: &usize| {
+            let slip = item(scratch.slip, i);
+            clamp(slip, item(g, i)) != slip
+        };
+        let Some(i) = having(modes, Mode::Sliding).find(outside) else { break };
+        // g has the sign of -a on a kink that attracts.
+        let low = item(scratch.slip, i) * -sign <= zero;
+        leave(modes, i, if low { Mode::Inactive } else { Mode::Active }, note);
+    }
+}
+
+/// Pair i slides no more.
+fn leave(modes: &mut [Mode], i: usize, mode: Mode, note: &mut impl FnMut(usize, Mode)) {
+    put(modes, i, mode);
+    note(i, mode);
+}
+
+/// b in the box between 0 and g.
+fn clamp<T: Real>(b: T, g: T) -> T {
+    // NaN falls through both tests and shows in the pull.
+    let (low, high) = if g > T::ZERO { (T::ZERO, g) } else { (g, T::ZERO) };
+    if b < low {
+        low
+    } else if b > high {
+        high
+    } else {
+        b
+    }
+}
+
+/// Coordinate descent from b = 0: b near the solution, and its pull.
+fn descend<L: Lanes>(
+    span: &Span<'_, L>,
+    modes: &[Mode],
+    g: &[L::Elem],
+    scratch: &mut Scratch<'_, L::Elem>,
+) {
+    let zero = L::Elem::ZERO;
+    free(span, modes, g, scratch.pull);
+    scratch.slip.fill(zero);
     let exact = L::Elem::EPSILON + L::Elem::EPSILON;
     for _ in 0..SWEEPS {
         let (mut moved, mut size) = (zero, zero);
         for i in having(modes, Mode::Sliding) {
-            let (square, force) = (span.inner(i, i), span.dot(i, bench.pull));
-            let (Some(slip), Some(&g)) = (bench.slip.get_mut(i), g.get(i)) else { continue };
-            let next = if square > zero { clamp(*slip - force / square, g) } else { zero };
-            let change = next - *slip;
-            span.add(i, change, bench.pull);
-            *slip = next;
+            let (square, force) = (span.inner(i, i), span.dot(i, scratch.pull));
+            let (slip, g) = (item(scratch.slip, i), item(g, i));
+            let next = if square > zero { clamp(slip - force / square, g) } else { zero };
+            let change = next - slip;
+            span.add(i, change, scratch.pull);
+            put(scratch.slip, i, next);
             (moved, size) = (moved.max(change.abs()), size.max(g.abs()));
         }
         if moved <= exact * size {
             break;
         }
     }
-    for (i, (&slip, &g)) in bench.slip.iter().zip(g).enumerate() {
-        if modes.get(i) != Some(&Mode::Sliding) {
-            continue;
-        }
-        if slip == zero {
-            leave(modes, i, Mode::Inactive);
-        } else if slip == g {
-            leave(modes, i, Mode::Active);
+}
+
+/// Sample i depends on the k sliding ones before it, by the shares in `side`: b_i goes towards 0, and
+/// each other one by its share of that, until one is at a bound. Returns which, and its mode there.
+fn trade<T: Real>(
+    modes: &[Mode],
+    g: &[T],
+    (i, k): (usize, usize),
+    scratch: &mut Scratch<'_, T>,
+) -> (usize, Mode) {
+    let others = having(modes, Mode::Sliding).take(k).zip(scratch.side.iter());
+    let whole = item(scratch.slip, i);
+    let mut most = (T::ONE, i, Mode::Inactive);
+    for (other, &share) in others.clone() {
+        let (slip, g) = (item(scratch.slip, other), item(g, other));
+        let change = share * whole;
+        // Towards g or towards 0.
+        let (left, mode) =
+            if change * g > T::ZERO { (g - slip, Mode::Active) } else { (-slip, Mode::Inactive) };
+        let part = if change == T::ZERO { T::ONE } else { (left / change).max(T::ZERO) };
+        if part < most.0 {
+            most = (part, other, mode);
         }
     }
-    // Where samples depend on each other b is not unique: moved along what leaves D as it is until
-    // one of them is at a bound, it loses that one, until the rest is independent.
-    for _ in 0..modes.len() {
-        let Some((i, k)) = dependent(span, modes, bench) else { break };
-        let others = having(modes, Mode::Sliding).take(k).zip(bench.side.iter());
-        // b_i goes to 0, and each other one by its share of that: how far do they get?
-        let whole = bench.slip.get(i).copied().unwrap_or(zero);
-        let mut most = (L::Elem::ONE, i, Mode::Inactive);
-        for (other, &share) in others.clone() {
-            let (Some(&slip), Some(&g)) = (bench.slip.get(other), g.get(other)) else { continue };
-            let change = share * whole;
-            // Towards g or towards 0.
-            let (room, end) =
-                if change * g > zero { (g - slip, Mode::Active) } else { (-slip, Mode::Inactive) };
-            let part = if change == zero { L::Elem::ONE } else { (room / change).max(zero) };
-            if part < most.0 {
-                most = (part, other, end);
-            }
-        }
-        let (part, last, end) = most;
-        for (other, &share) in others {
-            if let Some(slip) = bench.slip.get_mut(other) {
-                *slip += part * share * whole;
-            }
-        }
-        if let Some(slip) = bench.slip.get_mut(i) {
-            *slip = whole - part * whole;
-        }
-        leave(modes, last, end);
+    let (part, last, mode) = most;
+    for (other, &share) in others {
+        put(scratch.slip, other, item(scratch.slip, other) + part * share * whole);
     }
-    // Descent ends near the solution, elimination on it: what it throws out of the box was at a
-    // bound.
-    for _ in 0..modes.len() {
-        pull(span, modes, g, bench);
-        let outside = |&i: &usize| {
-            let (Some(&slip), Some(&g)) = (bench.slip.get(i), g.get(i)) else { return false };
-            clamp(slip, g) != slip
-        };
-        let Some(i) = having(modes, Mode::Sliding).find(outside) else { break };
-        // g has the sign of -a on a kink that attracts.
-        let low = bench.slip.get(i).is_some_and(|&slip| slip * -sign <= zero);
-        leave(modes, i, if low { Mode::Inactive } else { Mode::Active });
-    }
+    put(scratch.slip, i, whole - part * whole);
+    (last, mode)
 }
 
 #[cfg(test)]

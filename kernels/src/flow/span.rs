@@ -5,13 +5,14 @@
 //! are their own basis and R is diagonal; n < d samples get one by Gram and Schmidt and R is
 //! triangular; else the axes are the basis and R is x.
 
+use crate::error::Dim;
 use crate::error::{Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, dot, lines, lines_mut, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, dot, norm_sq};
+use crate::network::NetView;
 use crate::real::Real;
+use crate::rows::{fill, item, lines, lines_mut, put, slice, slice_mut, split_mut};
 use crate::samples::SamplesView;
-use crate::{Dim, NetView};
 
 /// What is known of R.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl<'m, L: Lanes> Span<'m, L> {
             Form::Triangular => (0, i * self.r, (i + 1).min(self.r)),
             Form::Full => (0, i * self.r, self.r),
         };
-        (first, self.rows.get(at..at + len).unwrap_or(&[]))
+        (first, slice(self.rows, at..at + len))
     }
 
     /// z = R_i . omega.
@@ -156,9 +157,9 @@ impl<'m, L: Lanes> Span<'m, L> {
     pub(super) fn dot(&self, i: usize, omega: &[L::Elem]) -> L::Elem {
         let (first, row) = self.row(i);
         if let [c] = row {
-            return omega.get(first).map_or(L::Elem::ZERO, |&x| *c * x);
+            return *c * item(omega, first);
         }
-        dot::<L>(row, omega.get(first..).unwrap_or(&[]))
+        dot::<L>(row, slice(omega, first..))
     }
 
     /// out += c R_i.
@@ -169,15 +170,13 @@ impl<'m, L: Lanes> Span<'m, L> {
             *out += c * *x;
             return;
         }
-        axpy::<L>(c, row, out.get_mut(first..).unwrap_or(&mut []));
+        axpy::<L>(c, row, slice_mut(out, first..));
     }
 
     /// Takes what rounding and interpolation left of z_i out of omega: a pair on its kink is on it.
     pub(super) fn flatten(&self, i: usize, omega: &mut [L::Elem]) {
         if self.form == Form::Diagonal {
-            if let Some(omega) = omega.get_mut(i) {
-                *omega = L::Elem::ZERO;
-            }
+            put(omega, i, L::Elem::ZERO);
             return;
         }
         let square = self.inner(i, i);
@@ -199,14 +198,12 @@ impl<'m, L: Lanes> Span<'m, L> {
         let d = self.d;
         match self.form {
             Form::Full => {
-                if let Some(out) = out.get_mut(k) {
-                    *out += c;
-                }
+                put(out, k, item(out, k) + c);
             }
-            Form::Triangular => axpy::<L>(c, self.basis.get(k * d..k * d + d).unwrap_or(&[]), out),
+            Form::Triangular => axpy::<L>(c, slice(self.basis, k * d..k * d + d), out),
             Form::Diagonal => {
-                let norm = self.norms.get(k).copied().unwrap_or(L::Elem::ONE);
-                axpy::<L>(c / norm, samples.x().get(k * d..k * d + d).unwrap_or(&[]), out);
+                let norm = item(self.norms, k);
+                axpy::<L>(c / norm, slice(samples.x(), k * d..k * d + d), out);
             }
         }
     }
@@ -220,13 +217,11 @@ impl<'m, L: Lanes> Span<'m, L> {
     ) {
         let d = self.d;
         for (k, omega) in omega.iter_mut().take(self.r).enumerate() {
-            let x = || samples.x().get(k * d..k * d + d).unwrap_or(&[]);
+            let x = || slice(samples.x(), k * d..k * d + d);
             *omega = match self.form {
-                Form::Full => w.get(k).copied().unwrap_or(L::Elem::ZERO),
-                Form::Triangular => dot::<L>(w, self.basis.get(k * d..k * d + d).unwrap_or(&[])),
-                Form::Diagonal => {
-                    dot::<L>(w, x()) / self.norms.get(k).copied().unwrap_or(L::Elem::ONE)
-                }
+                Form::Full => item(w, k),
+                Form::Triangular => dot::<L>(w, slice(self.basis, k * d..k * d + d)),
+                Form::Diagonal => dot::<L>(w, x()) / item(self.norms, k),
             };
         }
     }
@@ -280,8 +275,8 @@ fn orthonormalise<L: Lanes>(
     rows.fill(L::Elem::ZERO);
     basis.fill(L::Elem::ZERO);
     for ((i, x), row) in samples.rows().enumerate().zip(lines_mut(rows, n)) {
-        let Some((done, rest)) = basis.split_at_mut_checked(i * d) else { return };
-        let Some(rest) = rest.get_mut(..d) else { return };
+        let (done, rest) = split_mut(basis, i * d);
+        let rest = slice_mut(rest, ..d);
         fill(rest, x);
         for _ in 0..2 {
             for (e, c) in lines(done, d).zip(row.iter_mut()) {
@@ -296,8 +291,6 @@ fn orthonormalise<L: Lanes>(
             continue;
         }
         rest.iter_mut().for_each(|e| *e = *e / size);
-        if let Some(c) = row.get_mut(i) {
-            *c = size;
-        }
+        put(row, i, size);
     }
 }

@@ -1,23 +1,16 @@
 //! One step of the network: seven derivatives, their error, the length of the next step.
 
+use super::Flow;
 use super::event::{Log, Mode};
-use super::memory::{bench, split};
+use super::row::{Row, field};
+use super::rules::{Advance, Failed};
 use super::slide::pull;
 use super::tableau::{DIFFERENCE, ORDER, ROWS, STAGES, narrow};
-use super::{Advance, Failed, Flow, Row, field};
+use super::tried::{Along, Verdict};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines, lines_mut, norm_sq};
-use crate::pack::fill;
+use crate::linalg::{axpy, norm_sq};
 use crate::real::Real;
-
-use super::judge::Verdict;
-
-/// Loss and squared speed at each stage, for the integrals along the step.
-#[derive(Clone, Copy, Debug)]
-pub struct Along<T> {
-    pub speed_sq: [T; STAGES],
-    pub loss: [T; STAGES],
-}
+use crate::rows::{fill, lines_mut, put, slice, split_mut};
 
 /// Where a derivative goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +30,15 @@ impl<L: Lanes> Flow<'_, L> {
         &mut self,
         t_end: L::Elem,
         log: &mut G,
+    ) -> Result<Advance<L::Elem>, Failed> {
+        self.advance_towards(t_end, log)
+    }
+
+    /// [`advance`](Flow::advance), compiled once for all logs.
+    fn advance_towards(
+        &mut self,
+        t_end: L::Elem,
+        log: &mut dyn Log<L::Elem>,
     ) -> Result<Advance<L::Elem>, Failed> {
         let left = self.t.until(t_end);
         if !(left > L::Elem::ZERO) {
@@ -87,7 +89,7 @@ impl<L: Lanes> Flow<'_, L> {
     /// The derivative at the present state, unless it is known.
     pub(super) fn renew(&mut self) {
         if !self.fresh {
-            fill(self.memory.trial, self.memory.y);
+            fill(self.memory.trial.all, self.memory.y.all);
             self.rhs(Target::Ahead);
             self.fresh = true;
         }
@@ -96,16 +98,14 @@ impl<L: Lanes> Flow<'_, L> {
     /// Makes the present state the start of a step.
     fn begin(&mut self) {
         self.renew();
-        let (size, width) = (self.memory.y.len(), self.span.r() + 2);
         let memory = &mut self.memory;
-        fill(memory.k, memory.ahead);
-        fill(memory.z0, memory.z1);
+        fill(memory.k.stage_mut(0), memory.ahead.all);
+        fill(memory.z0.all, memory.z1.all);
         fill(memory.h, memory.h_trial);
-        let (stages, ahead) = split(memory.speeds, STAGES * self.p);
-        fill(stages.get_mut(..self.p).unwrap_or(&mut []), ahead);
+        let (first, rest) = split_mut(memory.speeds.all, self.p);
+        fill(first, slice(rest, (STAGES - 1) * self.p..));
         if !(self.next > L::Elem::ZERO) {
-            let k = memory.k.get(..size).unwrap_or(&[]);
-            let rows = lines(memory.y, width).zip(lines(k, width));
+            let rows = memory.y.each().zip(memory.ahead.each());
             let fastest = rows.fold(L::Elem::ZERO, |most, (row, k)| {
                 let (size, speed) = (Row::of(row).size_sq::<L>(), norm_sq::<L>(k));
                 if size > L::Elem::ZERO { most.max((speed / size).sqrt()) } else { most }
@@ -120,18 +120,15 @@ impl<L: Lanes> Flow<'_, L> {
     fn stages(&mut self, dt: L::Elem) -> Along<L::Elem> {
         let start = (self.speed_sq, self.loss);
         let mut along = Along { speed_sq: [start.0; STAGES], loss: [start.1; STAGES] };
-        let size = self.memory.y.len();
         for (stage, weights) in ROWS.into_iter().enumerate().skip(1) {
-            fill(self.memory.trial, self.memory.y);
-            let k = lines(self.memory.k, size).take(stage);
+            fill(self.memory.trial.all, self.memory.y.all);
+            let k = self.memory.k.each().take(stage);
             for (k, weight) in k.zip(narrow::<L::Elem, 6>(weights)) {
-                axpy::<L>(dt * weight, k, self.memory.trial);
+                axpy::<L>(dt * weight, k, self.memory.trial.all);
             }
             self.rhs(Target::Stage(stage));
-            let slots = along.speed_sq.get_mut(stage).zip(along.loss.get_mut(stage));
-            if let Some((speed_sq, loss)) = slots {
-                (*speed_sq, *loss) = (self.speed_sq, self.loss);
-            }
+            put(&mut along.speed_sq, stage, self.speed_sq);
+            put(&mut along.loss, stage, self.loss);
         }
         // The step may be tried again: what belongs to its start stays in `self`.
         (self.speed_sq, self.loss) = start;
@@ -141,33 +138,29 @@ impl<L: Lanes> Flow<'_, L> {
     /// Evaluates the right-hand side at `trial`: derivatives to the target, h to `h_trial`, r/n to
     /// `g`; at the ends of a step z to `z1`, with b of the sliding pairs in place of their z.
     fn rhs(&mut self, target: Target) {
-        let (p, n, width) = (self.p, self.span.n(), self.span.r() + 2);
         let polar = self.is_polar();
         let ends = matches!(target, Target::Ahead | Target::Stage(6));
         self.counts.evaluations += 1;
         self.sum_predictions(ends);
         self.residual();
         let memory = &mut self.memory;
-        let size = memory.y.len();
-        let (k, place) = match target {
-            Target::Ahead => (&mut *memory.ahead, STAGES),
-            Target::Stage(stage) => {
-                (memory.k.get_mut(stage * size..(stage + 1) * size).unwrap_or(&mut []), stage)
-            }
+        let width = memory.trial.width;
+        let (k, speeds) = match target {
+            Target::Ahead => (&mut *memory.ahead.all, memory.speeds.row_mut(STAGES)),
+            Target::Stage(stage) => (memory.k.stage_mut(stage), memory.speeds.row_mut(stage)),
         };
-        let speeds = memory.speeds.get_mut(place * p..(place + 1) * p).unwrap_or(&mut []);
-        let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
-        let outs = lines_mut(k, width).zip(lines_mut(memory.z1, n)).zip(speeds);
+        let rows = memory.trial.each().zip(memory.modes.each());
+        let outs = lines_mut(k, width).zip(memory.z1.each_mut()).zip(speeds);
         let mut speed_sq = L::Elem::ZERO;
         for (j, ((row, modes), ((k, z), slot))) in rows.zip(outs).enumerate() {
-            let mut bench = bench!(memory, j);
-            pull(&self.span, modes, memory.g, &mut bench);
+            let mut scratch = memory.pulls.neuron(j);
+            pull(&self.span, modes, memory.g, &mut scratch);
             let row = Row::of(row);
-            let speed = field::<L>(row, bench.pull, polar, k);
+            let speed = field::<L>(row, scratch.pull, polar, k);
             *slot = row.growth() * speed;
             speed_sq += *slot;
             if ends {
-                for ((z, &slip), &mode) in z.iter_mut().zip(bench.slip.iter()).zip(modes) {
+                for ((z, &slip), &mode) in z.iter_mut().zip(scratch.slip.iter()).zip(modes) {
                     *z = if mode == Mode::Sliding { slip } else { *z };
                 }
             }
@@ -178,11 +171,10 @@ impl<L: Lanes> Flow<'_, L> {
     /// h = sum_j a_j relu(z_ji) of `trial` into `h_trial`; where `keep`, z of all pairs that do not
     /// slide into `z1`.
     pub(super) fn sum_predictions(&mut self, keep: bool) {
-        let (n, width) = (self.span.n(), self.span.r() + 2);
         let memory = &mut self.memory;
         memory.h_trial.fill(L::Elem::ZERO);
-        let rows = lines(memory.trial, width).zip(lines(memory.modes, n));
-        for ((row, modes), z) in rows.zip(lines_mut(memory.z1, n)) {
+        let rows = memory.trial.each().zip(memory.modes.each());
+        for ((row, modes), z) in rows.zip(memory.z1.each_mut()) {
             let row = Row::of(row);
             let weight = row.growth() * row.a;
             let pairs = memory.h_trial.iter_mut().zip(modes).zip(z);
@@ -214,19 +206,18 @@ impl<L: Lanes> Flow<'_, L> {
 
     /// h and the loss of the present state.
     pub(super) fn predict_now(&mut self) {
-        fill(self.memory.trial, self.memory.y);
+        fill(self.memory.trial.all, self.memory.y.all);
         self.sum_predictions(false);
         self.residual();
     }
 
     /// Largest local error of the step over all neurons, each relative to its size.
     fn error_of(&self, dt: L::Elem, along: &Along<L::Elem>) -> L::Elem {
-        let width = self.span.r() + 2;
         let polar = self.is_polar();
         let memory = &self.memory;
-        let size = memory.y.len();
+        let width = memory.y.width;
         let weights = narrow::<L::Elem, STAGES>(DIFFERENCE);
-        let ends = lines(memory.y, width).zip(lines(memory.trial, width));
+        let ends = memory.y.each().zip(memory.trial.each());
         let mut most = L::Elem::ZERO;
         if self.rules.curvature {
             let rates = along.speed_sq.iter().zip(&along.loss).zip(weights);
@@ -244,9 +235,8 @@ impl<L: Lanes> Flow<'_, L> {
             };
             let mut worst = L::Elem::ZERO;
             for at in j * width..(j + 1) * width {
-                let k = memory.k.get(at..).unwrap_or(&[]).iter().step_by(size.max(1));
-                let error =
-                    k.zip(weights).fold(L::Elem::ZERO, |sum, (&k, weight)| sum + weight * k);
+                let k = memory.k.numbers(at).zip(weights);
+                let error = k.fold(L::Elem::ZERO, |sum, (k, weight)| sum + weight * k);
                 // NaN must get through: `max` drops it.
                 let error = error.abs();
                 worst = if error > worst || error.is_nan() { error } else { worst };

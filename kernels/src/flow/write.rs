@@ -1,12 +1,14 @@
 //! The network of a state, written back into weights.
 
-use super::{Flow, Start, tableau};
+use super::Flow;
+use super::rules::Start;
+use super::tableau;
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{axpy, lines};
+use crate::linalg::axpy;
 use crate::network::NetViewMut;
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, impossible, split_mut};
 use crate::samples::SamplesView;
 
 impl<L: Lanes> Flow<'_, L> {
@@ -67,23 +69,20 @@ impl<L: Lanes> Flow<'_, L> {
         log_factor: L::Elem,
         net: &mut NetViewMut<'_, L::Elem>,
     ) {
-        let width = self.span.r() + 2;
         let first_scale = (log_scale + log_factor).exp();
         for (j, ((w, a), first)) in net.neurons().zip(start.rows()).enumerate() {
-            let place = j * width..(j + 1) * width;
             let memory = &mut self.memory;
-            let Some((row, rest)) = memory.solo.split_at_mut_checked(width) else { return };
+            let (row, rest) = split_mut(memory.solo, memory.y.width);
             match inside {
-                None => fill(row, memory.y.get(place).unwrap_or(&[])),
+                None => fill(row, memory.y.row(j)),
                 Some((theta, dt)) => {
-                    fill(row, memory.before.get(place.clone()).unwrap_or(&[]));
-                    let stages = lines(memory.k, memory.y.len());
-                    for (k, weight) in stages.zip(tableau::weights(theta)) {
-                        axpy::<L>(dt * weight, k.get(place.clone()).unwrap_or(&[]), row);
+                    fill(row, memory.before.row(j));
+                    for (k, weight) in memory.k.rows(j).zip(tableau::weights(theta)) {
+                        axpy::<L>(dt * weight, k, row);
                     }
                 }
             }
-            let [omega @ .., weight, rho] = row else { return };
+            let [omega @ .., weight, rho] = row else { return impossible() };
             let growth = (*rho + log_factor).exp();
             omega.iter_mut().for_each(|omega| *omega = *omega * growth);
             *a = *weight * growth;

@@ -3,7 +3,8 @@
 use crate::lanes::Lanes;
 use crate::layout::set;
 use crate::real::Real;
-use crate::tile::{Tiled, group};
+use crate::rows::{change, impossible, slice, slice_mut};
+use crate::tile::Tiled;
 
 /// The update of all row groups.
 pub(super) struct Advance<'a, L: Lanes> {
@@ -25,22 +26,19 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, row: usize, _col: usize) {
         let range = row * self.cols..(row + M) * self.cols;
-        let u = self.u.get_mut(range.clone()).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let dual = self.dual.get_mut(range).unwrap_or(&mut []).as_chunks_mut::<M>().0;
-        let g = group::<L, M>(self.g, row, self.cols).unwrap_or(&[]);
-        let slope = group::<L, M>(self.slope, row, self.cols).unwrap_or(&[]);
-        let a = self.a.get_mut(row..row + M).unwrap_or(&mut []);
+        let u = slice_mut(self.u, range.clone()).as_chunks_mut::<M>().0;
+        let dual = slice_mut(self.dual, range.clone()).as_chunks_mut::<M>().0;
+        let g = slice(self.g, range.clone()).as_chunks::<M>().0;
+        let slope = slice(self.slope, range).as_chunks::<M>().0;
+        let a = slice_mut(self.a, row..row + M);
         let set = set::<L>();
         for (m, a) in a.iter_mut().enumerate() {
             let (mut outer, mut steep) = (L::bank(L::zero()), L::bank(L::zero()));
             for (index, (u, (g, slope))) in u.iter().zip(g.iter().zip(slope)).enumerate() {
-                let at = |column: &[L::Chunk; M]| column.get(m).map_or(L::zero(), L::load);
-                let (u, g, slope) = (at(u), at(g), at(slope));
-                let sums = outer.as_mut().get_mut(index % set);
-                if let Some((outer, steep)) = sums.zip(steep.as_mut().get_mut(index % set)) {
-                    *outer = g.mul_add(u, *outer);
-                    *steep = g.mul_add(slope, *steep);
-                }
+                let (u, g, slope) =
+                    (row_of::<L, M>(u, m), row_of::<L, M>(g, m), row_of::<L, M>(slope, m));
+                change(outer.as_mut(), index % set, |outer| *outer = g.mul_add(u, *outer));
+                change(steep.as_mut(), index % set, |steep| *steep = g.mul_add(slope, *steep));
             }
             let (da, steep) = (L::fold(outer), L::fold(steep));
             self.speed_sq += *a * *a * steep + da * da;
@@ -48,12 +46,9 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
             for ((u, dual), (g, slope)) in
                 u.iter_mut().zip(dual.iter_mut()).zip(g.iter().zip(slope))
             {
-                if let (Some(u), Some(slope)) = (u.get_mut(m), slope.get(m)) {
-                    speed.mul_add(L::load(slope), L::load(u)).store(u);
-                }
-                if let (Some(dual), Some(g)) = (dual.get_mut(m), g.get(m)) {
-                    speed.mul_add(L::load(g), L::load(dual)).store(dual);
-                }
+                let (g, slope) = (row_of::<L, M>(g, m), row_of::<L, M>(slope, m));
+                change(u, m, |u| speed.mul_add(slope, L::load(u)).store(u));
+                change(dual, m, |dual| speed.mul_add(g, L::load(dual)).store(dual));
             }
             let next = self.c * da + *a;
             // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
@@ -62,4 +57,14 @@ impl<L: Lanes> Tiled<L> for Advance<'_, L> {
             *a = next;
         }
     }
+}
+
+/// Row m of a column of a row group.
+#[inline(always)]
+fn row_of<L: Lanes, const M: usize>(column: &[L::Chunk; M], m: usize) -> L {
+    let Some(chunk) = column.get(m) else {
+        impossible::<()>();
+        return L::zero();
+    };
+    L::load(chunk)
 }

@@ -7,8 +7,8 @@ use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
 use crate::linalg::{axpy, dot, sum};
 use crate::mirror::hypentropy::{to_dual, to_primal};
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::fill;
 use crate::samples::SamplesView;
 
 fn checked<T: Real>(samples: SamplesView<'_, T>, beta: &[T]) -> Result<(), Error> {
@@ -99,12 +99,13 @@ impl<'m, L: Lanes> Mirror<'m, L> {
     /// `du` = -2 X^T (X beta - y) at beta = r sinh(u); returns F(beta). Both have m elements; of longer
     /// slices the rest is left as it is. Cost: 2 n m and m sinh.
     pub fn velocity(&mut self, u: &[L::Elem], du: &mut [L::Elem]) -> L::Elem {
-        let m = self.r.len();
-        let (u, du) = (u.get(..m).unwrap_or(&[]), du.get_mut(..m).unwrap_or(&mut []));
-        let matches = to_primal(u, self.r, self.beta).is_ok() && du.len() == m;
+        let (m, nan) = (self.r.len(), L::Elem::from_f64(f64::NAN));
+        let (Some(u), Some(du)) = (u.get(..m), du.get_mut(..m)) else { return nan };
+        if to_primal(u, self.r, self.beta).is_err() {
+            return nan;
+        }
         let minus_two = L::Elem::from_f64(-2.0);
-        let loss = scaled_gradient::<L>(minus_two, self.samples, self.beta, du);
-        if matches { loss } else { L::Elem::from_f64(f64::NAN) }
+        scaled_gradient::<L>(minus_two, self.samples, self.beta, du)
     }
 
     /// beta of the last call of [`velocity`](Mirror::velocity).

@@ -9,10 +9,10 @@
 
 use crate::error::{Dim, Error, expect};
 use crate::lanes::Lanes;
-use crate::linalg::{dot, lines, lines_mut};
+use crate::linalg::dot;
 use crate::mirror::descent::scaled_gradient;
-use crate::pack::fill;
 use crate::real::Real;
+use crate::rows::{fill, lines, lines_mut, split_mut};
 use crate::samples::SamplesView;
 
 /// X_ij = relu(<theta_j, x_i>) into `out` (n x m); `theta` is m x d. Cost: n m d.
@@ -180,7 +180,7 @@ pub fn join<T: Real>(a: &[T], b: &[T], weights: &mut [T]) -> Result<(), Error> {
     let m = a.len();
     expect(Dim::A, m, b.len())?;
     expect(Dim::Output, m.checked_mul(2).ok_or(Error::TooLarge)?, weights.len())?;
-    let (front, back) = weights.split_at_mut_checked(m).unwrap_or((&mut [], &mut []));
+    let (front, back) = split_mut(weights, m);
     fill(front, a);
     fill(back, b);
     Ok(())

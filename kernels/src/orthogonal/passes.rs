@@ -1,11 +1,9 @@
-//! The two passes of a step over one panel of samples, and what follows them.
+//! The two passes of a step over one panel of samples.
 
 use crate::lanes::Lanes;
 use crate::layout::set;
-use crate::linalg::{lines, lines_mut};
-use crate::orthogonal::Orthogonal;
 use crate::real::Real;
-use crate::shape::Shape;
+use crate::rows::{change, lines_mut, split_mut};
 
 /// One panel of samples, all neurons.
 pub(super) struct Passes<'a, L: Lanes> {
@@ -48,9 +46,8 @@ impl<L: Lanes> Passes<'_, L> {
             *pull = *r * L::load(norm);
             *steep = *r * *pull;
             *pull = L::splat(self.c) * *pull;
-            if let Some(sum) = self.squares.as_mut().get_mut((self.slot + v) % set) {
-                *sum = r.mul_add(*r, *sum);
-            }
+            let lanes = (self.slot + v) % set;
+            change(self.squares.as_mut(), lanes, |sum| *sum = r.mul_add(*r, *sum));
         }
         let rows = u.iter_mut().zip(self.a).zip(self.live);
         for (((u, &a), &live), banks) in rows.zip(lines_mut(self.banks, 2 * set)) {
@@ -65,14 +62,12 @@ impl<L: Lanes> Passes<'_, L> {
                     a.mul_add(pull.gate(z), z).store(u);
                     ((self.slot + v) % set, *r, z.relu(), steep.gate(z))
                 });
-            let Some((outer, inner)) = banks.split_at_mut_checked(set) else { continue };
+            let (outer, inner) = split_mut(banks, set);
             if set > V {
                 // A panel touches few of the banks' registers.
                 for (slot, r, active, steep) in pairs {
-                    if let (Some(outer), Some(inner)) = (outer.get_mut(slot), inner.get_mut(slot)) {
-                        r.mul_add(active, L::load(outer)).store(outer);
-                        (L::load(inner) + steep).store(inner);
-                    }
+                    change(outer, slot, |sum| r.mul_add(active, L::load(sum)).store(sum));
+                    change(inner, slot, |sum| (L::load(sum) + steep).store(sum));
                 }
                 continue;
             }
@@ -80,68 +75,12 @@ impl<L: Lanes> Passes<'_, L> {
             let mut sums = [L::gather(outer), L::gather(inner)];
             let [outer, inner] = &mut sums;
             for (slot, r, active, steep) in pairs {
-                let slots = outer.as_mut().get_mut(slot).zip(inner.as_mut().get_mut(slot));
-                if let Some((outer, inner)) = slots {
-                    *outer = r.mul_add(active, *outer);
-                    *inner = *inner + steep;
-                }
+                change(outer.as_mut(), slot, |sum| *sum = r.mul_add(active, *sum));
+                change(inner.as_mut(), slot, |sum| *sum = *sum + steep);
             }
             let sums = sums.iter().flat_map(|bank| bank.as_ref());
             for (chunk, sum) in banks.iter_mut().zip(sums) {
                 sum.store(chunk);
-            }
-        }
-    }
-}
-
-impl<L: Lanes, S: Shape> Orthogonal<'_, L, S> {
-    /// a_j += c sum_i r_i relu(u_ji); returns the speed and whether anything moved.
-    #[inline(always)]
-    pub(super) fn advance(&mut self, c: L::Elem) -> (L::Elem, bool) {
-        let set = set::<L>();
-        let (mut speed_sq, mut moved) = (L::Elem::ZERO, false);
-        for (a, banks) in self.a.iter_mut().zip(lines(self.banks, 2 * set)) {
-            let (outer, steep) = banks.split_at_checked(set).unwrap_or((&[], &[]));
-            let (da, steep) = (L::fold(L::gather(outer)), L::fold(L::gather(steep)));
-            speed_sq += *a * *a * steep + da * da;
-            let next = c * da + *a;
-            // |dw_j| = c |a_j| sqrt(steep), held against a rounding of |a_j|.
-            moved |= next != *a || c * c * steep > L::Elem::EPSILON * L::Elem::EPSILON;
-            *a = next;
-        }
-        (speed_sq, moved)
-    }
-
-    /// Screens the coordinates of one neuron and marks its dead rows, another one each step.
-    #[inline(always)]
-    pub(super) fn screen(&mut self) {
-        let (p, j) = (self.shape.p(), self.screened);
-        self.screened = if j + 1 < p { j + 1 } else { 0 };
-        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
-        self.health.screen(a);
-        for panel in self.sections().panels::<L>() {
-            self.health.screen_chunks::<L>(self.u.get(panel.row(p, j)).unwrap_or(&[]).iter());
-        }
-        self.mark(j);
-    }
-
-    pub(super) fn mark_all(&mut self) {
-        (0..self.shape.p()).for_each(|j| self.mark(j));
-    }
-
-    /// Marks the rows of neuron j in which a pair is alive.
-    #[inline(always)]
-    fn mark(&mut self, j: usize) {
-        let p = self.shape.p();
-        let a = self.a.get(j).copied().unwrap_or(L::Elem::ZERO);
-        let panels = self.sections().panels::<L>();
-        for (panel, live) in panels.zip(lines_mut(self.live, p)) {
-            // Not 0 where NaN: that and infinity times 0 must reach the loss.
-            let sum = self.u.get(panel.row(p, j)).unwrap_or(&[]).iter();
-            let sum = sum.fold(L::zero(), |sum, u| sum + L::load(u).relu());
-            let dead = a.is_finite() && sum.sum() == L::Elem::ZERO;
-            if let Some(live) = live.get_mut(j) {
-                *live = if dead { L::Elem::ZERO } else { L::Elem::ONE };
             }
         }
     }

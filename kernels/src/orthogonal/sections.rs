@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use crate::lanes::Lanes;
 use crate::real::Real;
+use crate::rows::{self, impossible, item};
 use crate::shape::Shape;
 
 /// Chunks of samples in a panel: the first pass brings it into L1, the second works on it there.
@@ -134,21 +135,21 @@ impl Sections {
 
     /// For each sample in the caller's order, where it lies in a line of padded sections.
     #[inline(always)]
-    pub fn places<L: Lanes>(self, y: &[L::Elem]) -> impl Iterator<Item = usize> {
+    pub fn positions<L: Lanes>(self, y: &[L::Elem]) -> impl Iterator<Item = usize> {
         let (mut first, mut second) = (0, self.leading.next_multiple_of(L::WIDTH));
         y.iter().map(move |&y| {
             let next = if leads::<L>(self.n, y) { &mut first } else { &mut second };
-            let place = *next;
+            let position = *next;
             *next += 1;
-            place
+            position
         })
     }
 
-    /// Where the chunk of neuron j lies that holds place `place` of its line.
+    /// Where the chunk of neuron j lies that holds position `position` of its line.
     #[inline(always)]
-    pub fn chunk<L: Lanes>(self, j: usize, place: usize) -> usize {
+    pub fn chunk<L: Lanes>(self, j: usize, position: usize) -> usize {
         let (first, second) = self.sections::<L>();
-        let chunk = place / L::WIDTH;
+        let chunk = position / L::WIDTH;
         let (start, chunks) = if chunk < first { (0, first) } else { (first, second) };
         let slot = (chunk - start) / PANEL * PANEL;
         let len = if chunks - slot < PANEL { chunks - slot } else { PANEL };
@@ -156,18 +157,16 @@ impl Sections {
     }
 }
 
-/// Lane `place` of chunk `chunk`.
+/// Lane `position` of chunk `chunk`.
 #[inline(always)]
-pub(super) fn get<L: Lanes>(chunks: &[L::Chunk], chunk: usize, place: usize) -> L::Elem {
-    let lane = chunks.get(chunk).and_then(|chunk| chunk.as_ref().get(place % L::WIDTH));
-    lane.copied().unwrap_or(L::Elem::ZERO)
+pub(super) fn get<L: Lanes>(chunks: &[L::Chunk], chunk: usize, position: usize) -> L::Elem {
+    let Some(chunk) = chunks.get(chunk) else { return impossible() };
+    item(chunk.as_ref(), position % L::WIDTH)
 }
 
 /// As [`get`], to write.
 #[inline(always)]
-pub(super) fn put<L: Lanes>(chunks: &mut [L::Chunk], chunk: usize, place: usize, x: L::Elem) {
-    let lane = chunks.get_mut(chunk).and_then(|chunk| chunk.as_mut().get_mut(place % L::WIDTH));
-    if let Some(lane) = lane {
-        *lane = x;
-    }
+pub(super) fn put<L: Lanes>(chunks: &mut [L::Chunk], chunk: usize, position: usize, x: L::Elem) {
+    let Some(chunk) = chunks.get_mut(chunk) else { return impossible() };
+    rows::put(chunk.as_mut(), position % L::WIDTH, x);
 }

@@ -1,9 +1,9 @@
 //! The two passes of a step over one block of samples, for all replicas.
 
 use crate::lanes::Lanes;
-use crate::linalg::{lines, lines_mut};
 use crate::parts::Parts;
 use crate::replica::{Order, Replicas};
+use crate::rows::{change, impossible, lines, lines_mut, slice, split_mut};
 use crate::shape::Shape;
 
 impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
@@ -29,11 +29,9 @@ impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
             }
         }
         let mut sums = [[L::zero(); 1]; MOST];
-        for i in 0..m {
-            if let (Some(r), Some([sum])) = (self.r.get(i), sums.get_mut(i % L::VIRTUAL)) {
-                let r = L::load(r);
-                *sum = r.mul_add(r, *sum);
-            }
+        for (i, r) in slice(self.r, ..m).iter().enumerate() {
+            let r = L::load(r);
+            change(&mut sums, i % L::VIRTUAL, |[sum]| *sum = r.mul_add(r, *sum));
         }
         let [sum] = tree(sums, L::VIRTUAL);
         sum
@@ -47,19 +45,19 @@ impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
         let (Some(x), Some(y), Some(r)) =
             (self.x.get(at * d..(at + T) * d), self.y.get(at..at + T), self.r.get_mut(i..i + T))
         else {
-            return;
+            return impossible();
         };
         let mut neurons = lines(self.w, d).zip(self.a.iter()).zip(lines_mut(self.z, m));
         let mut sums = [[L::zero(); T]; MOST];
         for (sum, size) in sums.iter_mut().zip(order.lanes()) {
             let mut h = [L::zero(); T];
             for ((w, a), z) in neurons.by_ref().take(size) {
-                let Some(z) = z.get_mut(i..i + T) else { return };
+                let Some(z) = z.get_mut(i..i + T) else { return impossible() };
                 let mut acc = [L::zero(); T];
                 for (k, w) in w.iter().enumerate() {
                     let w = L::load(w);
                     for (t, acc) in acc.iter_mut().enumerate() {
-                        let Some(x) = x.get(t * d + k) else { return };
+                        let Some(x) = x.get(t * d + k) else { return impossible() };
                         *acc = w.mul_add(L::load(x), *acc);
                     }
                 }
@@ -82,9 +80,7 @@ impl<L: Lanes, S: Shape> Replicas<'_, L, S> {
     #[inline(always)]
     pub(super) fn backward(&mut self, first: usize, m: usize, c: L) -> L {
         let (n, d, order) = (self.shape.n(), self.shape.d(), self.order());
-        let (Some(r), Some(x)) = (self.r.get(..m), self.x.get(first * d..(first + m) * d)) else {
-            return L::zero();
-        };
+        let (r, x) = (slice(self.r, ..m), slice(self.x, first * d..(first + m) * d));
         let (add, last) = (first > 0, first + m == n);
         let (tiles, coordinates) = (Parts::of(d, TILE), order.coordinates);
         let mut banks = [[L::zero(); 2]; MOST];
@@ -150,24 +146,24 @@ impl<L: Lanes> Neuron<'_, L> {
         let mut acc = [L::zero(); T];
         for ((z, r), x) in self.z.iter().zip(self.r).zip(lines(self.x, d)) {
             let g = L::load(r).open(L::load(z));
-            let Some(x) = x.get(k..k + T) else { return };
+            let Some(x) = x.get(k..k + T) else { return impossible() };
             for (acc, x) in acc.iter_mut().zip(x) {
                 *acc = g.mul_add(L::load(x), *acc);
             }
         }
         let (Some(w), Some(slope)) = (self.w.get_mut(k..k + T), self.slope.get_mut(k..k + T))
         else {
-            return;
+            return impossible();
         };
         for (t, ((&acc, w), slope)) in acc.iter().zip(w).zip(slope).enumerate() {
             let sum = if self.add { L::load(slope) + acc } else { acc };
             if self.last {
                 let old = L::load(w);
                 let lane = if self.coordinates == 1 { 0 } else { (k + t) % L::VIRTUAL };
-                if let Some([da, steep]) = banks.get_mut(lane) {
+                change(banks, lane, |[da, steep]| {
                     *da = old.mul_add(sum, *da);
                     *steep = sum.mul_add(sum, *steep);
-                }
+                });
                 self.speed.mul_add(sum, old).store(w);
             } else {
                 sum.store(slope);
@@ -181,7 +177,7 @@ impl<L: Lanes> Neuron<'_, L> {
 fn tree<L: Lanes, const T: usize>(mut sums: [[L; T]; MOST], lanes: usize) -> [L; T] {
     let mut half = lanes / 2;
     while half > 0 {
-        let Some((low, high)) = sums.split_at_mut_checked(half) else { break };
+        let (low, high) = split_mut(&mut sums, half);
         for (x, y) in low.iter_mut().flatten().zip(high.iter().flatten()) {
             *x = *x + *y;
         }

@@ -1,7 +1,8 @@
 //! The least eigenvalue of a symmetric tridiagonal matrix, and its eigenvector.
 
-use super::End;
+use super::ends::End;
 use crate::real::Real;
+use crate::rows::{item, put, slice};
 
 /// T, or -T where `reflected`: its greatest eigenvalue is the least of -T, with the same vector.
 pub(super) struct Tridiagonal<'a, T> {
@@ -17,10 +18,9 @@ pub(super) struct Tridiagonal<'a, T> {
 impl<'a, T: Real> Tridiagonal<'a, T> {
     /// The first `taken` rows of `alpha` and `beta`, seen from `end`.
     pub fn of(alpha: &'a [T], beta: &'a [T], taken: usize, end: End, norm: T) -> Self {
-        let (alpha, beta) = (alpha.get(..taken), beta.get(..taken));
         Tridiagonal {
-            alpha: alpha.unwrap_or(&[]),
-            beta: beta.unwrap_or(&[]),
+            alpha: slice(alpha, ..taken),
+            beta: slice(beta, ..taken),
             reflected: end == End::Greatest,
             norm,
         }
@@ -81,19 +81,17 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             beside = beta;
         }
         let sign = if self.reflected { -T::ONE } else { T::ONE };
-        let beta = |j: usize| sign * self.beta.get(j).copied().unwrap_or(T::ZERO);
+        let beta = |j: usize| sign * item(self.beta, j);
         let (mut twist, mut least) = (0, T::INFINITY);
         pivot = T::ONE;
         for (j, (diagonal, beta)) in self.rows(x).enumerate().rev() {
             // The last of `beta` lies outside.
             beside = if j + 1 < self.alpha.len() { beta } else { T::ZERO };
             pivot = safe(diagonal - beside * (beside / pivot));
-            if let (Some(below), Some(above)) = (scratch.get_mut(j), out.get(j)) {
-                *below = pivot;
-                let left = (*above + pivot - diagonal).abs();
-                if left < least {
-                    (twist, least) = (j, left);
-                }
+            put(scratch, j, pivot);
+            let left = (item(out, j) + pivot - diagonal).abs();
+            if left < least {
+                (twist, least) = (j, left);
             }
         }
         let (mut share, mut square) = (T::ONE, T::ONE);
@@ -111,9 +109,7 @@ impl<'a, T: Real> Tridiagonal<'a, T> {
             *out = share;
             square += share * share;
         }
-        if let Some(out) = out.get_mut(twist) {
-            *out = T::ONE;
-        }
+        put(out, twist, T::ONE);
         let size = square.sqrt();
         out.iter_mut().take(self.alpha.len()).for_each(|out| *out = *out / size);
     }

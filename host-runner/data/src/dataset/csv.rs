@@ -5,7 +5,8 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{InputError, Place, Table, column_name};
+use super::error::{InputError, Place};
+use super::table::{Table, column_name};
 
 /// Parses a table of numbers. The first row is a header if it has text in any cell; NaN and inf
 /// spell numbers there, and so does nothing at all, so that an incomplete first row of numbers is

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{InputError, Place, read, read_as};
+use super::error::{InputError, Place};
+use super::read::{read, read_as};
 
 /// A table as it is in its file, with at least one row and two columns of finite numbers.
 #[derive(Clone, Debug, PartialEq)]

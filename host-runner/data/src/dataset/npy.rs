@@ -7,7 +7,8 @@ use std::path::Path;
 
 use reluflow::Real;
 
-use super::{InputError, Place, Table, column_name};
+use super::error::{InputError, Place};
+use super::table::{Table, column_name};
 
 /// What the header says.
 #[derive(Debug, PartialEq)]

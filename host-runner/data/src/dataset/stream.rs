@@ -1,11 +1,11 @@
 //! A table that stays on disk: a `.npy` file behind a memory map, decoded piece by piece.
+use super::error::{InputError, Place};
 use super::npy::{self, finite, form};
-use super::{
-    Dataset, FEATURE_AND_TARGET, InputError, Place, check_file, others, split, target_index,
-};
+use super::read::{FEATURE_AND_TARGET, check_file};
+use super::standardization::Standardization;
+use super::table::{Dataset, others, split, target_index};
 use crate::mapped::Mapped;
-use crate::preprocess::Standardization;
-use engine::parallel::{Rows, SampleFile};
+use engine::{Rows, SampleFile};
 use lab::failure::Failure;
 use reluflow::Real;
 use std::fs::File;

@@ -5,7 +5,8 @@ use super::{
 use crate::dataset::{Dataset, InputError, Place, Stream};
 use crate::preprocess;
 use engine::facts::SOLVED_OF_MANY;
-use engine::parallel::{Cuts, Rows, SampleFile};
+use engine::parallel::Cuts;
+use engine::{Rows, SampleFile};
 use lab::failure::Failure;
 use std::path::Path;
 use std::sync::Arc;

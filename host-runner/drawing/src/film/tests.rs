@@ -1,6 +1,7 @@
-use crate::{html, png, svg};
+use super::*;
+use crate::{png, svg};
 use lab::figure::network::{Snapshot, Stage, frames};
-use lab::figure::{Corner, Figure, Film, Frame, Look, Panel, log_spaced};
+use lab::figure::{Corner, Frame, Look, Panel, evenly_spaced, log_spaced};
 
 /// A hundred times of sixty neurons that gather at two kinks, as near two saddles.
 fn gathering() -> Film {
@@ -43,7 +44,7 @@ fn growing() -> Film {
 #[test]
 fn a_page_is_well_formed_small_and_needs_nothing_else() {
     for (film, frames) in [(gathering(), 100), (growing(), 6), (Film::new("empty", "", []), 0)] {
-        let page = film.html();
+        let page = html(&film);
         if let Some(folder) = std::env::var_os("RELUFLOW_FIGURES") {
             let path = std::path::Path::new(&folder).join(format!("{}.html", film.name));
             std::fs::write(path, &page).unwrap();
@@ -86,12 +87,12 @@ fn a_strip_keeps_the_ends_and_one_legend() {
     let strip = gathering().strip("network-strip", 6);
     let titles: Vec<&str> = strip.panels.iter().map(|panel| panel.title.as_str()).collect();
     assert_eq!(titles, ["t = 0", "t = 20", "t = 40", "t = 59", "t = 79", "t = 99"]);
-    assert_eq!(strip.svg().matches(">neurons").count(), 1);
+    assert_eq!(svg(&strip).matches(">neurons").count(), 1);
     assert_eq!(gathering().strip("all", 1000).panels.len(), 100);
     assert_eq!(gathering().strip("end", 1).panels[0].title, "t = 99");
     if let Some(folder) = std::env::var_os("RELUFLOW_FIGURES") {
         let path = std::path::Path::new(&folder).join("network-strip.png");
-        std::fs::write(path, strip.png().unwrap()).unwrap();
+        std::fs::write(path, png(&strip).unwrap()).unwrap();
     }
 }
 
@@ -125,7 +126,6 @@ fn a_network_of_thousands_of_neurons_stays_a_small_picture() {
 
 #[test]
 fn even_spacing_keeps_both_ends() {
-    use crate::figure::evenly_spaced;
     assert_eq!(evenly_spaced(10, 4), [0, 3, 6, 9]);
     assert_eq!(evenly_spaced(3, 100), [0, 1, 2]);
     assert_eq!((evenly_spaced(5, 1), evenly_spaced(1, 5)), (vec![4], vec![0]));
@@ -135,7 +135,7 @@ fn even_spacing_keeps_both_ends() {
 /// Only where Node is installed: nothing else here needs it.
 #[test]
 fn the_player_plays() {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/figure/film/player.test.js");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/film/player.test.js");
     match std::process::Command::new("node").arg(script).output() {
         Err(missing) => eprintln!("skipped: cannot run node: {missing}"),
         Ok(output) => {

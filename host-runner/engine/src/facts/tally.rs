@@ -1,8 +1,8 @@
 //! What pieces of a data set add to its facts.
-use super::dot;
 use crate::number::Number;
 use crate::numerics::Exact;
-use crate::parallel::{Rows, Source};
+use crate::parallel::Source;
+use crate::sample_file::Rows;
 use lab::Failure;
 use lab::statistics::{larger, max, smaller};
 use nalgebra::DMatrix;
@@ -97,4 +97,9 @@ impl<T: Number> Scratch<T> {
         self.wide.y.extend(samples.y().iter().map(|y| y.to_f64()));
         Ok(SamplesView::new(&self.wide.x, &self.wide.y, samples.d())?)
     }
+}
+
+/// In ascending order, without fusing.
+pub fn dot(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }

@@ -13,10 +13,8 @@ mod cuts;
 mod pieces;
 mod pool;
 mod source;
-#[cfg(test)]
-mod tests;
 
 pub use cuts::Cuts;
 pub use pieces::{Pieces, PiecesMemory};
 pub use pool::{Pool, cores};
-pub use source::{Rows, SampleFile, Source};
+pub use source::Source;

@@ -1,8 +1,9 @@
 //! The dense step on pieces: gathered by all threads, added in order.
 use super::cuts::Cuts;
 use super::pool::{Pool, own};
-use super::source::{Rows, Source};
+use super::source::Source;
 use crate::number::{Number, Shared};
+use crate::sample_file::Rows;
 use lab::Failure;
 use reluflow::{
     Batch, Dense, Error, Health, NetView, NetViewMut, Part, Real, SamplesView, Scale, Step,

@@ -1,6 +1,7 @@
 //! The threads of a run.
 use lab::Failure;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Some threads that take work from one list.
@@ -57,47 +58,52 @@ impl Pool {
         items: Vec<I>,
         f: impl Fn(&mut S, usize, I) -> Result<R, Failure> + Sync,
     ) -> Result<Vec<R>, Failure> {
-        let work = |(index, item)| f(&mut own(scratches), index, item);
+        let tasks: Vec<Mutex<Task<I, R>>> =
+            items.into_iter().map(|item| Mutex::new(Task::Open(item))).collect();
+        self.run(tasks.len(), &|index| {
+            let lock = || tasks[index].lock().unwrap_or_else(PoisonError::into_inner);
+            let Task::Open(item) = std::mem::replace(&mut *lock(), Task::Taken) else {
+                return true;
+            };
+            let result = f(&mut own(scratches), index, item);
+            let goes_on = result.is_ok();
+            *lock() = Task::Done(result);
+            goes_on
+        });
+        let done =
+            tasks.into_iter().map(|task| task.into_inner().unwrap_or_else(PoisonError::into_inner));
+        done.filter_map(|task| match task {
+            Task::Done(result) => Some(result),
+            Task::Open(_) | Task::Taken => None,
+        })
+        .collect()
+    }
+
+    /// `work(index)` of each index below `count`, from one queue rather than by halves of the list: whoever sorts the
+    /// items by cost has all threads busy to the end. A caller that is alone stops where `work` says false. Apart from
+    /// [`each`](Pool::each), so that it is compiled once.
+    fn run(&self, count: usize, work: &(dyn Fn(usize) -> bool + Sync)) {
         match &self.pool {
-            None => items.into_iter().enumerate().map(work).collect(),
-            // From one queue rather than by halves of the list: whoever sorts the items by cost has
-            // all threads busy to the end.
+            None => {
+                let _ = (0..count).all(work);
+            }
             Some(pool) => {
-                let queue = Mutex::new(items.into_iter().enumerate());
-                let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let take = || std::iter::from_fn(|| next().map(|task| (task.0, work(task))));
-                let taken = pool.broadcast(|_| take().collect::<Vec<_>>());
-                let mut results: Vec<_> = taken.into_iter().flatten().collect();
-                results.sort_by_key(|result| result.0);
-                results.into_iter().map(|result| result.1).collect()
+                let next = AtomicUsize::new(0);
+                pool.broadcast(|_| {
+                    let mine =
+                        || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&at| at < count);
+                    while let Some(index) = mine() {
+                        work(index);
+                    }
+                });
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn results_and_failures_come_in_the_order_of_the_items() {
-        for threads in [1, 2, 5] {
-            let pool = Pool::new(threads).unwrap();
-            assert_eq!(pool.threads(), threads);
-            let scratches = pool.per_thread(|| 0usize);
-            let odd = |visits: &mut usize, index: usize, item: usize| {
-                *visits += 1;
-                assert_eq!(index * 3, item);
-                match item % 2 {
-                    0 => Ok(item + 1),
-                    _ => Err(Failure::failed(item.to_string())),
-                }
-            };
-            let items = |count: usize| (0..count).map(|index| index * 3).collect();
-            assert_eq!(pool.each(&scratches, items(1), odd).unwrap(), [1]);
-            assert_eq!(pool.each(&scratches, items(40), odd).unwrap_err().to_string(), "3");
-            let even = |_: &mut usize, _, item: usize| Ok(item);
-            assert_eq!(pool.each(&scratches, items(40), even).unwrap(), items(40));
-        }
-    }
+/// What has become of an item.
+enum Task<I, R> {
+    Open(I),
+    Taken,
+    Done(Result<R, Failure>),
 }

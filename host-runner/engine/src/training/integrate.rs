@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::flow_memory::FlowMemory;
 use crate::number::{Shared, widen};
 use crate::parallel::Pool;
+use crate::schedule;
 use crate::state::ProblemIn;
 use crate::trajectory::Account;
 use lab::Failure;
@@ -51,7 +52,7 @@ pub fn integrate<L: Shared>(
     let mut checkpoints = Vec::new();
     let (began, mut steps, mut last) = (Instant::now(), 0, 0.0);
     progress.start(1000, "thousandths");
-    for t in times(options.until) {
+    for t in schedule::flow(options.until) {
         let mut stopped = false;
         while !stopped {
             let mut log = |event: Event<L::Elem>| {
@@ -123,29 +124,5 @@ fn warn_of_length(rates: f64, progress: &Progress) {
             "some {steps:.0e} steps may be needed, for the fastest rate is high: --standardize the \
              data, or choose a smaller --until"
         ));
-    }
-}
-
-/// Times of the checkpoints: 0, sixty on a log axis from a millionth of the run, sixty evenly spaced.
-fn times(until: f64) -> Vec<f64> {
-    let log = (0..60).map(|k| until * 10f64.powf(-6.0 * (1.0 - f64::from(k) / 60.0)));
-    let even = (0..=60).map(|k| until * f64::from(k) / 60.0);
-    let mut times: Vec<f64> = log.chain(even).collect();
-    times.sort_by(f64::total_cmp);
-    times.dedup_by(|x, y| *x - *y <= 1e-9 * until);
-    times
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_times_rise_and_hold_both_ends() {
-        for until in [1e-3, 20.0, 1e6] {
-            let at = times(until);
-            assert!(at.is_sorted() && at[0] == 0.0 && at.last() == Some(&until));
-            assert!(at.len() > 100 && at.len() <= 121);
-        }
     }
 }

@@ -4,11 +4,11 @@ use crate::coordinates::Plan;
 use crate::facts::Facts;
 use crate::number::{Shared, narrow, widen};
 use crate::parallel::Pool;
+use crate::schedule;
 use crate::state::{ProblemIn, State, StateMemory};
 use crate::trajectory::Account;
 use lab::Failure;
 use lab::checkpoint::{decode, encode};
-use lab::figure::log_spaced;
 use lab::keeper::Keeper;
 use lab::progress::Progress;
 use lab::statistics::{larger, min, smaller};
@@ -115,7 +115,7 @@ pub fn train<L: Shared>(
     let mut state = State::<L>::new(plan.kind, problem, saved.as_deref(), pool, &mut memory)?;
     let mut monitor = Monitor::new(problem, facts, pool);
     let noise = noise_floor::<L::Elem>(problem.mean_square);
-    let recorded = recorded(options.steps);
+    let recorded = schedule::descent(options.steps);
     // Looking at the clock must not cost more than the steps.
     let stride = (1e6 / larger(plan.cost, 1.0)).clamp(1.0, 256.0) as u64;
     let earlier = journal.health;
@@ -195,16 +195,6 @@ pub fn train<L: Shared>(
     })
 }
 
-/// Iterations of the checkpoints: a hundred evenly spaced, about as many on a log axis.
-fn recorded(steps: u64) -> Vec<u64> {
-    let total = usize::try_from(steps).unwrap_or(usize::MAX).saturating_add(1);
-    let mut at: Vec<u64> = log_spaced(total, 100).into_iter().map(|k| k as u64).collect();
-    at.extend((0..=100).map(|part| (u128::from(steps) * part / 100) as u64));
-    at.sort_unstable();
-    at.dedup();
-    at
-}
-
 /// A loss below this is the rounding of the predictions and may rise and fall.
 fn noise_floor<T: Real>(mean_square: f64) -> f64 {
     (256.0 * T::EPSILON.to_f64()).powi(2) * mean_square / 2.0
@@ -237,18 +227,4 @@ fn diverged(journal: &Journal, loss: f64, lowest: f64, fixed: bool, keeper: &Kee
         "training diverged at iteration {k}: {what}, dt = {:.3e}; {advice}{kept}",
         journal.dt
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_recorded_iterations_rise_and_hold_both_ends() {
-        for steps in [1, 2, 99, 10_000, 1 << 40] {
-            let at = recorded(steps);
-            assert!(at.is_sorted() && at[0] == 0 && at.last() == Some(&steps));
-            assert!(at.len() <= 202);
-        }
-    }
 }

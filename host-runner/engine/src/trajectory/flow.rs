@@ -7,31 +7,60 @@ use super::problem::Problem;
 use crate::coordinates::Kind;
 use crate::flow_memory::FlowMemory;
 use crate::number::{narrow, widen};
-use lab::settings::Key;
+use lab::settings::{Key, Word};
 use lab::{Context, Control, Failure, Precision};
 use reluflow::flow::{Advance, Coordinates, Event, Rules, Start};
 use reluflow::{Flow, Lanes, NetView, NetViewMut, Real, SamplesView};
 use std::time::Instant;
 
 /// Which of the integrator's shortcuts are on.
-pub const ACCELERATION: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortcuts {
+    /// Neurons are taken past their kinks alone.
+    pub repair: bool,
+    /// Exact alignment and plateaus.
+    pub leaps: bool,
+}
+
+impl Shortcuts {
+    const FULL: Self = Self { repair: true, leaps: true };
+}
+
+impl Word for Shortcuts {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("none", Self { repair: false, leaps: false }),
+        ("repair", Self { repair: true, leaps: false }),
+        ("leaps", Self { repair: false, leaps: true }),
+        ("full", Self::FULL),
+    ];
+}
+
+/// The key of them.
+pub const ACCELERATION: Key<Shortcuts> = Key::choice(
     "acceleration",
-    "full",
-    &["none", "repair", "leaps", "full"],
+    Shortcuts::FULL,
     "shortcuts of method=flow: neurons taken past their kinks alone (repair), exact alignment and \
      plateaus (leaps), both (full)",
 );
 
 /// What is integrated.
-pub const COORDINATES: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form(pub Coordinates);
+
+impl Word for Form {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("polar", Self(Coordinates::Polar)), ("cartesian", Self(Coordinates::Cartesian))];
+}
+
+/// The key of it.
+pub const COORDINATES: Key<Form> = Key::choice(
     "coordinates",
-    "polar",
-    &["polar", "cartesian"],
+    Form(Coordinates::Polar),
     "coordinates of method=flow: logarithm of each neuron's size and its direction, or its weights",
 );
 
 /// Local error of a step.
-pub const TOLERANCE: Key = Key::number(
+pub const TOLERANCE: Key<f64> = Key::number(
     "tolerance",
     0.0,
     "local error of method=flow, relative to each neuron's size; 0 is 1e-8 in f64, 1e-6 in f32",
@@ -40,21 +69,13 @@ pub const TOLERANCE: Key = Key::number(
 
 /// The rules that the keys of an experiment ask for.
 pub fn rules<T: Real>(context: &Context) -> Rules<T> {
-    let tolerance = match (context.number(TOLERANCE.name), context.config.precision) {
+    let tolerance = match (context.get(TOLERANCE), context.config.precision) {
         (0.0, Precision::F64) => 1e-8,
         (0.0, Precision::F32) => 1e-6,
         (given, _) => given,
     };
-    let (repair, leaps) = match context.choice(ACCELERATION.name) {
-        "none" => (false, false),
-        "repair" => (true, false),
-        "leaps" => (false, true),
-        _ => (true, true),
-    };
-    let coordinates = match context.choice(COORDINATES.name) {
-        "cartesian" => Coordinates::Cartesian,
-        _ => Coordinates::Polar,
-    };
+    let (Shortcuts { repair, leaps }, Form(coordinates)) =
+        (context.get(ACCELERATION), context.get(COORDINATES));
     Rules {
         coordinates,
         alignment: leaps,

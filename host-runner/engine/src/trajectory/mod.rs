@@ -24,18 +24,18 @@ mod problem;
 
 pub use account::Account;
 pub use course::Trajectory;
-pub use flow::{ACCELERATION, COORDINATES, TOLERANCE};
+pub use flow::{ACCELERATION, COORDINATES, Form, Shortcuts, TOLERANCE};
 pub use journal::{Record, Snapshot};
 pub use plan::Plan;
 pub use problem::{Problem, Start};
 
 use crate::coordinates::Kind;
 use crate::numerics::{ARITHMETIC, Exact, Numerics, with_lanes};
-use lab::settings::Key;
-use lab::{Context, Failure, METHOD};
+use lab::settings::Keys;
+use lab::{Context, Failure, METHOD, Method};
 
 /// What every experiment accepts that lets [`METHOD`] choose who takes the steps.
-pub const KEYS: &[Key] = &[ARITHMETIC, ACCELERATION, COORDINATES, TOLERANCE];
+pub const KEYS: Keys = &[&ARITHMETIC, &ACCELERATION, &COORDINATES, &TOLERANCE];
 
 /// Follows `problem` as `plan` says, in the coordinates that suit its data, with the precision
 /// and the [`ARITHMETIC`] of the context. Resumes from the checkpoint of the run folder and saves
@@ -46,7 +46,7 @@ pub fn follow(
     plan: &Plan,
     kind: Kind,
 ) -> Result<Trajectory, Failure> {
-    if context.choice(METHOD.name) == "flow" {
+    if context.get(METHOD) == Method::Flow {
         return integrate(context, problem, plan, kind);
     }
     with_lanes!(Numerics::of(context), |L| descent::descend::<L>(context, problem, plan, kind))
@@ -80,12 +80,9 @@ pub fn beside(
     plan: &Plan,
     kind: Kind,
 ) -> Result<Option<Trajectory>, Failure> {
-    if context.choice(METHOD.name) != "flow" {
+    if context.get(METHOD) != Method::Flow {
         return Ok(None);
     }
     let plan = Plan { snapshots: Vec::new(), ..plan.clone() };
     descend(context, problem, &plan, kind).map(Some)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,5 @@
 //! How long to train and what to keep.
-use lab::figure::log_spaced;
+use crate::schedule;
 
 /// How long to train and what to keep. All times are flow times.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ impl Plan {
     /// axis; no snapshots and no levels.
     pub fn new(dt: f64, iterations: u64) -> Self {
         let time = |k: u64| dt * k as f64;
-        let records = recorded(iterations).into_iter().map(time).collect();
+        let records = schedule::trajectory(iterations).into_iter().map(time).collect();
         Self {
             dt,
             until: time(iterations),
@@ -50,14 +50,4 @@ impl Plan {
     pub fn iteration(&self, t: f64) -> u64 {
         (t / self.dt).round() as u64
     }
-}
-
-/// Iterations whose loss is kept.
-pub(super) fn recorded(iterations: u64) -> Vec<u64> {
-    let total = usize::try_from(iterations).unwrap_or(usize::MAX).saturating_add(1);
-    let mut at: Vec<u64> = log_spaced(total, 200).into_iter().map(|k| k as u64).collect();
-    at.extend((0..=1000).map(|part| iterations / 1000 * part));
-    at.sort_unstable();
-    at.dedup();
-    at
 }

@@ -1,16 +1,16 @@
 //! The same axes for panels that show one thing at several times.
-use super::{Axis, Frame, Panel};
+use super::model::{Axis, Panel};
 use crate::statistics::{larger, smaller};
 
 /// Gives the panels at the same place of each frame the same ranges: those asked for, or else what
 /// holds the points of every frame.
-pub(super) fn share(frames: &mut [Frame]) {
-    let most = frames.iter().map(|frame| frame.panels.len()).max().unwrap_or(0);
+pub(super) fn share(frames: &mut [&mut Vec<Panel>]) {
+    let most = frames.iter().map(|panels| panels.len()).max().unwrap_or(0);
     for place in 0..most {
-        let there = || frames.iter().filter_map(|frame| frame.panels.get(place));
+        let there = || frames.iter().filter_map(|panels| panels.get(place));
         let x = range(there(), |panel| &panel.x, |point| point.0);
         let y = range(there(), |panel| &panel.y, |point| point.1);
-        for panel in frames.iter_mut().filter_map(|frame| frame.panels.get_mut(place)) {
+        for panel in frames.iter_mut().filter_map(|panels| panels.get_mut(place)) {
             (panel.x.range, panel.y.range) = (x, y);
         }
     }

@@ -1,5 +1,7 @@
 //! Films: the same panels at many times, as a page that plays them or as a figure of some of them.
-use super::{Figure, Panel, axes, evenly_spaced};
+use super::axes;
+use super::model::{Figure, Panel};
+use super::spacing::evenly_spaced;
 
 /// What a film shows at one time.
 #[derive(Debug, Clone)]
@@ -42,7 +44,7 @@ impl Film {
         frames: impl IntoIterator<Item = Frame>,
     ) -> Self {
         let mut frames: Vec<Frame> = frames.into_iter().collect();
-        axes::share(&mut frames);
+        axes::share(&mut frames.iter_mut().map(|frame| &mut frame.panels).collect::<Vec<_>>());
         Self { name: name.into(), title: title.into(), frames }
     }
 

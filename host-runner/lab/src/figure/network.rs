@@ -1,5 +1,6 @@
 //! Pictures of networks of one variable: x -> h(x, 1), whose second input is a bias.
-use super::{Corner, Frame, Look, Panel};
+use super::film::Frame;
+use super::model::{Corner, Look, Panel};
 use crate::statistics::larger;
 
 /// A network at one time of its training.

@@ -46,7 +46,7 @@ impl Threshold {
     /// Fits `counts`; `None` where they have fewer than two different x or no trials.
     pub fn fit(counts: &[Count]) -> Option<Self> {
         let counts: Vec<Count> = counts.iter().copied().filter(|c| c.trials > 0).collect();
-        let (from, to) = super::range(counts.iter().map(|c| c.x));
+        let (from, to) = super::extremes::range(counts.iter().map(|c| c.x));
         let range = to - from;
         if range.is_nan() || range <= 0.0 {
             return None;

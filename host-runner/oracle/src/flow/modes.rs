@@ -1,8 +1,8 @@
 //! On which side of its kink every pair is, and how that changes.
 
-use super::EventKind;
-use super::series::{Problem, State};
+use super::outcome::EventKind;
 use super::sliding::{Kinks, Place, linear_solve};
+use super::state::{Problem, State};
 
 /// The state of one pair (neuron, sample).
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,11 @@
 //! The steps of one run and the events between them.
 
-use super::super::network::pre_activations;
+use super::super::network::{Net, pre_activations};
 use super::modes::{Mode, Modes};
+use super::outcome::{Event, EventKind, Outcome, Snapshot, Stuck};
 use super::roots::{bisect, first_zero};
-use super::series::{Series, State};
-use super::{Event, EventKind, Flow, Net, Outcome, Snapshot, Stuck};
+use super::series::Series;
+use super::state::{Flow, State};
 
 /// A zero that ends a step.
 #[derive(Clone, Copy)]

@@ -3,9 +3,8 @@
 //!
 //! n = 1000 inputs in R^500, 50 targets, two hidden layers of equal width. With `--set data=FILE` and
 //! `hidden`, `theta`, `targets` it follows a network of the user's own.
-use crate::shared::{self, DESCENT, ENDS, Family, OWN};
+use crate::shared::{self, DENSE_WIDTH, DESCENT, ENDS, Family, OWN};
 use lab::Control;
-use lab::settings::{Key, Setting};
 use lab::{Experiment, Precision};
 
 /// The table entry.
@@ -18,17 +17,6 @@ pub static DNN: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[
-        &[Key::text(
-            "width",
-            "50,100,150,200,250",
-            "whole numbers such as 50,100",
-            "width of both hidden layers, a network for each",
-        )
-        .quick(Setting::Text("1,8,20"))],
-        ENDS,
-        OWN,
-        DESCENT,
-    ],
+    keys: &[&[&DENSE_WIDTH], ENDS, OWN, DESCENT],
     run: |context| shared::run(context, Family::Dense),
 };

@@ -3,9 +3,8 @@
 //!
 //! The 1000 samples are the nodes of a graph of their 10 nearest neighbours; each layer mixes them by
 //! D^(-1/2) A D^(-1/2).
-use crate::shared::{self, DESCENT, ENDS, Family};
+use crate::shared::{self, DESCENT, ENDS, Family, GRAPH_WIDTH};
 use lab::Control;
-use lab::settings::{Key, Setting};
 use lab::{Experiment, Precision};
 
 /// The table entry.
@@ -18,16 +17,6 @@ pub static GCN: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[
-        &[Key::text(
-            "width",
-            "25,50,100,150,200",
-            "whole numbers such as 25,50",
-            "width of both hidden layers, a network for each",
-        )
-        .quick(Setting::Text("1,8,20"))],
-        ENDS,
-        DESCENT,
-    ],
+    keys: &[&[&GRAPH_WIDTH], ENDS, DESCENT],
     run: |context| shared::run(context, Family::Graph),
 };

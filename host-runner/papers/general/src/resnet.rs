@@ -2,9 +2,8 @@
 //! tangent kernel (paper `general`, Theorem 3.1, Figure 3).
 //!
 //! n = 1000, N = M = 100, 8 to 16 layers x + sigma(Wx + b).
-use crate::shared::{self, DESCENT, Family};
+use crate::shared::{self, DESCENT, Family, INPUTS, LAYERS};
 use lab::Control;
-use lab::settings::{Key, Setting};
 use lab::{Experiment, Precision};
 
 /// The table entry.
@@ -18,18 +17,7 @@ pub static RESNET: Experiment = Experiment {
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
-        &[
-            Key::text(
-                "layers",
-                "8,10,12,14,16",
-                "whole numbers such as 8,10",
-                "number of residual layers, a network for each",
-            )
-            .quick(Setting::Text("1,2")),
-            Key::count("inputs", 100, "number of inputs, and of targets of a sample")
-                .between(1, 1 << 16)
-                .quick(Setting::Count(10)),
-        ],
+        &[&LAYERS, &INPUTS.usually(100).about("number of inputs, and of targets of a sample")],
         DESCENT,
     ],
     run: |context| shared::run(context, Family::Residual),

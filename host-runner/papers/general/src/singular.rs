@@ -12,6 +12,11 @@ use lab::statistics::{Share, larger, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::deep::Activation;
 
+const DRAWS: Key<usize> =
+    Key::count("draws", 4000, "number of random networks of each size").between(100, 1 << 24);
+const SLOPE: Key<f64> =
+    Key::number("slope", 0.01, "slope of the leaky relu below 0").within(1e-6, 0.9);
+
 /// The table entry.
 pub static SINGULAR_KERNELS: Experiment = Experiment {
     id: "general-singular",
@@ -22,10 +27,7 @@ pub static SINGULAR_KERNELS: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[],
-    keys: &[&[
-        Key::count("draws", 4000, "number of random networks of each size").between(100, 1 << 24),
-        Key::number("slope", 0.01, "slope of the leaky relu below 0").within(1e-6, 0.9),
-    ]],
+    keys: &[&[&DRAWS, &SLOPE]],
     run,
 };
 
@@ -36,8 +38,8 @@ const LEMMA: &str = "arXiv 2509.23887, Lemma 3.2";
 const COROLLARY: &str = "arXiv 2509.23887, Corollary 3.1.1";
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let (seed, count) = (context.config.seed, context.count("draws"));
-    let leaky = Activation::Leaky { slope: context.number("slope") };
+    let (seed, count) = (context.config.seed, context.get(DRAWS));
+    let leaky = Activation::Leaky { slope: context.get(SLOPE) };
     context.progress.start(SIZES.len() as u64 + 3, "sizes");
     let mut sizes = 0;
     let mut cell = |word: &str, activation, size| {
@@ -86,7 +88,7 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
             share.interval().0,
             0.05,
         ));
-        if context.number("slope") == 0.01 {
+        if context.get(SLOPE) == 0.01 {
             // Five standard deviations of two counts.
             let deviation = counted * (1.0 - counted) * (1.0 / 4000.0 + 1.0 / share.trials as f64);
             let claim = format!("{}: the share of singular networks", cell.label);

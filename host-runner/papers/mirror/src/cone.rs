@@ -6,9 +6,13 @@ use crate::shared::source;
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Share, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+const TRIALS: Key<usize> = Key::count("trials", 4000, "number of starts for each law, d and m")
+    .between(10, 1 << 24)
+    .quick(1000);
 
 /// The table entry.
 pub static CONE: Experiment = Experiment {
@@ -20,9 +24,7 @@ pub static CONE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[],
-    keys: &[&[Key::count("trials", 4000, "number of starts for each law, d and m")
-        .between(10, 1 << 24)
-        .quick(Setting::Count(1000))]],
+    keys: &[&[&TRIALS]],
     run,
 };
 
@@ -49,7 +51,7 @@ impl Cell {
 }
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let trials = context.count("trials");
+    let trials = context.get(TRIALS);
     let pool = Pool::new(context.threads)?;
     let mut places = Vec::new();
     for law in Law::ALL {

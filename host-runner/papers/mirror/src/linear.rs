@@ -4,11 +4,11 @@
 //! 20 samples in 50 dimensions, 50 neurons, start of size 1: r_j is of order 0.1 to 0.2, and D falls
 //! exponentially from the beginning.
 
-use crate::shared::draw::sizes;
-use crate::shared::summary::{Constant, Known, outcome};
+use crate::shared::draw::{ALPHA, D, M, N};
+use crate::shared::followed::UNTIL;
+use crate::shared::summary::{Constant, Known, REPETITIONS, outcome};
 use lab::Control;
 use lab::failure::Failure;
-use lab::settings::Key;
 use lab::{Context, Experiment, Outcome, Precision};
 
 /// The table entry.
@@ -21,13 +21,7 @@ pub static LINEAR: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
-        &sizes(20, 50, 50, 1.0),
-        &[
-            Key::count("repetitions", 10, "number of draws").between(1, 10_000),
-            Key::number("until", 60.0, "flow time at the end").within(1e-3, 1e6),
-        ],
-    ],
+    keys: &[&[&N, &D, &M, &ALPHA, &REPETITIONS, &UNTIL]],
     run,
 };
 

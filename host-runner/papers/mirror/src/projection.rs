@@ -3,13 +3,12 @@
 //! divergence falls as slowly as one likes (paper `mirror`, Lemma 5.1).
 
 use crate::shared::slow::{Slow, exact};
-use crate::shared::solutions::{Limit, Problem};
+use crate::shared::solutions::{Limit, M, N, Problem};
 use crate::shared::source;
 use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
 use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
@@ -23,10 +22,7 @@ pub static PROJECTION: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[&[
-        Key::count("n", 6, "number of samples").between(1, 100),
-        Key::count("m", 20, "number of coordinates").between(2, 1000),
-    ]],
+    keys: &[&[&N, &M]],
     run,
 };
 

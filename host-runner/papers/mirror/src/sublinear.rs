@@ -3,11 +3,11 @@
 //!
 //! 10 samples in 100 dimensions, 20 neurons.
 
-use crate::shared::draw::sizes;
-use crate::shared::summary::{Constant, Known, outcome};
+use crate::shared::draw::{ALPHA, D, M, N};
+use crate::shared::followed::UNTIL;
+use crate::shared::summary::{Constant, Known, REPETITIONS, outcome};
 use lab::Control;
 use lab::failure::Failure;
-use lab::settings::Key;
 use lab::{Context, Experiment, Outcome, Precision};
 
 /// The table entry.
@@ -20,13 +20,14 @@ pub static SUBLINEAR: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
-        &sizes(10, 100, 20, 1e-4),
-        &[
-            Key::count("repetitions", 10, "number of draws").between(1, 10_000),
-            Key::number("until", 2000.0, "flow time at the end").within(1e-3, 1e6),
-        ],
-    ],
+    keys: &[&[
+        &N.usually(10),
+        &D.usually(100),
+        &M.usually(20),
+        &ALPHA.usually(1e-4),
+        &REPETITIONS,
+        &UNTIL.usually(2000.0),
+    ]],
     run,
 };
 

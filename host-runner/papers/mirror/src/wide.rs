@@ -1,10 +1,10 @@
 //! `mirror-wide`: as `mirror-linear` with 1000 neurons (paper `mirror`, Figure 6).
 
-use crate::shared::draw::sizes;
-use crate::shared::summary::{Known, outcome};
+use crate::shared::draw::{ALPHA, D, M, N};
+use crate::shared::followed::UNTIL;
+use crate::shared::summary::{Known, REPETITIONS, outcome};
 use lab::Control;
 use lab::failure::Failure;
-use lab::settings::{Key, Setting};
 use lab::{Context, Experiment, Outcome, Precision};
 
 /// The table entry.
@@ -17,15 +17,7 @@ pub static WIDE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[
-        &sizes(20, 50, 1000, 1.0),
-        &[
-            Key::count("repetitions", 10, "number of draws")
-                .between(1, 10_000)
-                .quick(Setting::Count(3)),
-            Key::number("until", 20.0, "flow time at the end").within(1e-3, 1e6),
-        ],
-    ],
+    keys: &[&[&N, &D, &M.usually(1000), &ALPHA, &REPETITIONS.quick(3), &UNTIL.usually(20.0)]],
     run,
 };
 

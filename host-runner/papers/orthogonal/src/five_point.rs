@@ -11,7 +11,7 @@
 //! mean rate of decay instead; `metrics.jsonl` has mu.
 
 use crate::shared::footage::{evenly, with};
-use crate::shared::pace::{self, Pace};
+use crate::shared::pace::{self, LR, Pace};
 use crate::shared::univariate::{kinks, pictures};
 use engine::Kind;
 use engine::trajectory::{self, Plan, Problem, Start, Trajectory, beside, follow};
@@ -20,8 +20,12 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::{Key, Word};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+const M: Key<usize> = Key::count("m", 60, "number of neurons").between(1, 1 << 20);
+const LAMBDA: Key<f64> =
+    Key::number("lambda", 1e-4, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive();
 
 /// The table entry.
 pub static FIVE_POINT: Experiment = Experiment {
@@ -33,34 +37,37 @@ pub static FIVE_POINT: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["targets=earlier"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[
-        &[
-            Key::count("m", 60, "number of neurons").between(1, 1 << 20),
-            TARGETS,
-            Key::number("lambda", 1e-4, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
-            LENGTH,
-            METHOD,
-        ],
-        pace::KEYS,
-        trajectory::KEYS,
-    ],
+    keys: &[&[&M, &TARGETS, &LAMBDA, &LENGTH, &METHOD], pace::KEYS, trajectory::KEYS],
     run,
 };
 
 /// How many steps of descent to take.
-const LENGTH: Key = Key::count(
+const LENGTH: Key<usize> = Key::count(
     "iterations",
     0,
     "number of descent steps; 0 runs to flow time 300000 * 2 lr, i.e. 300000 with loss=mean",
 )
 .between(0, 1 << 40)
-.quick(Setting::Count(100_000));
+.quick(100_000);
 
 /// Which of the two published sets of targets.
-pub const TARGETS: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Targets {
+    /// At the head of the code.
+    Published,
+    /// At an earlier commit.
+    Earlier,
+}
+
+impl Word for Targets {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("published", Self::Published), ("earlier", Self::Earlier)];
+}
+
+/// The key of it.
+pub const TARGETS: Key<Targets> = Key::choice(
     "targets",
-    "published",
-    &["published", "earlier"],
+    Targets::Published,
     "targets y of the published code: its head, or the earlier commit with y_3 = -.4",
 );
 
@@ -69,9 +76,9 @@ pub const X: [[f64; 2]; 5] = [[-1.5, 1.0], [-1.0, 1.0], [0.0, 1.0], [0.25, 1.0],
 
 /// Targets, and the height of their intermediate plateau in units of the MSE.
 pub fn targets(context: &Context) -> ([f64; 5], f64) {
-    match context.choice(TARGETS.name) {
-        "earlier" => ([0.7, -0.3, -0.4, 0.4, 0.2], 0.0777),
-        _ => ([0.7, -0.3, -0.3, 0.4, 0.2], 0.0636),
+    match context.get(TARGETS) {
+        Targets::Earlier => ([0.7, -0.3, -0.4, 0.4, 0.2], 0.0777),
+        Targets::Published => ([0.7, -0.3, -0.3, 0.4, 0.2], 0.0636),
     }
 }
 
@@ -100,10 +107,10 @@ const POSITIONS: [&str; 4] = ["kink_1_at", "kink_2_at", "kink_3_at", "kink_4_at"
 const LEFT: [f64; 2] = [0.95, 0.25];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let m = context.count("m");
+    let m = context.get(M);
     let (y, plateau) = targets(context);
-    let pace = Pace::new(context, ITERATIONS);
-    let lambda = context.number("lambda") / (m as f64).sqrt();
+    let pace = Pace::new(context, LENGTH, ITERATIONS);
+    let lambda = context.get(LAMBDA) / (m as f64).sqrt();
     let stream = (context.config.seed, "orthogonal-five-point");
     let problem = Problem::new(&X, &y, Start::balanced(stream, (m, 2), lambda)?);
     // L at h = 0.
@@ -187,9 +194,7 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace, plateau: f64) -> 
             5e-4,
         ));
     }
-    let published = context.number("lambda") == 1e-4
-        && context.number("lr") == 1e-3
-        && context.count("m") == 60;
+    let published = context.get(LAMBDA) == 1e-4 && context.get(LR) == 1e-3 && context.get(M) == 60;
     if published {
         // Measured over 12 seeds: 24500 to 27400 for the published targets, 26600 to 29100 for the
         // earlier ones.
@@ -257,7 +262,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&FIVE_POINT, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS), targets(context).1)
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS), targets(context).1)
         });
     }
 }

@@ -19,15 +19,27 @@ use engine::Kind;
 use engine::exact;
 use engine::trajectory::{self, Plan, Problem, Snapshot, Start, Trajectory, beside, follow};
 use lab::Control;
-use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use lab::{METHOD, Method};
 use reluflow::init::{normal, stream};
 use reluflow::limit::Sign;
 use reluflow::{SamplesView, Scale};
+
+const D: Key<usize> = Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(40);
+const N: Key<usize> = Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(20);
+const M: Key<usize> = Key::count("m", 200, "number of neurons").between(1, 1 << 20).quick(50);
+const TEACHER: Key<usize> =
+    Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12);
+const LAMBDA: Key<f64> =
+    Key::number("lambda", 1e-20, "scale of the start: w_jk ~ N(0, lambda^2/(m d))")
+        .positive()
+        .quick(1e-6);
+const COMPARE: Key<bool> =
+    Key::flag("compare", false, "under method=flow, also run gradient descent and compare");
 
 /// The table entry.
 pub static HIGHDIM: Experiment = Experiment {
@@ -41,17 +53,15 @@ pub static HIGHDIM: Experiment = Experiment {
     controls: &[Control::DoubledRate, Control::WrongSign],
     keys: &[
         &[
-            Key::count("d", 150, "input dimension").between(2, 1 << 12).quick(Setting::Count(40)),
-            Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(Setting::Count(20)),
-            Key::count("m", 200, "number of neurons").between(1, 1 << 20).quick(Setting::Count(50)),
-            Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12),
-            Key::number("lambda", 1e-20, "scale of the start: w_jk ~ N(0, lambda^2/(m d))")
-                .positive()
-                .quick(Setting::Number(1e-6)),
-            LENGTH,
+            &D,
+            &N,
+            &M,
+            &TEACHER,
+            &LAMBDA,
+            &LENGTH,
             // A twelfth of the evaluations, and a certificate.
-            METHOD.usually(Setting::Choice("flow")),
-            Key::flag("compare", false, "under method=flow, also run gradient descent and compare"),
+            &METHOD.usually(Method::Flow),
+            &COMPARE,
         ],
         pace::KEYS,
         trajectory::KEYS,
@@ -60,13 +70,13 @@ pub static HIGHDIM: Experiment = Experiment {
 };
 
 /// How many steps of descent to take.
-const LENGTH: Key = Key::count(
+const LENGTH: Key<usize> = Key::count(
     "iterations",
     0,
     "number of descent steps; 0 runs to flow time 200000 * 2 lr, i.e. 200000 with loss=mean",
 )
 .between(0, 1 << 40)
-.quick(Setting::Count(120_000));
+.quick(120_000);
 
 /// Published iterations.
 const ITERATIONS: u64 = 200_000;
@@ -86,11 +96,11 @@ const ALIGNED: usize = 2;
 const LEVELS: [f64; 3] = [0.99, 0.5, 0.01];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let (d, n, m) = (context.count("d"), context.count("n"), context.count("m"));
-    let pace = Pace::new(context, ITERATIONS);
-    let lambda = context.number("lambda");
+    let (d, n, m) = (context.get(D), context.get(N), context.get(M));
+    let pace = Pace::new(context, LENGTH, ITERATIONS);
+    let lambda = context.get(LAMBDA);
     let seed = context.config.seed;
-    let teacher = Teacher::draw(seed, context.count("teacher"), d);
+    let teacher = Teacher::draw(seed, context.get(TEACHER), d);
     let mut rng = stream(seed, "orthogonal-highdim", 0, 1);
     let x: Vec<f64> = (0..n * d).map(|_| normal(&mut rng)).collect();
     let y: Vec<f64> = x.chunks_exact(d).map(|x| teacher.predict(x)).collect();
@@ -110,7 +120,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ..pace.plan().also_at(LOOKS.map(|(_, k)| pace.time(k)))
     };
     let trajectory = follow(context, &problem, &plan, Kind::Gram)?;
-    let descent = match context.flag("compare") {
+    let descent = match context.get(COMPARE) {
         true => beside(context, &problem, &plan, Kind::Gram)?,
         false => None,
     };
@@ -273,9 +283,9 @@ enum Judged {
 
 impl Judged {
     fn of(context: &Context, sizes: (usize, usize, usize), lasts: f64) -> Self {
-        let (lambda, teacher) = (context.number("lambda"), context.count("teacher"));
+        let (lambda, teacher) = (context.get(LAMBDA), context.get(TEACHER));
         match (sizes, lambda, teacher) {
-            _ if lasts < LASTS || context.number(LR.name) != 1e-3 => Self::Nothing,
+            _ if lasts < LASTS || context.get(LR) != 1e-3 => Self::Nothing,
             ((150, 75, 200), 1e-20, 6) => Self::Published,
             ((40, 20, 50), 1e-6, 6) => Self::Escape,
             _ => Self::Nothing,

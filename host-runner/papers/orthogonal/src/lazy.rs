@@ -3,7 +3,7 @@
 
 use crate::five_point::{TARGETS, X, notes, points, targets};
 use crate::shared::footage::log_and_evenly;
-use crate::shared::pace::{self, Pace};
+use crate::shared::pace::{self, LR, Pace};
 use crate::shared::univariate::{drawn, pictures};
 use engine::Kind;
 use engine::trajectory::{
@@ -14,9 +14,13 @@ use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+const M: Key<usize> = Key::count("m", 60, "number of neurons").between(1, 1 << 20);
+const LAMBDA: Key<f64> =
+    Key::number("lambda", 10.0, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive();
 
 /// The table entry.
 pub static LAZY: Experiment = Experiment {
@@ -28,28 +32,18 @@ pub static LAZY: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[
-        &[
-            Key::count("m", 60, "number of neurons").between(1, 1 << 20),
-            TARGETS,
-            Key::number("lambda", 10.0, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
-            LENGTH,
-            METHOD,
-        ],
-        pace::KEYS,
-        trajectory::KEYS,
-    ],
+    keys: &[&[&M, &TARGETS, &LAMBDA, &LENGTH, &METHOD], pace::KEYS, trajectory::KEYS],
     run,
 };
 
 /// How many steps of descent to take.
-const LENGTH: Key = Key::count(
+const LENGTH: Key<usize> = Key::count(
     "iterations",
     0,
     "number of descent steps; 0 runs to flow time 5000 * 2 lr, i.e. 5000 with loss=mean",
 )
 .between(0, 1 << 40)
-.quick(Setting::Count(1_000));
+.quick(1_000);
 
 /// Published iterations.
 const ITERATIONS: u64 = 5_000;
@@ -58,11 +52,11 @@ const LEFT: f64 = -2.0;
 const RIGHT: f64 = 2.5;
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let m = context.count("m");
+    let m = context.get(M);
     let (y, _) = targets(context);
     let data = points(&y);
-    let pace = Pace::new(context, ITERATIONS);
-    let lambda = context.number("lambda") / (m as f64).sqrt();
+    let pace = Pace::new(context, LENGTH, ITERATIONS);
+    let lambda = context.get(LAMBDA) / (m as f64).sqrt();
     let stream = (context.config.seed, "orthogonal-lazy");
     let problem = Problem::new(&X, &y, Start::balanced(stream, (m, 2), lambda)?);
     let plan = Plan { snapshots: log_and_evenly(&pace, 3 * m), ..pace.plan() };
@@ -118,9 +112,7 @@ fn relative_move(from: &[f64], to: &[f64]) -> f64 {
 }
 
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
-    let published = context.number("lambda") == 10.0
-        && context.number("lr") == 1e-3
-        && context.count("m") == 60;
+    let published = context.get(LAMBDA) == 10.0 && context.get(LR) == 1e-3 && context.get(M) == 60;
     if !published {
         return Vec::new();
     }
@@ -205,7 +197,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&LAZY, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS))
         });
     }
 }

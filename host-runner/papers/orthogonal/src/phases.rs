@@ -64,10 +64,23 @@ use engine::parallel::Pool;
 use found::Found;
 use lab::Control;
 use lab::failure::Failure;
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::{Context, Experiment, Numbers, Outcome, Precision};
 use reluflow::init::{normal, stream};
 use sweep::{DECADES, Problem};
+
+const N: Key<usize> = Key::count("n", 8, "number of samples").between(2, 16);
+const POSITIVE: Key<usize> = Key::count("positive", 5, "number of positive targets").between(1, 15);
+const D: Key<usize> = Key::count("d", 20, "input dimension, above n").between(3, 1 << 10);
+const M: Key<usize> = Key::count("m", 400, "number of neurons").between(2, 1 << 14).quick(200);
+const TOLERANCE: Key<f64> =
+    Key::number("tolerance", 1e-10, "local error of the flow").within(1e-12, 1e-6);
+const DRAWS: Key<usize> =
+    Key::count("draws", 4000, "starts of each width, for the probability of Assumption 3")
+        .between(1, 1 << 24)
+        .quick(1000);
+const TRIALS: Key<usize> =
+    Key::count("trials", 40, "flows of each width").between(1, 1 << 16).quick(8);
 
 /// The table entry.
 pub static PHASES: Experiment = Experiment {
@@ -79,19 +92,7 @@ pub static PHASES: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[&[
-        Key::count("n", 8, "number of samples").between(2, 16),
-        Key::count("positive", 5, "number of positive targets").between(1, 15),
-        Key::count("d", 20, "input dimension, above n").between(3, 1 << 10),
-        Key::count("m", 400, "number of neurons").between(2, 1 << 14).quick(Setting::Count(200)),
-        Key::number("tolerance", 1e-10, "local error of the flow").within(1e-12, 1e-6),
-        Key::count("draws", 4000, "starts of each width, for the probability of Assumption 3")
-            .between(1, 1 << 24)
-            .quick(Setting::Count(1000)),
-        Key::count("trials", 40, "flows of each width")
-            .between(1, 1 << 16)
-            .quick(Setting::Count(8)),
-    ]],
+    keys: &[&[&N, &POSITIVE, &D, &M, &TOLERANCE, &DRAWS, &TRIALS]],
     run,
 };
 
@@ -109,7 +110,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         return Err(Failure::bad_input("--precision f32: phases over 300 decades need f64"));
     }
     let seed = context.config.seed;
-    let tolerance = context.number("tolerance");
+    let tolerance = context.get(TOLERANCE);
     let rate = Control::effective_dt(context.control(), 1.0);
     let pool = Pool::new(context.threads)?;
     context.progress.start(4, "parts");
@@ -118,15 +119,15 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         problem.follow(decades, tolerance, rate)
     })?;
     context.progress.at(1);
-    let odds = chance::odds(seed, context.count("draws"), &pool)?;
+    let odds = chance::odds(seed, context.get(DRAWS), &pool)?;
     context.progress.at(2);
-    let trials = chance::flows(seed, context.count("trials"), tolerance, rate, &pool)?;
+    let trials = chance::flows(seed, context.get(TRIALS), tolerance, rate, &pool)?;
     let cured = chance::cured(seed, &trials, tolerance, rate, &pool)?;
     context.progress.at(3);
     let moved = nearly::flows(&problem, tolerance, rate, &pool)?;
     context.progress.at(4);
     let found = Found { problem, runs, odds, trials, moved, cured };
-    let default_shape = ["n", "positive", "d"].map(|key| context.count(key)) == [8, 5, 20];
+    let default_shape = [N, POSITIVE, D].map(|key| context.get(key)) == [8, 5, 20];
     let mut metrics = Numbers::from([("starts_drawn", tries as f64)]);
     numbers::measure(&found, &mut metrics);
     Ok(Outcome {
@@ -140,7 +141,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// The problem with the first start that fulfils Assumption 3, and how many it took.
 fn draw(context: &Context) -> Result<(Problem, u64), Failure> {
-    let [n, positive, d, m] = ["n", "positive", "d", "m"].map(|key| context.count(key));
+    let [n, positive, d, m] = [N, POSITIVE, D, M].map(|key| context.get(key));
     let seed = context.config.seed;
     if positive >= n || d <= n {
         return Err(Failure::bad_input(format!(

@@ -31,9 +31,16 @@ use engine::{Kind, Numerics};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel, evenly_spaced};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+const DT: Key<f64> =
+    Key::number("dt", 1e-2, "coarsest of three Euler steps, each a tenth of the one before")
+        .within(1e-3, 0.1);
+// The pair dies at 1.45.
+const UNTIL: Key<f64> =
+    Key::number("until", 4.0, "flow time of the end").within(2.0, 20.0).quick(2.0);
 
 /// The table entry.
 pub static SUBGRADIENT: Experiment = Experiment {
@@ -45,14 +52,7 @@ pub static SUBGRADIENT: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::SigmaPrimeOne],
-    keys: &[&[
-        Key::number("dt", 1e-2, "coarsest of three Euler steps, each a tenth of the one before")
-            .within(1e-3, 0.1),
-        // The pair dies at 1.45.
-        Key::number("until", 4.0, "flow time of the end")
-            .within(2.0, 20.0)
-            .quick(Setting::Number(2.0)),
-    ]],
+    keys: &[&[&DT, &UNTIL]],
     run,
 };
 
@@ -64,7 +64,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let numerics = Numerics { precision: context.config.precision, ..Numerics::EXACT };
     // What the textbook takes it to be; a control plants 1.
     let at_zero = Control::relu_prime_at_zero(context.control());
-    let (coarse, until) = (context.number("dt"), context.number("until"));
+    let (coarse, until) = (context.get(DT), context.get(UNTIL));
     let steps = [coarse, coarse / 10.0, coarse / 100.0];
     let candidates = steps.map(|dt| Candidate::follow(dt, until));
     let [_, middle, fine] = &candidates;

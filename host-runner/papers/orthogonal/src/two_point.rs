@@ -5,21 +5,25 @@
 //! of r^2; see the file `pace` for that and the paper's half of it.
 
 use crate::shared::footage::{evenly, with};
-use crate::shared::pace::{self, Pace};
+use crate::shared::pace::{self, LR, Pace};
 use crate::shared::univariate::{kinks, pictures};
 use engine::Kind;
 use engine::exact;
 use engine::trajectory::{self, Plan, Problem, Start, Trajectory, descend, follow};
 use lab::Control;
-use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::network::Stage;
 use lab::figure::{Corner, Figure, Film, Panel};
 use lab::settings::Key;
 use lab::statistics::larger;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use lab::{METHOD, Method};
 use reluflow::SamplesView;
 use reluflow::limit::Sign;
+
+const M: Key<usize> = Key::count("m", 60, "number of neurons").between(1, 1 << 20);
+const LAMBDA: Key<f64> =
+    Key::number("lambda", 1e-6, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive();
 
 /// The table entry.
 pub static TWO_POINT: Experiment = Experiment {
@@ -31,21 +35,12 @@ pub static TWO_POINT: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["loss=half-mean"], &["method=flow"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[
-        &[
-            Key::count("m", 60, "number of neurons").between(1, 1 << 20),
-            Key::number("lambda", 1e-6, "scale of the start: w_jk ~ N(0, lambda^2/m)").positive(),
-            LENGTH,
-            METHOD,
-        ],
-        pace::KEYS,
-        trajectory::KEYS,
-    ],
+    keys: &[&[&M, &LAMBDA, &LENGTH, &METHOD], pace::KEYS, trajectory::KEYS],
     run,
 };
 
 /// How many steps of descent to take.
-const LENGTH: Key = Key::count(
+const LENGTH: Key<usize> = Key::count(
     "iterations",
     0,
     "number of descent steps; 0 runs to flow time 20000 * 2 lr, i.e. 20000 with loss=mean",
@@ -65,18 +60,18 @@ const SADDLE: f64 = 0.25;
 const LEFT: f64 = 0.95;
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let m = context.count("m");
-    let pace = Pace::new(context, ITERATIONS);
-    let lambda = context.number("lambda") / (m as f64).sqrt();
+    let m = context.get(M);
+    let pace = Pace::new(context, LENGTH, ITERATIONS);
+    let lambda = context.get(LAMBDA) / (m as f64).sqrt();
     let stream = (context.config.seed, "orthogonal-two-point");
     let problem = Problem::new(&X, &Y, Start::balanced(stream, (m, 2), lambda)?);
-    let flow = context.choice(METHOD.name) == "flow";
+    let flow = context.get(METHOD) == Method::Flow;
     let mut until = pace.plan().until;
-    if flow && context.count("iterations") == 0 {
+    if flow && context.get(LENGTH) == 0 {
         // The second saddle is left at log(1/lambda)/|D_-|, |D_-| = |y_1 x_1|/2; the published
         // length suits the published lambda.
         let rate = 0.5 * X[0][0].hypot(X[0][1]);
-        until += larger((1e-6 / context.number("lambda")).ln(), 0.0) / rate;
+        until += larger((1e-6 / context.get(LAMBDA)).ln(), 0.0) / rate;
     }
     // The longer run is looked at as often.
     let stretch = until / pace.plan().until;
@@ -91,7 +86,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     // Euler at two step lengths, to see where it goes as dt -> 0; a start that small has no
     // weights for it.
     let descents = match &trajectory.account {
-        Some(_) if context.number("lambda") >= 1e-12 => {
+        Some(_) if context.get(LAMBDA) >= 1e-12 => {
             let descent = |share: u64| {
                 let iterations = pace.iterations * share;
                 let plan = Plan {
@@ -163,9 +158,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
     let Pace { slower, whole, .. } = *pace;
     let mut verdicts = Vec::new();
-    let published = context.number("lambda") == 1e-6
-        && context.number("lr") == 1e-3
-        && context.count("m") == 60;
+    let published = context.get(LAMBDA) == 1e-6 && context.get(LR) == 1e-3 && context.get(M) == 60;
     let figure = "arXiv 2206.00939, Figure 2";
     // Claims about times hold for the published scale of the start and length of the run only.
     if published && whole {
@@ -281,7 +274,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&TWO_POINT, |context, metrics| {
-            verdicts(context, metrics, &Pace::new(context, ITERATIONS))
+            verdicts(context, metrics, &Pace::new(context, LENGTH, ITERATIONS))
         });
     }
 }

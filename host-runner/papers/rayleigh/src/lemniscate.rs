@@ -14,6 +14,12 @@ use lab::settings::Key;
 use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
+const T1: Key<f64> = Key::number("t1", 4.0, "first coordinate of t").within(-100.0, 100.0);
+const T2: Key<f64> = Key::number("t2", -1.0, "second coordinate of t").within(-100.0, 100.0);
+const Y: Key<f64> = Key::number("y", -3.0, "target of <t, F>").within(-100.0, 100.0);
+const LR: Key<f64> =
+    Key::number("lr", 1e-3, "step of gradient descent, beside the flow").within(1e-5, 1e-2);
+
 /// The table entry.
 pub static LEMNISCATE: Experiment = Experiment {
     id: "rayleigh-lemniscate",
@@ -24,12 +30,7 @@ pub static LEMNISCATE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[&[
-        Key::number("t1", 4.0, "first coordinate of t").within(-100.0, 100.0),
-        Key::number("t2", -1.0, "second coordinate of t").within(-100.0, 100.0),
-        Key::number("y", -3.0, "target of <t, F>").within(-100.0, 100.0),
-        Key::number("lr", 1e-3, "step of gradient descent, beside the flow").within(1e-5, 1e-2),
-    ]],
+    keys: &[&[&T1, &T2, &Y, &LR]],
     run,
 };
 
@@ -92,7 +93,7 @@ impl Run {
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
-    let target = Target { t: [context.number("t1"), context.number("t2")], y: context.number("y") };
+    let target = Target { t: [context.get(T1), context.get(T2)], y: context.get(Y) };
     if target.size_sq() == 0.0 {
         return Err(Failure::bad_input("--set t1=0 --set t2=0: t must not be 0"));
     }
@@ -143,7 +144,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// Iterations of gradient descent to l < `level` l(0); NaN if they do not suffice.
 fn descent(context: &Context, target: Target, chart: Chart, level: f64) -> f64 {
-    let step = Control::effective_dt(context.control(), context.number("lr"));
+    let step = Control::effective_dt(context.control(), context.get(LR));
     let (mut theta, start) = (0.0, target.loss(chart, 0.0).0);
     for count in 0..MOST {
         let (loss, slope) = target.loss(chart, theta);
@@ -179,7 +180,7 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
             ),
         ]);
     }
-    let printed = ["t1", "t2", "y"].map(|key| context.number(key)) == [4.0, -1.0, -3.0];
+    let printed = [T1, T2, Y].map(|key| context.get(key)) == [4.0, -1.0, -3.0];
     if printed {
         let near = |claim: &str, name: &str, target: f64, tolerance: f64| {
             Verdict::near(claim, PROPOSITION, metrics.number(name), target, tolerance)

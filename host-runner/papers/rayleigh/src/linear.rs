@@ -12,12 +12,17 @@ use engine::exact::{self, apply, axpy, dot, norm_sq};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min, range, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use nalgebra::{DMatrix, SymmetricEigen};
 use reluflow::init::{normal, stream};
 use reluflow::rayleigh::Differential;
+
+const N: Key<usize> = Key::count("n", 8, "number of samples").between(1, 200);
+const D: Key<usize> = Key::count("d", 20, "dimension of theta").between(1, 400);
+const STARTS: Key<usize> =
+    Key::count("starts", 20, "number of random starts").between(1, 1000).quick(5);
 
 /// The table entry.
 pub static LINEAR: Experiment = Experiment {
@@ -29,13 +34,7 @@ pub static LINEAR: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[&[
-        Key::count("n", 8, "number of samples").between(1, 200),
-        Key::count("d", 20, "dimension of theta").between(1, 400),
-        Key::count("starts", 20, "number of random starts")
-            .between(1, 1000)
-            .quick(Setting::Count(5)),
-    ]],
+    keys: &[&[&N, &D, &STARTS]],
     run,
 };
 
@@ -66,7 +65,7 @@ impl Squares {
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
-    let [n, d, starts] = ["n", "d", "starts"].map(|key| context.count(key));
+    let [n, d, starts] = [N, D, STARTS].map(|key| context.get(key));
     let mut rng = stream(context.config.seed, "rayleigh-linear", 0, 0);
     let problem = Squares { x: (0..n * d).map(|_| normal(&mut rng)).collect(), n, d };
     let rows = DMatrix::from_row_slice(n, d, &problem.x);

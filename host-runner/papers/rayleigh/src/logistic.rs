@@ -10,10 +10,31 @@ use crate::shared::separable::Separable;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Word};
 use lab::statistics::{max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
 use reluflow::softmax::LossBound;
+
+/// Which samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Data {
+    TwoPoint,
+    E1,
+    E2,
+}
+
+impl Word for Data {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("two-point", Self::TwoPoint), ("e1", Self::E1), ("e2", Self::E2)];
+}
+
+const DATA: Key<Data> = Key::choice(
+    "data",
+    Data::TwoPoint,
+    "data set: two points, or a configuration of the authors' code",
+);
+const TOLERANCE: Key<f64> =
+    Key::number("tolerance", 1e-10, "local error of a step of the flow").within(1e-13, 1e-4);
 
 /// The table entry.
 pub static LOGISTIC: Experiment = Experiment {
@@ -25,15 +46,7 @@ pub static LOGISTIC: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["data=e1"], &["data=e2"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[&[
-        Key::choice(
-            "data",
-            "two-point",
-            &["two-point", "e1", "e2"],
-            "data set: two points, or a configuration of the authors' code",
-        ),
-        Key::number("tolerance", 1e-10, "local error of a step of the flow").within(1e-13, 1e-4),
-    ]],
+    keys: &[&[&DATA, &TOLERANCE]],
     run,
 };
 
@@ -43,10 +56,10 @@ const SLACK: f64 = 1e-6;
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
-    let set = match context.choice("data") {
-        "e1" => Separable::e1(),
-        "e2" => Separable::e2(context.config.seed, until(context)),
-        _ => Separable::two_point(1e5),
+    let set = match context.get(DATA) {
+        Data::E1 => Separable::e1(),
+        Data::E2 => Separable::e2(context.config.seed, until(context)),
+        Data::TwoPoint => Separable::two_point(1e5),
     };
     let (mut loss, start) = set.scaled();
     // The long flight of E1 is seen on an even grid, what follows on a log grid.
@@ -56,7 +69,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         times.sort_by(f64::total_cmp);
     }
     let mut curve: Vec<Point> = Vec::new();
-    let tolerance = context.number("tolerance");
+    let tolerance = context.get(TOLERANCE);
     follow(context, &mut loss, &start, tolerance, &times, |point, _| {
         curve.push(point);
         true
@@ -89,7 +102,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     ] {
         metrics.push(name, value);
     }
-    let two_point = context.choice("data") == "two-point";
+    let two_point = context.get(DATA) == Data::TwoPoint;
     if two_point {
         metrics.push("loss_1e5", last.loss);
         metrics.push("bound_1e5", bound.at(last.t));
@@ -106,7 +119,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ])
     });
     let trace = trace.collect();
-    let figures = vec![drawn(context.choice("data"), &curve, bound)];
+    let figures = vec![drawn(context.get(DATA).word(), &curve, bound)];
     Ok(Outcome { metrics, verdicts, notes: notes(), trace, figures, ..Outcome::default() })
 }
 
@@ -213,7 +226,7 @@ mod tests {
     #[test]
     fn nan_passes_no_verdict() {
         lab::checks::nan_is_noticed(&LOGISTIC, |context, metrics| {
-            judged(metrics, context.choice("data") == "two-point")
+            judged(metrics, context.get(DATA) == Data::TwoPoint)
         });
     }
 }

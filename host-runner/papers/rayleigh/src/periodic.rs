@@ -12,11 +12,20 @@ use crate::shared::waves::{Pair, Sizes, gap};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::init::{stream, uniform};
 use reluflow::sines::{INFLECTION, Recovery, phi};
+
+const M: Key<usize> = Key::count("m", 2, "number of sines").between(1, 20);
+const MU: Key<f64> =
+    Key::number("mu", 60.0, "separation of the 2m points +-R w_j").within(1.0, 1e6);
+const ETA: Key<f64> = Key::number("eta", 0.1, "largest R |w_j - w*_j|").within(1e-4, 2.0);
+const RADIUS: Key<f64> = Key::number("radius", 2.0, "half width R of the window").within(1e-2, 1e3);
+const DRAWS: Key<usize> = Key::count("draws", 3000, "number of random models at each radius")
+    .between(30, 1_000_000)
+    .quick(600);
 
 /// The table entry.
 pub static PERIODIC: Experiment = Experiment {
@@ -28,15 +37,7 @@ pub static PERIODIC: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["radius=0.5"], &["m=4", "mu=200", "eta=0.05"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[&[
-        Key::count("m", 2, "number of sines").between(1, 20),
-        Key::number("mu", 60.0, "separation of the 2m points +-R w_j").within(1.0, 1e6),
-        Key::number("eta", 0.1, "largest R |w_j - w*_j|").within(1e-4, 2.0),
-        Key::number("radius", 2.0, "half width R of the window").within(1e-2, 1e3),
-        Key::count("draws", 3000, "number of random models at each radius")
-            .between(30, 1_000_000)
-            .quick(Setting::Count(600)),
-    ]],
+    keys: &[&[&M, &MU, &ETA, &RADIUS, &DRAWS]],
     run,
 };
 
@@ -59,7 +60,7 @@ struct Drawn {
 impl Drawn {
     fn new(context: &Context, sizes: Sizes, cell: u64) -> Result<Self, Failure> {
         let constants = Recovery::new(sizes.m, sizes.mu, sizes.eta);
-        let draws = context.count("draws");
+        let draws = context.get(DRAWS);
         let mut printed = Vec::with_capacity(draws);
         for trial in 0..draws {
             if context.interrupted() {
@@ -150,8 +151,8 @@ impl Flow {
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
-    let [mu, eta, radius] = ["mu", "eta", "radius"].map(|key| context.number(key));
-    let sizes = Sizes { m: context.count("m"), mu, eta, radius };
+    let [mu, eta, radius] = [MU, ETA, RADIUS].map(|key| context.get(key));
+    let sizes = Sizes { m: context.get(M), mu, eta, radius };
     let constants = Recovery::new(sizes.m, mu, eta);
     if constants.printed() <= 0.0 {
         return Err(Failure::bad_input(format!(

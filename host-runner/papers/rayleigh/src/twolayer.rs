@@ -15,9 +15,32 @@ use crate::shared::tanh::Tanh;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::{Key, Word};
 use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+/// What 1/sqrt m is of a(0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Law {
+    Deviation,
+    Variance,
+}
+
+impl Word for Law {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("deviation", Self::Deviation), ("variance", Self::Variance)];
+}
+
+const N: Key<usize> = Key::count("n", 30, "number of samples").between(1, 400).quick(20);
+const M: Key<usize> = Key::count("m", 120, "number of neurons").between(1, 4000).quick(80);
+const D: Key<usize> = Key::count("d", 5, "dimension of the inputs").between(1, 100);
+const LAW: Key<Law> = Key::choice(
+    "law",
+    Law::Deviation,
+    "what 1/sqrt m is of a(0): the standard deviation or the variance",
+);
+const UNTIL: Key<f64> =
+    Key::number("until", 200.0, "flow time at the end").within(1.0, 1e5).quick(5.0);
 
 /// The table entry.
 pub static TWOLAYER: Experiment = Experiment {
@@ -29,20 +52,7 @@ pub static TWOLAYER: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[], &["law=variance"]],
     controls: &[Control::DoubledRate, Control::WrongSign],
-    keys: &[&[
-        Key::count("n", 30, "number of samples").between(1, 400).quick(Setting::Count(20)),
-        Key::count("m", 120, "number of neurons").between(1, 4000).quick(Setting::Count(80)),
-        Key::count("d", 5, "dimension of the inputs").between(1, 100),
-        Key::choice(
-            "law",
-            "deviation",
-            &["deviation", "variance"],
-            "what 1/sqrt m is of a(0): the standard deviation or the variance",
-        ),
-        Key::number("until", 200.0, "flow time at the end")
-            .within(1.0, 1e5)
-            .quick(Setting::Number(5.0)),
-    ]],
+    keys: &[&[&N, &M, &D, &LAW, &UNTIL]],
     run,
 };
 
@@ -68,7 +78,7 @@ impl Run {
         let (a, w) = start.split_at(net.m);
         let star = judge.nearest(a, w)?;
         let c = distance(&star, a);
-        let times = decades(1e-3, context.number("until"), 200);
+        let times = decades(1e-3, context.get(UNTIL), 200);
         let (mut curve, mut moved, mut losses) = (Vec::new(), Vec::new(), Vec::new());
         follow(context, &mut net, start, 1e-10, &times, |point, theta| {
             curve.push(point);
@@ -114,10 +124,10 @@ fn distance(x: &[f64], y: &[f64]) -> f64 {
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
-    let [m, n, d] = ["m", "n", "d"].map(|key| context.count(key));
+    let [m, n, d] = [M, N, D].map(|key| context.get(key));
     let net = Tanh::new(context.config.seed, (m, n, d));
     let width = 1.0 / (m as f64).sqrt();
-    let size = if context.choice("law") == "variance" { width.sqrt() } else { width };
+    let size = if context.get(LAW) == Law::Variance { width.sqrt() } else { width };
     let start = net.start(context.config.seed, size);
     context.progress.start(200, "records");
     let runs = [Run::new(context, &net, &start, false)?, Run::new(context, &net, &start, true)?];

@@ -9,16 +9,23 @@
 //! Lemma 7 asks nothing of the data. As printed its upper bound is right for orthogonal samples only:
 //! among random networks it is counted how often that fails, and that the corrected one does not.
 
-use crate::shared::followed::{Followed, Reading};
+use crate::shared::followed::{D, DATA, Followed, N, P, Reading};
 use crate::shared::lemma::Draws;
 use engine::ARITHMETIC;
 use engine::trajectory::{ACCELERATION, COORDINATES, TOLERANCE};
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, min};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+
+const RUNS: Key<usize> =
+    Key::count("runs", 10, "number of data sets with a start each").between(1, 1000).quick(1);
+const DRAWS: Key<usize> =
+    Key::count("draws", 3000, "number of random networks for Lemma 7, of each kind of samples")
+        .between(10, 1 << 24)
+        .quick(500);
 
 /// The table entry.
 pub static BOUNDS: Experiment = Experiment {
@@ -31,34 +38,25 @@ pub static BOUNDS: Experiment = Experiment {
     variants: &[&[], &["n=16", "d=120000"], &["data=orthogonal"], &["d=60"]],
     controls: &[Control::DoubledRate],
     keys: &[&[
-        Key::count("n", 8, "number of samples").between(2, 64),
-        Key::count("d", 6000, "input dimension, above n").between(3, 1 << 17),
-        Key::count("p", 40, "number of neurons").between(2, 1 << 10),
-        Key::choice(
-            "data",
-            "sphere",
-            &["sphere", "orthogonal"],
-            "law of the samples: uniform directions, or orthogonal; lengths U[1, 2] in both",
-        ),
-        Key::count("runs", 10, "number of data sets with a start each")
-            .between(1, 1000)
-            .quick(Setting::Count(1)),
-        Key::count("draws", 3000, "number of random networks for Lemma 7, of each kind of samples")
-            .between(10, 1 << 24)
-            .quick(Setting::Count(500)),
-        ACCELERATION,
-        COORDINATES,
-        ARITHMETIC,
-        TOLERANCE,
+        &N,
+        &D,
+        &P,
+        &DATA,
+        &RUNS,
+        &DRAWS,
+        &ACCELERATION,
+        &COORDINATES,
+        &ARITHMETIC,
+        &TOLERANCE,
     ]],
     run,
 };
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let runs = (0..context.count("runs") as u64)
+    let runs = (0..context.get(RUNS) as u64)
         .map(|trial| Followed::new(context, trial))
         .collect::<Result<Vec<_>, _>>()?;
-    let draws = Draws::of(context.config.seed, context.count("draws"))?;
+    let draws = Draws::of(context.config.seed, context.get(DRAWS))?;
     let Some(shown) = runs.first() else {
         return Err(Failure::failed("no run".to_owned()));
     };

@@ -9,7 +9,7 @@
 //! For which targets and which a_0 this happens is mapped by flows. Once no <w_j, x_i> is above 0 a
 //! sample is lost for ever, for on orthogonal samples a dead pair stays dead.
 
-use crate::shared::outcomes::{ALIVE, Map, grid, lost, map_plan};
+use crate::shared::outcomes::{ALIVE, Map, UNTIL, grid, lost, map_plan};
 use engine::ARITHMETIC;
 use engine::Kind;
 use engine::trajectory::{
@@ -17,14 +17,22 @@ use engine::trajectory::{
     integrate,
 };
 use lab::Control;
-use lab::METHOD;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use lab::{METHOD, Method};
 use oracle::{Data, Net, theta_error};
 use reluflow::Scale;
+
+const Y1: Key<f64> = Key::number("y1", 10.0, "target of the first sample").within(0.1, 100.0);
+const Y2: Key<f64> = Key::number("y2", -3.0, "target of the second sample").within(-100.0, -0.1);
+const A0: Key<f64> =
+    Key::number("a0", 0.01, "size of a_1 = a_0 and a_2 = -a_0 at the start").within(1e-6, 1.0);
+const LR: Key<f64> = Key::number("lr", 1e-3, "step of method=gd in flow time").within(1e-6, 0.1);
+const MAP: Key<usize> =
+    Key::count("map", 41, "points of a side of the maps").between(3, 401).quick(9);
 
 /// The table entry.
 pub static COLLAPSE: Experiment = Experiment {
@@ -37,19 +45,17 @@ pub static COLLAPSE: Experiment = Experiment {
     variants: &[&[], &["method=gd"]],
     controls: &[Control::DoubledRate],
     keys: &[&[
-        Key::number("y1", 10.0, "target of the first sample").within(0.1, 100.0),
-        Key::number("y2", -3.0, "target of the second sample").within(-100.0, -0.1),
-        Key::number("a0", 0.01, "size of a_1 = a_0 and a_2 = -a_0 at the start").within(1e-6, 1.0),
-        Key::number("until", 200.0, "flow time at the end").within(20.0, 1e4),
-        Key::number("lr", 1e-3, "step of method=gd in flow time").within(1e-6, 0.1),
-        Key::count("map", 41, "points of a side of the maps")
-            .between(3, 401)
-            .quick(Setting::Count(9)),
-        METHOD.usually(Setting::Choice("flow")),
-        ACCELERATION,
-        COORDINATES,
-        ARITHMETIC,
-        TOLERANCE,
+        &Y1,
+        &Y2,
+        &A0,
+        &UNTIL,
+        &LR,
+        &MAP,
+        &METHOD.usually(Method::Flow),
+        &ACCELERATION,
+        &COORDINATES,
+        &ARITHMETIC,
+        &TOLERANCE,
     ]],
     run,
 };
@@ -69,8 +75,8 @@ fn problem(y: [f64; 2], a0: f64) -> Problem {
 }
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let [y1, y2, a0, until] = ["y1", "y2", "a0", "until"].map(|key| context.number(key));
-    let dt = context.number("lr");
+    let [y1, y2, a0, until] = [Y1, Y2, A0, UNTIL].map(|key| context.get(key));
+    let dt = context.get(LR);
     let plan = Plan {
         records: (0..=400).map(|k| 10.0 * f64::from(k) / 400.0).collect(),
         snapshots: (1..=400).map(|k| 4.0 * f64::from(k) / 400.0).collect(),
@@ -172,22 +178,22 @@ fn reference_error(run: &Trajectory, y: [f64; 2], a0: f64) -> Result<f64, Failur
 
 /// Over both targets.
 fn targets(context: &Context, a0: f64) -> Result<Map, Failure> {
-    let side = context.count("map");
+    let side = context.get(MAP);
     let values = (grid(0.25, 12.0, side), grid(-12.0, -0.25, side));
     Map::of(context, ("y1", "y2"), values, |y1, y2| problem([y1, y2], a0))
 }
 
 /// Over the size of a(0) and the second target.
 fn sizes(context: &Context, y1: f64) -> Result<Map, Failure> {
-    let side = context.count("map");
+    let side = context.get(MAP);
     let values = (grid(0.0, 1.6, side + 1).split_off(1), grid(-12.0, -0.25, side));
     Map::of(context, ("a0", "y2"), values, |a0, y2| problem([y1, y2], a0))
 }
 
 fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
     let assumption = "arXiv 2502.16977, Assumption 1 and Lemma 1";
-    let flow = context.choice(METHOD.name) == "flow";
-    let allowed = if flow { 1e-6 } else { 5.0 * context.number("lr") };
+    let flow = context.get(METHOD) == Method::Flow;
+    let allowed = if flow { 1e-6 } else { 5.0 * context.get(LR) };
     let mut verdicts = vec![
         Verdict::at_most(
             "the network is the reference's at six times up to t = 4, relatively",
@@ -208,7 +214,7 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
             0.0,
         ),
     ];
-    let printed = ["y1", "y2", "a0"].map(|key| context.number(key)) == [10.0, -3.0, 0.01];
+    let printed = [Y1, Y2, A0].map(|key| context.get(key)) == [10.0, -3.0, 0.01];
     if printed {
         verdicts.extend([
             Verdict::near(

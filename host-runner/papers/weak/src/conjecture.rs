@@ -13,16 +13,30 @@
 
 use crate::shared::cells::{Cell, Exponent, Named, bars, train};
 use crate::shared::curvature::{Measures, Rules};
-use crate::shared::law::INNER;
+use crate::shared::law::{INNER, InnerLaw};
 use crate::shared::ledger::Task;
 use crate::shared::protocol::{PROTOCOL, Protocol};
 use crate::shared::setup::Setup;
 use engine::ARITHMETIC;
+use lab::Arithmetic;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
+use reluflow::init::Inner;
+
+const N: Key<usize> = Key::count("n", 0, "number of samples and dimension; 0 runs all sizes")
+    .between(0, (1 << 20) - 1);
+const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 0, "number of networks for each n; 0: fewer for larger n")
+        .between(0, 1 << 20);
+const SHRINK: Key<f64> =
+    Key::number("shrink", 1.0, "factor of w once a is drawn, 0.01 in the published code")
+        .within(1e-6, 1.0);
+const DT: Key<f64> =
+    Key::number("dt", 1.0, "length of a step at n = 1000; it grows with sqrt n, as 1/mu does")
+        .within(1e-3, 2.0);
 
 /// The table entry.
 pub static CONJECTURE: Experiment = Experiment {
@@ -35,17 +49,13 @@ pub static CONJECTURE: Experiment = Experiment {
     variants: &[&[]],
     controls: &[Control::WrongSign],
     keys: &[&[
-        Key::count("n", 0, "number of samples and dimension; 0 runs all sizes")
-            .between(0, (1 << 20) - 1),
-        Key::count("repetitions", 0, "number of networks for each n; 0: fewer for larger n")
-            .between(0, 1 << 20),
-        Key::number("shrink", 1.0, "factor of w once a is drawn, 0.01 in the published code")
-            .within(1e-6, 1.0),
-        Key::number("dt", 1.0, "length of a step at n = 1000; it grows with sqrt n, as 1/mu does")
-            .within(1e-3, 2.0),
-        PROTOCOL,
-        INNER.usually(Setting::Choice("gaussian")),
-        ARITHMETIC.usually(Setting::Choice("fused")),
+        &N,
+        &REPETITIONS,
+        &SHRINK,
+        &DT,
+        &PROTOCOL,
+        &INNER.usually(InnerLaw(Inner::Gaussian)),
+        &ARITHMETIC.usually(Arithmetic::Fused),
     ]],
     run,
 };
@@ -73,14 +83,14 @@ const MEASURES: [Named; 3] =
     [("mu_limit", |m| m.limit), ("mu_end", |m| m.last), ("fewest", |m| m.fewest as f64)];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let protocol = Protocol::named(context.choice(PROTOCOL.name));
+    let protocol = context.get(PROTOCOL);
     let all: &[(usize, usize)] =
         if context.config.preset == Preset::Quick { &QUICK } else { &PAPER };
-    let sizes = match context.count("n") {
+    let sizes = match context.get(N) {
         0 => all.to_vec(),
         n => vec![all.iter().copied().find(|&(least, _)| least >= n).map_or((n, 40), |s| (n, s.1))],
     };
-    let given = context.count("repetitions");
+    let given = context.get(REPETITIONS);
     let wanted: Vec<_> = sizes
         .into_iter()
         .map(|(n, usual)| {
@@ -92,8 +102,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         setup: Setup::of(context),
         // The published code's: ten times the time of the phase transition.
         protocol: Protocol::Published,
-        shrink: context.number("shrink"),
-        dt: context.number("dt") * (task.n as f64 / 1000.0).sqrt(),
+        shrink: context.get(SHRINK),
+        dt: context.get(DT) * (task.n as f64 / 1000.0).sqrt(),
         until: LEARNED * task.n as f64,
     };
     let cells = train(context, rules, &wanted)?;

@@ -13,12 +13,23 @@ use crate::shared::ledger::Task;
 use crate::shared::protocol::{PROTOCOL, Protocol};
 use crate::shared::setup::Setup;
 use engine::ARITHMETIC;
+use lab::Arithmetic;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, larger};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
+use reluflow::init::Inner;
+
+const N: Key<usize> =
+    Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 20) - 1);
+const D: Key<usize> =
+    Key::count("d", 2000, "input dimension, at least n").between(1, (1 << 20) - 1);
+const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 0, "number of networks for each n; 0 takes the protocol's")
+        .between(0, 1 << 20)
+        .quick(20);
 
 /// The table entry.
 pub static CURVATURE: Experiment = Experiment {
@@ -30,16 +41,7 @@ pub static CURVATURE: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[], &["protocol=text"]],
     controls: &[Control::WrongSign],
-    keys: &[&[
-        Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 20) - 1),
-        Key::count("d", 2000, "input dimension, at least n").between(1, (1 << 20) - 1),
-        Key::count("repetitions", 0, "number of networks for each n; 0 takes the protocol's")
-            .between(0, 1 << 20)
-            .quick(Setting::Count(20)),
-        PROTOCOL,
-        INNER,
-        ARITHMETIC.usually(Setting::Choice("fused")),
-    ]],
+    keys: &[&[&N, &D, &REPETITIONS, &PROTOCOL, &INNER, &ARITHMETIC.usually(Arithmetic::Fused)]],
     run,
 };
 
@@ -74,15 +76,15 @@ const PUBLISHED: [(usize, [f64; 4]); 11] = [
 const TEXT: [f64; 4] = [-0.574, -0.546, -0.520, -0.516];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let protocol = Protocol::named(context.choice(PROTOCOL.name));
-    let [n, d] = ["n", "d"].map(|key| context.count(key));
+    let protocol = context.get(PROTOCOL);
+    let [n, d] = [N, D].map(|key| context.get(key));
     let grid: Vec<usize> = match (n, context.config.preset) {
         (0, Preset::Quick) => vec![1000, 1300, 1600, 2000],
         (0, _) => (1000..=2000).step_by(100).collect(),
         (n, _) => vec![n],
     };
     let published = published_networks(protocol);
-    let repetitions = match context.count("repetitions") {
+    let repetitions = match context.get(REPETITIONS) {
         0 => published,
         given => given,
     };
@@ -90,7 +92,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let wanted: Vec<_> = grid.iter().map(task).collect();
     let cells = train(context, |_| rules(context, protocol), &wanted)?;
     let metrics = metrics(&cells);
-    let usual = d == 2000 && grid.len() > 1 && context.choice(INNER.name) == "uniform";
+    let usual = d == 2000 && grid.len() > 1 && context.get(INNER).0 == Inner::Uniform;
     let verdicts = if usual { verdicts(&cells, protocol) } else { Vec::new() };
     Ok(Outcome {
         metrics,

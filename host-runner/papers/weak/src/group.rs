@@ -21,10 +21,15 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, larger, max, range};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::{NetViewMut, SamplesView, Scale, init};
+
+const MOST: Key<usize> =
+    Key::count("most", 512, "largest number of samples").between(64, 4096).quick(64);
+const RADIUS: Key<f64> =
+    Key::number("radius", 1.0, "norm of each w_j at the start").within(1e-3, 1.0);
 
 /// The table entry.
 pub static GROUP: Experiment = Experiment {
@@ -36,16 +41,7 @@ pub static GROUP: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[&[
-        Key::count("most", 512, "largest number of samples")
-            .between(64, 4096)
-            .quick(Setting::Count(64)),
-        Key::number("radius", 1.0, "norm of each w_j at the start").within(1e-3, 1.0),
-        ACCELERATION,
-        COORDINATES,
-        ARITHMETIC,
-        TOLERANCE,
-    ]],
+    keys: &[&[&MOST, &RADIUS, &ACCELERATION, &COORDINATES, &ARITHMETIC, &TOLERANCE]],
     run,
 };
 
@@ -82,7 +78,7 @@ impl Cell {
         let x = identity(n);
         let y = vec![1.0; n];
         let (mut w, mut a) = (vec![0.0; p * n], vec![0.0; p]);
-        let radius = context.number("radius");
+        let radius = context.get(RADIUS);
         if aligned {
             (0..n).for_each(|i| w[i / k * n + i] = radius / (k as f64).sqrt());
             a.fill(radius);
@@ -124,7 +120,7 @@ fn sizes(alpha: usize, most: usize) -> Vec<usize> {
 }
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let most = context.count("most");
+    let most = context.get(MOST);
     let mut cells = Vec::new();
     for alpha in 0..ALPHAS.len() {
         for n in sizes(alpha, most) {

@@ -20,8 +20,8 @@ use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::Figure;
-use lab::settings::{Key, Setting};
 use lab::{Context, Experiment, Outcome, Precision, Preset};
+use trials::REPETITIONS;
 
 /// The table entry.
 pub static LEMMAS: Experiment = Experiment {
@@ -33,12 +33,7 @@ pub static LEMMAS: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[&[
-        Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
-            .between(10, 1 << 20)
-            .quick(Setting::Count(100)),
-        INNER,
-    ]],
+    keys: &[&[&REPETITIONS, &INNER]],
     run,
 };
 

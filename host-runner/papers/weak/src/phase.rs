@@ -20,10 +20,18 @@ use engine::trajectory::{
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::max;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use reluflow::Scale;
+
+const WHOLE: Key<usize> =
+    Key::count("whole", 1000, "number of samples of the network that is integrated in full")
+        .between(100, 4096)
+        .quick(100);
+const EPS: Key<f64> =
+    Key::number("eps", 0.1, "share of a step that is left at the end of its window")
+        .within(0.01, 0.4);
 
 /// The table entry.
 pub static PHASE: Experiment = Experiment {
@@ -35,17 +43,7 @@ pub static PHASE: Experiment = Experiment {
     precision: Precision::F64,
     variants: &[&[]],
     controls: &[Control::DoubledRate],
-    keys: &[&[
-        Key::count("whole", 1000, "number of samples of the network that is integrated in full")
-            .between(100, 4096)
-            .quick(Setting::Count(100)),
-        Key::number("eps", 0.1, "share of a step that is left at the end of its window")
-            .within(0.01, 0.4),
-        ACCELERATION,
-        COORDINATES,
-        ARITHMETIC,
-        TOLERANCE,
-    ]],
+    keys: &[&[&WHOLE, &EPS, &ACCELERATION, &COORDINATES, &ARITHMETIC, &TOLERANCE]],
     run,
 };
 
@@ -113,8 +111,8 @@ impl Flown {
 }
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let eps = context.number("eps");
-    let whole = context.count("whole") / 2;
+    let eps = context.get(EPS);
+    let whole = context.get(WHOLE) / 2;
     let full = Flown::new(context, (2.0 * whole as f64).log10(), whole, eps)?;
     let flown = INTEGRATED
         .iter()

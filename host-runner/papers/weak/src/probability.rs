@@ -5,16 +5,27 @@
 //! the p d parameters, gradient descent no longer learns all of them. The probability falls from 1 to
 //! 0 over a tenth of that n.
 
+use crate::shared::curve::{Curve, Row};
 use crate::shared::law::INNER;
 use crate::shared::protocol::{PROTOCOL, Protocol};
-use crate::shared::threshold::{Curve, Row, Trainer};
+use crate::shared::threshold::Trainer;
 use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::Share;
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
+
+const N: Key<usize> =
+    Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 24) - 1);
+const D: Key<usize> = Key::count("d", 100, "input dimension").between(1, (1 << 20) - 1);
+const P: Key<usize> = Key::count("p", 0, "number of neurons; 0 takes the protocol's for each n")
+    .between(0, (1 << 20) - 1);
+const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 0, "number of networks for each n; 0 takes the protocol's")
+        .between(0, 1 << 20)
+        .quick(8);
 
 /// The table entry.
 pub static PROBABILITY: Experiment = Experiment {
@@ -26,18 +37,7 @@ pub static PROBABILITY: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[&[
-        Key::count("n", 0, "number of samples; 0 runs the whole figure").between(0, (1 << 24) - 1),
-        Key::count("d", 100, "input dimension").between(1, (1 << 20) - 1),
-        Key::count("p", 0, "number of neurons; 0 takes the protocol's for each n")
-            .between(0, (1 << 20) - 1),
-        Key::count("repetitions", 0, "number of networks for each n; 0 takes the protocol's")
-            .between(0, 1 << 20)
-            .quick(Setting::Count(8)),
-        PROTOCOL,
-        INNER,
-        ARITHMETIC,
-    ]],
+    keys: &[&[&N, &D, &P, &REPETITIONS, &PROTOCOL, &INNER, &ARITHMETIC]],
     run,
 };
 
@@ -65,8 +65,8 @@ const PUBLISHED: [(usize, f64, f64); 17] = [
 const FIGURE: &str = "arXiv 2502.16977, Figure 3";
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let protocol = Protocol::named(context.choice(PROTOCOL.name));
-    let [n, d, p] = ["n", "d", "p"].map(|key| context.count(key));
+    let protocol = context.get(PROTOCOL);
+    let [n, d, p] = [N, D, P].map(|key| context.get(key));
     let grid: Vec<usize> = match (n, protocol, context.config.preset) {
         (0, Protocol::Published, Preset::Quick) => (1300..=2100).step_by(200).collect(),
         (0, Protocol::Published, _) => (1300..=2100).step_by(50).collect(),
@@ -74,7 +74,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         (0, Protocol::Text, _) => (2500..=3500).step_by(50).collect(),
         (n, ..) => vec![n],
     };
-    let repetitions = match (context.count("repetitions"), protocol) {
+    let repetitions = match (context.get(REPETITIONS), protocol) {
         (0, Protocol::Published) => 80,
         (0, Protocol::Text) => 25,
         (given, _) => given,

@@ -17,19 +17,28 @@ use crate::shared::law::{Draw, Place};
 use engine::ARITHMETIC;
 use engine::Kind;
 use engine::trajectory::{
-    ACCELERATION, Account, COORDINATES, Plan, Problem, Snapshot, Start, Trajectory, descend,
-    integrate,
+    ACCELERATION, Account, COORDINATES, Plan, Problem, Snapshot, Start, TOLERANCE, Trajectory,
+    descend, integrate,
 };
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{larger, max};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use oracle::{Data, Net, euler_defect, theta_error};
 use reluflow::Scale;
 use reluflow::flow::Kind as Event;
 use reluflow::init::Inner;
+
+const N: Key<usize> = Key::count("n", 8, "number of samples").between(1, 64);
+const D: Key<usize> = Key::count("d", 60, "input dimension").between(2, 1 << 16).quick(30);
+const P: Key<usize> = Key::count("p", 40, "number of neurons").between(1, 1 << 12).quick(20);
+const UNTIL: Key<f64> =
+    Key::number("until", 20.0, "flow time at the end").within(1e-3, 1e4).quick(10.0);
+const DT: Key<f64> =
+    Key::number("dt", 0.01, "longest step of Euler's method; a half and a quarter follow")
+        .within(1e-5, 0.1);
 
 /// The table entry.
 pub static SLIDING: Experiment = Experiment {
@@ -42,19 +51,18 @@ pub static SLIDING: Experiment = Experiment {
     variants: &[&[], &["d=6000"]],
     controls: &[Control::DoubledRate],
     keys: &[&[
-        Key::count("n", 8, "number of samples").between(1, 64),
-        Key::count("d", 60, "input dimension").between(2, 1 << 16).quick(Setting::Count(30)),
-        Key::count("p", 40, "number of neurons").between(1, 1 << 12).quick(Setting::Count(20)),
-        Key::number("until", 20.0, "flow time at the end")
-            .within(1e-3, 1e4)
-            .quick(Setting::Number(10.0)),
-        Key::number("tolerance", 1e-6, "local error of the flow, relative to each neuron's size")
+        &N,
+        &D,
+        &P,
+        &UNTIL,
+        &TOLERANCE
+            .usually(1e-6)
+            .about("local error of the flow, relative to each neuron's size")
             .within(1e-12, 1e-2),
-        Key::number("dt", 0.01, "longest step of Euler's method; a half and a quarter follow")
-            .within(1e-5, 0.1),
-        ACCELERATION,
-        COORDINATES,
-        ARITHMETIC,
+        &DT,
+        &ACCELERATION,
+        &COORDINATES,
+        &ARITHMETIC,
     ]],
     run,
 };
@@ -69,11 +77,11 @@ const STEPS: [(f64, &str); 3] = [
 ];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let until = context.number("until");
+    let until = context.get(UNTIL);
     let problem = draw(context)?;
     let (p, d) = (problem.start.a.len(), problem.d);
     let records = (0..=500).map(|k| until * f64::from(k) / 500.0).collect();
-    let plan = Plan { until, records, curvature: true, ..Plan::new(context.number("dt"), 1) };
+    let plan = Plan { until, records, curvature: true, ..Plan::new(context.get(DT), 1) };
     let flow = integrate(context, &problem, &plan, Kind::Gram)?;
     let Some(account) = &flow.account else {
         return Err(Failure::failed("the flow gave no account of itself".to_owned()));
@@ -98,7 +106,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("sliding_pairs_most", max(sliding(account).iter().map(|p| p.1).chain([0.0])));
     let mut defects = Vec::new();
     for (share, name) in STEPS {
-        let dt = share * context.number("dt");
+        let dt = share * context.get(DT);
         let defect = euler_defect(&start, &data, s, dt, (until / dt).round() as usize);
         metrics.push(name, defect);
         defects.push((dt, defect));
@@ -107,7 +115,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     if let [.., (_, coarse), (_, fine)] = defects[..] {
         metrics.push("euler_lemma2_defect_limit", 2.0 * fine - coarse);
     }
-    let finest = context.number("dt") * STEPS[STEPS.len() - 1].0;
+    let finest = context.get(DT) * STEPS[STEPS.len() - 1].0;
     let iterations = (until / finest).round() as u64;
     let euler = descend(context, &problem, &Plan::new(finest, iterations), Kind::Gram)?;
     metrics.push("euler_theta_error", theta_error(&net(&euler.end), &truth.end.net));
@@ -123,7 +131,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 
 /// Samples and start by the paper's law.
 fn draw(context: &Context) -> Result<Problem, Failure> {
-    let sizes = (context.count("p"), context.count("n"), context.count("d"));
+    let sizes = (context.get(P), context.get(N), context.get(D));
     let place = Place { seed: context.config.seed, name: "weak-sliding", cell: 0, trial: 0 };
     let Draw { x, y, w, a } = Draw::sphere(place, sizes, Inner::Uniform)?;
     Ok(Problem { x, y, d: sizes.2, start: Start { w, a, exponent: 0 }, scale: Scale::OneOverP })
@@ -173,8 +181,8 @@ fn judged(context: &Context, metrics: &Numbers, account: &Account) -> Vec<Verdic
             20.0,
         ));
     }
-    let usual = (context.count("n"), context.count("d"), context.count("p")) == (8, 60, 40);
-    if usual && tolerance >= 1e-6 && context.number("until") <= 20.0 {
+    let usual = (context.get(N), context.get(D), context.get(P)) == (8, 60, 40);
+    if usual && tolerance >= 1e-6 && context.get(UNTIL) <= 20.0 {
         verdicts.push(Verdict::at_most(
             "the flow takes few evaluations of the right-hand side",
             "Euler's method takes 512000 for errors a hundred times larger",

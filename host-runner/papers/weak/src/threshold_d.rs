@@ -4,16 +4,21 @@
 //! Between d = 10 and 100 a line of slope 15 fits, but it meets 0 at d = 17: N/d rises from 3 to 13.
 //! `--preset extended` goes on to d = 400.
 
+use crate::shared::curve::Curve;
 use crate::shared::law::INNER;
-use crate::shared::threshold::{Curve, REPETITIONS, SEARCH, Wanted, curves, grid_networks};
+use crate::shared::threshold::{REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
 use crate::shared::verdict::{Published, figure, frugal, metrics, near, notes};
 use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, max};
 use lab::{Context, Experiment, Outcome, Precision, Preset, Verdict};
+
+const D: Key<usize> =
+    Key::count("d", 0, "input dimension; 0 runs the whole figure").between(0, 1 << 14);
+const P: Key<usize> = Key::count("p", 30, "number of neurons").between(1, 1 << 14);
 
 /// The table entry.
 pub static THRESHOLD_D: Experiment = Experiment {
@@ -26,12 +31,12 @@ pub static THRESHOLD_D: Experiment = Experiment {
     variants: &[&[]],
     controls: &[Control::WrongSign],
     keys: &[&[
-        Key::count("d", 0, "input dimension; 0 runs the whole figure").between(0, 1 << 14),
-        Key::count("p", 30, "number of neurons").between(1, 1 << 14),
-        SEARCH.quick(Setting::Choice("adaptive")).extended(Setting::Choice("adaptive")),
-        REPETITIONS,
-        INNER,
-        ARITHMETIC,
+        &D,
+        &P,
+        &SEARCH.quick(Way::Adaptive).extended(Way::Adaptive),
+        &REPETITIONS,
+        &INNER,
+        &ARITHMETIC,
     ]],
     run,
 };
@@ -53,8 +58,8 @@ const PUBLISHED: Published = &[
 const FIGURE: &str = "arXiv 2502.16977, Figure 4";
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let p = context.count("p");
-    let list: Vec<usize> = match (context.count("d"), context.config.preset) {
+    let p = context.get(P);
+    let list: Vec<usize> = match (context.get(D), context.config.preset) {
         (0, Preset::Quick) => vec![10, 30, 50, 80],
         (0, Preset::Paper) => (10..=100).step_by(10).collect(),
         (0, Preset::Extended) => {

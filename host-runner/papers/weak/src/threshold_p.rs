@@ -3,16 +3,21 @@
 //!
 //! The number of parameters grows by eight from p = 50 to 400, N by 1.8: more neurons help like log p.
 
+use crate::shared::curve::Curve;
 use crate::shared::law::INNER;
-use crate::shared::threshold::{Curve, REPETITIONS, SEARCH, Wanted, curves, grid_networks};
+use crate::shared::threshold::{REPETITIONS, SEARCH, Wanted, Way, curves, grid_networks};
 use crate::shared::verdict::{Published, figure, metrics, near, notes, trace};
 use engine::ARITHMETIC;
 use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::settings::{Key, Setting};
+use lab::settings::Key;
 use lab::statistics::{Line, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Preset, Verdict};
+
+const P: Key<usize> =
+    Key::count("p", 0, "number of neurons; 0 runs the whole figure").between(0, 1 << 14);
+const D: Key<usize> = Key::count("d", 30, "input dimension").between(1, 1 << 14);
 
 /// The table entry.
 pub static THRESHOLD_P: Experiment = Experiment {
@@ -24,14 +29,7 @@ pub static THRESHOLD_P: Experiment = Experiment {
     precision: Precision::F32,
     variants: &[&[]],
     controls: &[Control::WrongSign],
-    keys: &[&[
-        Key::count("p", 0, "number of neurons; 0 runs the whole figure").between(0, 1 << 14),
-        Key::count("d", 30, "input dimension").between(1, 1 << 14),
-        SEARCH.quick(Setting::Choice("adaptive")),
-        REPETITIONS,
-        INNER,
-        ARITHMETIC,
-    ]],
+    keys: &[&[&P, &D, &SEARCH.quick(Way::Adaptive), &REPETITIONS, &INNER, &ARITHMETIC]],
     run,
 };
 
@@ -100,8 +98,8 @@ fn grid(p: usize) -> [usize; 3] {
 }
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let d = context.count("d");
-    let list: Vec<usize> = match (context.count("p"), context.config.preset) {
+    let d = context.get(D);
+    let list: Vec<usize> = match (context.get(P), context.config.preset) {
         (0, Preset::Quick) => vec![50, 100, 200],
         (0, _) => (50..=400).step_by(10).collect(),
         (p, _) => vec![p],
@@ -130,7 +128,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let figures =
         vec![draw(&points, &curves, &lines, d == 30), figure("probability", "p", key, &curves)];
     let (mut notes, trace) = (notes(context, &curves), trace(&curves));
-    if context.choice(SEARCH.name) == "adaptive" {
+    if context.get(SEARCH) == Way::Adaptive {
         notes.push(GRID.to_owned());
     }
     Ok(Outcome { metrics, verdicts, notes, trace, figures, ..Outcome::default() })

@@ -1,7 +1,7 @@
 //! Shards of the experiment that counts, with threads, stops and neighbours.
 use super::*;
 use lab::failure::Kind;
-use lab::fake::FAKE;
+use lab::fake::{FAKE, STEPS};
 use lab::{Context, Experiment, Outcome};
 use std::fs;
 use std::sync::atomic::AtomicUsize;
@@ -99,7 +99,7 @@ fn an_interrupt_keeps_what_is_done() {
 #[test]
 fn failed_jobs_are_kept_and_the_sweep_goes_on() {
     fn large_fails(context: &Context) -> Result<Outcome, Failure> {
-        match context.count("steps") {
+        match context.get(STEPS) {
             50 => Err(Failure::failed("fifty is too many")),
             _ => (FAKE.run)(context),
         }

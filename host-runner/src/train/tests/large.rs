@@ -133,7 +133,7 @@ fn bad_data_in_a_stream_are_found_before_training() {
 #[test]
 fn a_file_that_changes_under_a_stream_stops_the_run() {
     use data::dataset::Stream;
-    use engine::parallel::{Rows, SampleFile};
+    use engine::{Rows, SampleFile};
     let folder = tempdir().unwrap();
     let data = large(folder.path(), "growing.npy", true, |_| {});
     let (stream, _) = Stream::open(Path::new(&data), None).unwrap();

@@ -53,7 +53,7 @@ impl Case {
         let (mut d, mut slip, mut side) = ([0.0; MOST], [0.0; MOST], [0.0; MOST]);
         let (mut factor, mut key) = ([0.0; triangle(MOST)], [Mode::Inactive; MOST]);
         let reach = span.r();
-        let mut bench = Bench {
+        let mut scratch = Scratch {
             pull: &mut d[..reach],
             slip: &mut slip[..n],
             side: &mut side[..reach],
@@ -64,8 +64,8 @@ impl Case {
             assert!(told[i].is_none(), "told twice of {i}");
             told[i] = Some(mode);
         };
-        divide(&span, &mut modes[..n], &self.g[..n], self.sign, &mut bench, note);
-        pull(&span, &modes[..n], &self.g[..n], &mut bench);
+        divide(&span, &mut modes[..n], &self.g[..n], self.sign, &mut scratch, note);
+        pull(&span, &modes[..n], &self.g[..n], &mut scratch);
         let b = core::array::from_fn(|i| match modes[i] {
             Mode::Sliding if i < n => slip[i],
             Mode::Active => self.g[i],

@@ -146,7 +146,7 @@ fn healthy(health: Health) -> bool {
 #[macro_export]
 macro_rules! train {
     ($kind:ident, $t:ty, p $p:literal, n $n:literal, d $d:literal) => {
-        type Lanes = ::reluflow::Canonical<<$t as ::reluflow::Real>::Native>;
+        type Lanes = ::reluflow::Canonical<<$t as ::reluflow::Widest>::Native>;
         type Memory =
     $crate::train::Memory<$t, $p, $n, $d, { $crate::train!(@room $kind, $p, $n, $d) }>;
         static MEMORY: $crate::board::Static<Memory> =

@@ -2,6 +2,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::dataset::read::{Format, parse};
 
 /// Numbers of every magnitude, printed so that they read back exactly.
 fn table() -> impl Strategy<Value = (usize, Vec<f64>)> {

@@ -1,8 +1,11 @@
 //! Gradient descent on the networks of a run, one after the other, with looks at their kernels.
-use super::family::{Family, NONE, Network};
+use super::family::{
+    DATA, EPOCHS, EXACT, Family, HIDDEN, LANCZOS, LOOKS, LR, NONE, Network, THETA,
+};
 use super::journal::Journal;
 use super::pace::flops;
-use super::problem::{Samples, start};
+use super::problem::start;
+use super::samples::Samples;
 use super::tangent::{Means, Tangent};
 use engine::deep::{Memory, deep};
 use engine::{Numerics, Report};
@@ -48,11 +51,11 @@ impl<'a> Course<'a> {
     pub fn new(context: &'a Context<'a>, family: Family) -> Result<Self, Failure> {
         let samples = Samples::of(context, family)?;
         let networks = family.networks(context, samples.ends)?;
-        if networks.len() > 1 && family == Family::Dense && context.text("theta") != NONE {
+        if networks.len() > 1 && family == Family::Dense && context.get(THETA) != NONE {
             return Err(Failure::bad_input(format!(
                 "--set theta={}: a start of one network, found {} of them; name it with --set hidden=8,8 \
                  or --set width=8",
-                context.text("theta"),
+                context.get(THETA),
                 networks.len()
             )));
         }
@@ -61,24 +64,24 @@ impl<'a> Course<'a> {
         }
         let starts = networks.iter().map(|network| start(context, family, network));
         let starts = starts.collect::<Result<Vec<_>, _>>()?;
-        let total = context.count("epochs").saturating_add(1);
+        let total = context.get(EPOCHS).saturating_add(1);
         let at = |indices: Vec<usize>| indices.into_iter().map(|k| k as u64);
         let mut records: Vec<u64> =
             at(log_spaced(total, 200)).chain(at(evenly_spaced(total, 201))).collect();
-        let looks: Vec<u64> = at(log_spaced(total, context.count("looks"))).collect();
+        let looks: Vec<u64> = at(log_spaced(total, context.get(LOOKS))).collect();
         records.extend(&looks);
         records.sort_unstable();
         records.dedup();
-        let (epochs, lr) = (context.count("epochs") as u64, context.number("lr"));
+        let (epochs, lr) = (context.get(EPOCHS) as u64, context.get(LR));
         let own = family == Family::Dense
-            && ["data", "hidden", "theta"].iter().any(|key| context.text(key) != NONE);
+            && [DATA, HIDDEN, THETA].map(|key| context.get(key)) != [NONE; 3];
         let digest = digest(&samples, &starts);
         Ok(Self { context, networks, samples, starts, epochs, lr, own, digest, records, looks })
     }
 
     /// Are the eigenvalues those of K itself?
     pub fn exact(&self) -> bool {
-        self.samples.targets() <= self.context.count("exact")
+        self.samples.targets() <= self.context.get(EXACT)
     }
 
     /// Trains them all, from the checkpoint if there is one.
@@ -109,8 +112,8 @@ impl<'a> Course<'a> {
         let problem = samples.problem(layers, &theta);
         let mut network = deep(numerics, &problem, &mut trained)?;
         let means = Means {
-            exact: context.count("exact"),
-            products: context.count("lanczos"),
+            exact: context.get(EXACT),
+            products: context.get(LANCZOS),
             seed: context.config.seed,
             arithmetic: numerics.arithmetic,
         };

@@ -1,56 +1,107 @@
 //! The three families of networks, and the keys of their experiments.
 use engine::ARITHMETIC;
-use lab::Context;
 use lab::failure::Failure;
-use lab::settings::{Key, Setting};
+use lab::settings::{Key, Keys};
+use lab::{Arithmetic, Context};
 use reluflow::deep::{Activation, Layer, parameters};
 
-/// Sizes, rate and length of a run; which network sizes each experiment says itself.
-pub const DESCENT: &[Key] = &[
-    Key::count("n", 1000, "number of samples").between(2, 1 << 20).quick(Setting::Count(20)),
-    Key::number("radius", 1.0, "radius of the ball that inputs are uniform in").positive(),
-    Key::number("slope", 0.01, "slope of the leaky relu below 0").within(0.0, 1.0),
-    Key::number("lr", 1e-5, "rate of gradient descent").positive().quick(Setting::Number(5e-4)),
-    Key::count("epochs", 10_000, "number of steps").quick(Setting::Count(8000)),
+/// Widths of [`Family::Dense`].
+pub const DENSE_WIDTH: Key<&str> = Key::text(
+    "width",
+    "50,100,150,200,250",
+    "whole numbers such as 50,100",
+    "width of both hidden layers, a network for each",
+)
+.quick("1,8,20");
+/// Widths of [`Family::Graph`].
+pub const GRAPH_WIDTH: Key<&str> = Key::text(
+    "width",
+    "25,50,100,150,200",
+    "whole numbers such as 25,50",
+    "width of both hidden layers, a network for each",
+)
+.quick("1,8,20");
+/// Depths of [`Family::Residual`].
+pub const LAYERS: Key<&str> = Key::text(
+    "layers",
+    "8,10,12,14,16",
+    "whole numbers such as 8,10",
+    "number of residual layers, a network for each",
+)
+.quick("1,2");
+/// Samples.
+pub const N: Key<usize> = Key::count("n", 1000, "number of samples").between(2, 1 << 20).quick(20);
+/// Of the ball.
+pub const RADIUS: Key<f64> =
+    Key::number("radius", 1.0, "radius of the ball that inputs are uniform in").positive();
+const SLOPE: Key<f64> =
+    Key::number("slope", 0.01, "slope of the leaky relu below 0").within(0.0, 1.0);
+/// Rate.
+pub const LR: Key<f64> = Key::number("lr", 1e-5, "rate of gradient descent").positive().quick(5e-4);
+/// Length.
+pub const EPOCHS: Key<usize> = Key::count("epochs", 10_000, "number of steps").quick(8000);
+/// How often the kernel is looked at.
+pub const LOOKS: Key<usize> =
     Key::count("looks", 3, "number of looks at the tangent kernel, log-spaced")
         .between(2, 1000)
-        .quick(Setting::Count(41)),
+        .quick(41);
+/// How long a look takes.
+pub const LANCZOS: Key<usize> =
     Key::count("lanczos", 20, "number of products of a look where nM is above `exact`")
-        .between(2, 1000),
-    Key::count("exact", 2000, "largest nM whose tangent kernel is written out").between(1, 10_000),
-    ARITHMETIC.usually(Setting::Choice("fused")),
+        .between(2, 1000);
+/// Where a look is exact.
+pub const EXACT: Key<usize> =
+    Key::count("exact", 2000, "largest nM whose tangent kernel is written out").between(1, 10_000);
+
+/// Sizes, rate and length of a run; which network sizes each experiment says itself.
+pub const DESCENT: Keys = &[
+    &N,
+    &RADIUS,
+    &SLOPE,
+    &LR,
+    &EPOCHS,
+    &LOOKS,
+    &LANCZOS,
+    &EXACT,
+    &ARITHMETIC.usually(Arithmetic::Fused),
 ];
+
+/// N of random data.
+pub const INPUTS: Key<usize> =
+    Key::count("inputs", 500, "number of inputs").between(1, 1 << 16).quick(10);
+const OUTPUTS: Key<usize> =
+    Key::count("outputs", 50, "number of targets of a sample").between(1, 1 << 16).quick(2);
 
 /// N and M of random data.
-pub const ENDS: &[Key] = &[
-    Key::count("inputs", 500, "number of inputs").between(1, 1 << 16).quick(Setting::Count(10)),
-    Key::count("outputs", 50, "number of targets of a sample")
-        .between(1, 1 << 16)
-        .quick(Setting::Count(2)),
-];
+pub const ENDS: Keys = &[&INPUTS, &OUTPUTS];
+
+/// The user's samples.
+pub const DATA: Key<&str> = Key::text(
+    "data",
+    "none",
+    "the path of a .csv or .npy table, or none",
+    "table of inputs and then targets, a row for each sample, instead of random data",
+);
+/// How many columns of them are targets.
+pub const TARGETS: Key<usize> =
+    Key::count("targets", 1, "number of targets in a row of `data`").between(1, 1 << 16);
+/// The user's widths.
+pub const HIDDEN: Key<&str> = Key::text(
+    "hidden",
+    "none",
+    "widths such as 8,8 or 8x8, or none",
+    "widths of the hidden layers of one network, instead of those of `width`",
+);
+/// The user's start.
+pub const THETA: Key<&str> = Key::text(
+    "theta",
+    "none",
+    "the path of a .csv or .npy list, or none",
+    "start of one network: W row-major, then b, layer by layer",
+);
 
 /// What lets `general-dnn` follow the user's own network.
-pub const OWN: &[Key] = &[
-    Key::text(
-        "data",
-        "none",
-        "the path of a .csv or .npy table, or none",
-        "table of inputs and then targets, a row for each sample, instead of random data",
-    ),
-    Key::count("targets", 1, "number of targets in a row of `data`").between(1, 1 << 16),
-    Key::text(
-        "hidden",
-        "none",
-        "widths such as 8,8 or 8x8, or none",
-        "widths of the hidden layers of one network, instead of those of `width`",
-    ),
-    Key::text(
-        "theta",
-        "none",
-        "the path of a .csv or .npy list, or none",
-        "start of one network: W row-major, then b, layer by layer",
-    ),
-];
+pub const OWN: Keys = &[&DATA, &TARGETS, &HIDDEN, &THETA];
 
 /// Word of a text key that names nothing.
 pub const NONE: &str = "none";
@@ -100,18 +151,19 @@ impl Network {
 
 impl Family {
     /// Key of the sizes.
-    pub fn key(self) -> &'static str {
+    fn key(self) -> Key<&'static str> {
         match self {
-            Self::Dense | Self::Graph => "width",
-            Self::Residual => "layers",
+            Self::Dense => DENSE_WIDTH,
+            Self::Graph => GRAPH_WIDTH,
+            Self::Residual => LAYERS,
         }
     }
 
     /// (inputs, outputs) of random data.
     pub fn ends(self, context: &Context) -> (usize, usize) {
-        let inputs = context.count("inputs");
+        let inputs = context.get(INPUTS);
         match self {
-            Self::Dense | Self::Graph => (inputs, context.count("outputs")),
+            Self::Dense | Self::Graph => (inputs, context.get(OUTPUTS)),
             Self::Residual => (inputs, inputs),
         }
     }
@@ -122,13 +174,13 @@ impl Family {
         context: &Context,
         ends: (usize, usize),
     ) -> Result<Vec<Network>, Failure> {
-        let slope = context.number("slope");
+        let slope = context.get(SLOPE);
         let hidden = match self {
-            Self::Dense => context.text("hidden"),
+            Self::Dense => context.get(HIDDEN),
             _ => NONE,
         };
         if hidden != NONE {
-            let widths = sizes("hidden", hidden, &[',', 'x'])?;
+            let widths = sizes(HIDDEN.name, hidden, &[',', 'x'])?;
             let layers = chain(ends, &widths, |inputs, outputs, activation| {
                 Layer::dense(inputs, outputs, activation)
             });
@@ -136,7 +188,7 @@ impl Family {
             let (size, label) = (widths[0], format!("hidden {}", words.join("x")));
             return Ok(vec![Network { size, label, suffix: String::new(), layers: layers(slope) }]);
         }
-        let all = sizes(self.key(), context.text(self.key()), &[','])?;
+        let all = sizes(self.key().name, context.get(self.key()), &[','])?;
         let network = |&size: &usize| {
             let suffix =
                 if all.len() == 1 { String::new() } else { format!("_{}{size}", self.letter()) };
@@ -202,7 +254,7 @@ fn sizes(key: &str, text: &str, separators: &[char]) -> Result<Vec<usize>, Failu
     }
     let twice = all.iter().enumerate().find(|(at, size)| all[..*at].contains(size));
     match twice {
-        Some((_, size)) if key != "hidden" => Err(wrong(format!("{size} is there twice"))),
+        Some((_, size)) if key != HIDDEN.name => Err(wrong(format!("{size} is there twice"))),
         _ => Ok(all),
     }
 }

@@ -1,5 +1,5 @@
 //! Figures like the paper's third: errors over epochs, and below them what the theorem is about.
-use super::report::Account;
+use super::account::Account;
 use lab::figure::{Corner, Figure, Look, Panel};
 
 /// |y - F|^2 of all networks over the epochs.

@@ -17,6 +17,7 @@
 //! Euler's method with step lr on d theta/dt = -grad L. Then dr/dt = -K r with the tangent kernel
 //! K = J J^T (the paper's G), so |r(t)| <= e^(-lambda0 t) |r(0)| for any lambda0 below the eigenvalues of K on
 //! the way (Theorem 3.1).
+mod account;
 mod descent;
 mod family;
 mod figures;
@@ -28,11 +29,13 @@ mod own;
 mod pace;
 mod problem;
 mod report;
+mod samples;
 pub mod singular;
+mod spectrum;
 mod tangent;
 #[cfg(test)]
 mod tests;
 mod verdicts;
 
-pub use family::{DESCENT, ENDS, Family, OWN};
+pub use family::{DENSE_WIDTH, DESCENT, ENDS, Family, GRAPH_WIDTH, INPUTS, LAYERS, OWN};
 pub use report::run;

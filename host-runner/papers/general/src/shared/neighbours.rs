@@ -51,7 +51,7 @@ impl Neighbours {
             let row = &self.list[self.starts[i]..self.starts[i + 1]];
             if row.binary_search(&k).is_ok() { weight(i, k) } else { 0.0 }
         });
-        super::tangent::ends(matrix)
+        super::spectrum::ends(matrix)
     }
 }
 

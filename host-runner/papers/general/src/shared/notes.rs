@@ -1,6 +1,6 @@
 //! Where the paper's text is misprinted or silent, and what the runs follow.
+use super::account::Account;
 use super::family::Family;
-use super::report::Account;
 use lab::statistics::min;
 
 /// Of a run; nothing of the paper's protocol where data or network are the user's `own`.

@@ -1,5 +1,5 @@
 //! The user's own data and start.
-use super::problem::Samples;
+use super::samples::Samples;
 use data::dataset::{self, InputError};
 use lab::failure::Failure;
 use reluflow::deep::{Layer, parameters};

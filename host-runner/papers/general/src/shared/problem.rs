@@ -1,40 +1,26 @@
 //! Data and start of a network.
-use super::family::{Family, NONE, Network};
+use super::family::{DATA, Family, N, NONE, Network, RADIUS, TARGETS, THETA};
 use super::neighbours::Neighbours;
 use super::own;
-use engine::deep::{Problem, Rows};
+use super::samples::Samples;
 use lab::failure::Failure;
 use lab::{Context, Precision};
 use rand_core::Rng;
-use reluflow::deep::{Layer, parameters};
+use reluflow::deep::parameters;
 use reluflow::init;
 
 /// Nearest neighbours of a sample in the graph of `general-gcn`.
 const NEAREST: usize = 10;
 
-/// The samples that all networks of a run are trained on.
-#[derive(Debug)]
-pub struct Samples {
-    /// n x N, row-major.
-    pub x: Vec<f64>,
-    /// n x M.
-    pub y: Vec<f64>,
-    /// n.
-    pub n: usize,
-    /// (N, M).
-    pub ends: (usize, usize),
-    /// For graph convolutions.
-    pub graph: Option<Neighbours>,
-}
-
 impl Samples {
     /// The user's, or inputs uniform in a ball with normal targets. Rounded to the run's precision, so
     /// that looks in f64 see what was trained on.
     pub fn of(context: &Context, family: Family) -> Result<Self, Failure> {
-        let data = if family == Family::Dense { context.text("data") } else { NONE };
+        let own = || (context.get(DATA), context.get(TARGETS));
+        let (data, targets) = if family == Family::Dense { own() } else { (NONE, 0) };
         let mut samples = match data {
             NONE => Self::random(context, family),
-            path => own::samples(path, context.count("targets"))?,
+            path => own::samples(path, targets)?,
         };
         for values in [&mut samples.x, &mut samples.y] {
             round(context.config.precision, values);
@@ -47,34 +33,19 @@ impl Samples {
     }
 
     fn random(context: &Context, family: Family) -> Self {
-        let (n, radius) = (context.count("n"), context.number("radius"));
+        let (n, radius) = (context.get(N), context.get(RADIUS));
         let ends = family.ends(context);
         let mut rng = init::stream(context.config.seed, context.config.experiment, 0, 0);
         let x = (0..n).flat_map(|_| in_ball(ends.0, radius, &mut rng)).collect();
         let y = (0..n * ends.1).map(|_| init::normal(&mut rng)).collect();
         Self { x, y, n, ends, graph: None }
     }
-
-    /// A network on them.
-    pub fn problem<'m, 'p>(&'m self, layers: &'m [Layer], theta: &'p [f64]) -> Problem<'m, 'p>
-    where
-        'm: 'p,
-    {
-        let graph = self.graph.as_ref();
-        let graph = graph.map(|graph| Rows { starts: &graph.starts, list: &graph.list });
-        Problem { layers, theta, x: &self.x, y: &self.y, n: self.n, graph }
-    }
-
-    /// nM, the size of the tangent kernel.
-    pub fn targets(&self) -> usize {
-        self.y.len()
-    }
 }
 
 /// Parameters where a network starts: the user's, or Kaiming's uniform ones from its own stream.
 pub fn start(context: &Context, family: Family, network: &Network) -> Result<Vec<f64>, Failure> {
     let count = parameters(&network.layers);
-    let path = if family == Family::Dense { context.text("theta") } else { NONE };
+    let path = if family == Family::Dense { context.get(THETA) } else { NONE };
     let mut theta = if path == NONE {
         let mut theta = vec![0.0; count];
         let cell = 1 + network.size as u64;

@@ -4,13 +4,13 @@
 //! rounding of K may have made of a 0, nM eps lambda_max, counts as 0. Elsewhere Lanczos' method
 //! gives bounds: the least Ritz value is never below lambda_min, and says nothing of how far above it is.
 use super::journal::Look;
-use super::problem::Samples;
+use super::samples::Samples;
+use super::spectrum::ends;
 use engine::Numerics;
 use engine::deep::{DeepNetwork, Memory, deep, ends as lanczos};
 use engine::linalg::{dot, norm_sq};
 use lab::Arithmetic;
 use lab::failure::Failure;
-use lab::statistics::range;
 use nalgebra::DMatrix;
 use reluflow::deep::Layer;
 use reluflow::spectrum::Rules;
@@ -108,13 +108,4 @@ impl<'a> Tangent<'a> {
             None => Ok((found.least.high, found.greatest.low)),
         }
     }
-}
-
-/// The extreme eigenvalues of a symmetric matrix; NaN where an entry is not finite.
-pub fn ends(matrix: DMatrix<f64>) -> (f64, f64) {
-    // The iteration would not end.
-    if !matrix.iter().all(|x| x.is_finite()) {
-        return (f64::NAN, f64::NAN);
-    }
-    range(&matrix.symmetric_eigenvalues())
 }

@@ -3,7 +3,7 @@
 //! The bound alone says little: the rate that is observed is hundreds of times lambda0, so that a clock
 //! that is wrong by a factor of two would pass. So the clock is checked too: by the loss against its own
 //! rate, by the rate against products with K, and where networks are small by the flow itself.
-use super::report::Account;
+use super::account::Account;
 use lab::statistics::{larger, max};
 use lab::{Context, Precision, Verdict};
 

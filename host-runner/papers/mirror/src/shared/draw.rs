@@ -11,16 +11,16 @@ use reluflow::mirror::network::reduce;
 /// Starts to try until |w_j| > |b_j| for all j.
 const TRIES: usize = 1000;
 
-/// The sizes of a figure.
-pub const fn sizes(n: u64, d: u64, m: u64, alpha: f64) -> [Key; 4] {
-    [
-        Key::count("n", n, "number of samples").between(1, 1000),
-        Key::count("d", d, "dimension of the inputs").between(1, 10_000),
-        Key::count("m", m, "number of neurons").between(1, 10_000),
-        Key::number("alpha", alpha, "size of the start: weights are uniform on +-alpha/sqrt m")
-            .within(1e-12, 1e3),
-    ]
-}
+/// Samples; these and the next three are the sizes of a figure.
+pub const N: Key<usize> = Key::count("n", 20, "number of samples").between(1, 1000);
+/// Dimension.
+pub const D: Key<usize> = Key::count("d", 50, "dimension of the inputs").between(1, 10_000);
+/// Neurons.
+pub const M: Key<usize> = Key::count("m", 50, "number of neurons").between(1, 10_000);
+/// Scale of the weights.
+pub const ALPHA: Key<f64> =
+    Key::number("alpha", 1.0, "size of the start: weights are uniform on +-alpha/sqrt m")
+        .within(1e-12, 1e3);
 
 /// A network with fixed directions on its samples.
 #[derive(Debug, Clone)]
@@ -42,8 +42,8 @@ pub struct Draw {
 impl Draw {
     /// Inputs uniform on [-1, 1]^d, w_j and b_j uniform on +-alpha/sqrt m, until |w_j| > |b_j| for all j.
     pub fn of(context: &Context, trial: u64) -> Result<Self, Failure> {
-        let [n, d, m] = ["n", "d", "m"].map(|key| context.count(key));
-        let size = context.number("alpha") / (m as f64).sqrt();
+        let [n, d, m] = [N, D, M].map(|key| context.get(key));
+        let size = context.get(ALPHA) / (m as f64).sqrt();
         let mut rng = stream(context.config.seed, context.config.experiment, 0, trial);
         let mut draw = |size: f64| size * (2.0 * uniform(&mut rng) - 1.0);
         let inputs: Vec<f64> = (0..n * d).map(|_| draw(1.0)).collect();

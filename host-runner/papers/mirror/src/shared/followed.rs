@@ -9,11 +9,15 @@ use lab::Arithmetic;
 use lab::Context;
 use lab::Control;
 use lab::failure::Failure;
+use lab::settings::Key;
 use lab::statistics::{Line, max, min};
 use nalgebra::{DMatrix, DVector};
 use reluflow::mirror::hypentropy::{second, to_dual, to_primal};
 use reluflow::mirror::network::reduce;
 use reluflow::mirror::rates::Rates;
+
+/// How long flows are followed.
+pub const UNTIL: Key<f64> = Key::number("until", 60.0, "flow time at the end").within(1e-3, 1e6);
 
 /// Tolerance of both flows.
 const TOLERANCE: f64 = 1e-12;
@@ -102,7 +106,7 @@ fn rate_at(x: &DMatrix<f64>, beta: &[f64], r: &[f64]) -> f64 {
 impl Followed {
     /// Follows both flows to the key `until`.
     pub fn of(context: &Context, draw: &Draw) -> Result<Self, Failure> {
-        let until = context.number("until");
+        let until = context.get(UNTIL);
         let x = matrix(&draw.x, draw.r.len());
         let limit = Projection::of(&x, &draw.y, &draw.beta, &draw.r)?;
         // Log-spaced over four decades, the last one `until`.

@@ -11,11 +11,17 @@ use engine::smooth::smooth;
 use lab::Arithmetic;
 use lab::Context;
 use lab::failure::Failure;
+use lab::settings::Key;
 use lab::statistics::{max, min};
 use nalgebra::{DMatrix, DVector};
 use reluflow::SamplesView;
 use reluflow::init::{normal, sign, stream, uniform};
 use reluflow::mirror::hypentropy::to_primal;
+
+/// Samples.
+pub const N: Key<usize> = Key::count("n", 6, "number of samples").between(1, 100);
+/// Coordinates.
+pub const M: Key<usize> = Key::count("m", 20, "number of coordinates").between(2, 1000);
 
 /// Tolerance of the flows.
 const TOLERANCE: f64 = 1e-11;
@@ -86,7 +92,7 @@ fn least_l1(x: &DMatrix<f64>, y: &DVector<f64>) -> Option<(Vec<f64>, f64)> {
 impl Problem {
     /// n normal samples of m features, targets +-[1, 2].
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let [n, m] = ["n", "m"].map(|key| context.count(key));
+        let [n, m] = [N, M].map(|key| context.get(key));
         if n >= m {
             return Err(Failure::bad_input(format!(
                 "n = {n}, m = {m}: there is one solution at most; choose a larger m"

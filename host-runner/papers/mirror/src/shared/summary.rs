@@ -1,5 +1,5 @@
 //! Many draws of one figure: metrics, verdicts, figures.
-use super::draw::Draw;
+use super::draw::{ALPHA, D, Draw, M, N};
 use super::followed::{At, Followed};
 use super::source;
 use lab::{Context, Numbers, Outcome, Precision, Verdict};
@@ -7,7 +7,12 @@ use lab::{Context, Numbers, Outcome, Precision, Verdict};
 use engine::parallel::Pool;
 use lab::failure::Failure;
 use lab::figure::{Figure, Look, Panel, log_spaced};
+use lab::settings::Key;
 use lab::statistics::{larger, max, median, min};
+
+/// How many draws.
+pub const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 10, "number of draws").between(1, 10_000);
 
 /// A number of each draw.
 type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
@@ -46,7 +51,7 @@ pub fn runs(context: &Context) -> Result<Vec<Followed>, Failure> {
     if context.config.precision != Precision::F64 {
         return Err(Failure::bad_input("--precision f32: divergences are measured at f64"));
     }
-    let repetitions = context.count("repetitions") as u64;
+    let repetitions = context.get(REPETITIONS) as u64;
     let pool = Pool::new(context.threads)?;
     context.progress.start(repetitions, "draws");
     pool.each(&pool.per_thread(|| ()), (0..repetitions).collect(), |(), at, trial| {
@@ -149,8 +154,8 @@ pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdic
             1e-6,
         ),
     ];
-    let [n, d, m] = ["n", "d", "m"].map(|key| context.count(key));
-    if (n, d, m, context.number("alpha")) == known.protocol {
+    let [n, d, m] = [N, D, M].map(|key| context.get(key));
+    if (n, d, m, context.get(ALPHA)) == known.protocol {
         verdicts.extend(known.constants.iter().map(|constant| {
             let (least, most) = constant.range;
             Verdict::between(

@@ -6,22 +6,34 @@
 //! as 1/(2n) sum r^2 in both, and an MSE is 2 L.
 use engine::trajectory::{Plan, Record, Trajectory};
 use lab::figure::{Corner, Look, Panel};
-use lab::settings::Key;
+use lab::settings::{Key, Keys, Word};
 use lab::{Context, Numbers};
 
 /// Learning rate.
-pub const LR: Key = Key::number("lr", 1e-3, "learning rate of gradient descent").positive();
+pub const LR: Key<f64> = Key::number("lr", 1e-3, "learning rate of gradient descent").positive();
 
 /// The loss that is differentiated.
-const LOSS: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    /// mean r^2.
+    Mean,
+    /// Half of it.
+    HalfMean,
+}
+
+impl Word for Loss {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("mean", Self::Mean), ("half-mean", Self::HalfMean)];
+}
+
+const LOSS: Key<Loss> = Key::choice(
     "loss",
-    "mean",
-    &["mean", "half-mean"],
+    Loss::Mean,
     "loss descended on: mean r^2 (published code) or half of it (paper's text)",
 );
 
 /// What every experiment at the published pace accepts; what `iterations` means each says itself.
-pub const KEYS: &[Key] = &[LR, LOSS];
+pub const KEYS: Keys = &[&LR, &LOSS];
 
 /// Step and length of a run.
 #[derive(Debug, Clone, Copy)]
@@ -37,15 +49,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// From the keys `lr`, `loss` and `iterations`, where 0 means the published length.
-    pub fn new(context: &Context, published: u64) -> Self {
-        let half = context.choice(LOSS.name) == "half-mean";
+    /// From the keys `lr`, `loss` and `length`, where 0 means the published length.
+    pub fn new(context: &Context, length: Key<usize>, published: u64) -> Self {
+        let half = context.get(LOSS) == Loss::HalfMean;
         let slower = if half { 2 } else { 1 };
-        let iterations = match context.count("iterations") as u64 {
+        let iterations = match context.get(length) as u64 {
             0 => published * slower,
             given => given,
         };
-        let dt = context.number(LR.name) * if half { 1.0 } else { 2.0 };
+        let dt = context.get(LR) * if half { 1.0 } else { 2.0 };
         Self { dt, slower: slower as f64, iterations, whole: iterations >= published * slower }
     }
 

@@ -7,7 +7,7 @@
 //! Only scalar products matter, and those of n Gaussian vectors in R^d have Bartlett's law: they are those
 //! of the rows of a triangular n x n matrix with normal entries below the diagonal and the roots of
 //! chi-squared variables on it. So d costs nothing.
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::cells::Exponent;
 use engine::exact;
 use engine::parallel::Pool;
@@ -27,7 +27,7 @@ const RATIOS: [usize; 9] = [8, 16, 32, 64, 128, 256, 512, 1024, 2048];
 pub fn lemma_3(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Panel, Failure> {
     let quick = context.config.preset == Preset::Quick;
     let sizes: &[usize] = if quick { &[4, 8, 16, 32, 64] } else { &[4, 8, 16, 32, 64, 128] };
-    let draws = context.count("repetitions");
+    let draws = context.get(REPETITIONS);
     let mut panel = Panel::new("Lemma 3: Assumption 2", "d / n^2", "frequency")
         .log_x()
         .y_range(-0.02, 1.02)

@@ -2,9 +2,9 @@
 //! |Y|^2 with fluctuations of order 1/sqrt p, where P = diag `1[<w, x_i> > 0]`.
 //!
 //! The mean has the residual Y - h(0) where beta_0 has Y; h(0) is of order 1/sqrt p as well.
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::cells::Exponent;
-use crate::shared::law::{Draw, INNER, Place, inner};
+use crate::shared::law::{Draw, INNER, Place};
 use engine::descent::{Memory, descent};
 use engine::parallel::Pool;
 use engine::trajectory::{Problem, Start};
@@ -24,7 +24,7 @@ const PART: usize = 1 << 12;
 pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Panel, Failure> {
     let quick = context.config.preset == Preset::Quick;
     let widths: &[usize] = if quick { &[64, 256, 1024] } else { &[64, 256, 1024, 4096] };
-    let (seed, law) = (context.config.seed, inner(context.choice(INNER.name)));
+    let (seed, law) = (context.config.seed, context.get(INNER).0);
     let place = |p: usize, trial| Place { seed, name: STREAM, cell: 4 << 60 | p as u64, trial };
     let data = Draw::sphere(place(0, 0), (1, N, D), law)?;
     let parts = if quick { 16 } else { 128 };
@@ -37,7 +37,7 @@ pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     out.metrics.push("lemma4_beta0_error", beta_error);
     let (mut spread, mut worst) = (Vec::new(), 0.0);
     for &p in widths {
-        let found = trials(context, pool, context.count("repetitions"), |trial| {
+        let found = trials(context, pool, context.get(REPETITIONS), |trial| {
             // Beyond the trials that beta_0 took.
             let (w, a) = place(p, 1 << 32 | trial).start((p, N, D), law)?;
             at_start(&data, w, a)

@@ -4,9 +4,9 @@
 //! a_j^2 - |w_j|^2 is conserved, so with A its least value |a_j| >= sqrt A for ever, and u_ji falls at
 //! sqrt A |r_i| |x_i|^2 / n or faster. t_n is the time it takes if |r_i| >= |y_i|/2 as long. Where a sample
 //! is learned sooner, and few samples are, a wrong pair is left alive.
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
-use crate::shared::law::{INNER, Place, inner};
+use crate::shared::law::{INNER, Place};
 use crate::shared::protocol::{Protocol, epochs};
 use engine::descent::{Memory, descent};
 use engine::parallel::Pool;
@@ -39,12 +39,12 @@ struct Fate {
 pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Panel, Failure> {
     let quick = context.config.preset == Preset::Quick;
     let sizes: &[usize] = if quick { &[50, 200] } else { &[50, 100, 200, 500, 1000, 2000] };
-    let (seed, law) = (context.config.seed, inner(context.choice(INNER.name)));
+    let (seed, law) = (context.config.seed, context.get(INNER).0);
     let mut points = Vec::new();
     let (mut lost, mut survived) = (0, 0);
     for &n in sizes {
         let p = Protocol::Published.width(n);
-        let fates = trials(context, pool, context.count("repetitions").div_ceil(10), |trial| {
+        let fates = trials(context, pool, context.get(REPETITIONS).div_ceil(10), |trial| {
             let cell = 8 << 60 | n as u64;
             let place = Place { seed, name: STREAM, cell, trial };
             let axes = Axes::once(place, (p, n, n), law)?;

@@ -4,9 +4,9 @@
 //! On samples along the axes the probability is known: with k of p neurons of positive sign a sample
 //! of positive sign has none with probability 2^-k, independently of the others, so that
 //! P = E (1 - (2^-k + 2^(k-p))/2)^n with k binomial. On other samples the bound holds by the same union.
-use super::trials::{STREAM, trials};
+use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
-use crate::shared::law::{Draw, INNER, Place, inner};
+use crate::shared::law::{Draw, INNER, Place};
 use crate::shared::protocol::Protocol;
 use engine::parallel::Pool;
 use lab::failure::Failure;
@@ -22,8 +22,8 @@ const D: usize = 30;
 pub fn lemma_5(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Panel, Failure> {
     let quick = context.config.preset == Preset::Quick;
     let sizes: &[usize] = if quick { &[100] } else { &[100, 1000] };
-    let (seed, law) = (context.config.seed, inner(context.choice(INNER.name)));
-    let draws = context.count("repetitions");
+    let (seed, law) = (context.config.seed, context.get(INNER).0);
+    let draws = context.get(REPETITIONS);
     let mut panel = Panel::new("Lemma 5: a neuron for every sample", "p", "frequency")
         .y_range(-0.02, 1.02)
         .legend(Corner::BottomRight);

@@ -2,6 +2,13 @@
 use engine::parallel::Pool;
 use lab::Context;
 use lab::failure::Failure;
+use lab::settings::Key;
+
+/// Draws of each size.
+pub const REPETITIONS: Key<usize> =
+    Key::count("repetitions", 400, "number of draws of each size; a tenth for Lemma 8")
+        .between(10, 1 << 20)
+        .quick(100);
 
 /// Streams of this experiment.
 pub const STREAM: &str = "weak-lemmas";

@@ -8,10 +8,39 @@ use engine::facts::Facts;
 use engine::trajectory::{Plan, Problem, Snapshot, Trajectory, integrate};
 use lab::Context;
 use lab::failure::Failure;
+use lab::settings::{Key, Word};
 use lab::statistics::{max, min};
 use reluflow::init::Inner;
 use reluflow::{Bounds, NetView, SamplesView};
 use std::f64::consts::PI;
+
+/// Samples.
+pub const N: Key<usize> = Key::count("n", 8, "number of samples").between(2, 64);
+/// Dimension.
+pub const D: Key<usize> = Key::count("d", 6000, "input dimension, above n").between(3, 1 << 17);
+/// Neurons.
+pub const P: Key<usize> = Key::count("p", 40, "number of neurons").between(2, 1 << 10);
+
+/// The law of the samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// Of uniform direction.
+    Sphere,
+    /// Along the axes.
+    Orthogonal,
+}
+
+impl Word for Data {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sphere", Self::Sphere), ("orthogonal", Self::Orthogonal)];
+}
+
+/// The key of it.
+pub const DATA: Key<Data> = Key::choice(
+    "data",
+    Data::Sphere,
+    "law of the samples: uniform directions, or orthogonal; lengths U[1, 2] in both",
+);
 
 /// L(0) over the loss until which a run is looked at.
 const FALL: f64 = 1e10;
@@ -104,7 +133,7 @@ impl Followed {
 
 /// Samples and a start that sees each of them with a neuron of its sign.
 fn draw(context: &Context, trial: u64) -> Result<Problem, Failure> {
-    let sizes = (context.count("p"), context.count("n"), context.count("d"));
+    let sizes = (context.get(P), context.get(N), context.get(D));
     let (_, n, d) = sizes;
     if d <= n {
         return Err(Failure::bad_input(format!("n = {n}, d = {d}: choose d above n")));
@@ -117,7 +146,7 @@ fn draw(context: &Context, trial: u64) -> Result<Problem, Failure> {
             trial: trial * TRIES + attempt,
         };
         let mut draw = Draw::sphere(place, sizes, Inner::Uniform)?;
-        if context.choice("data") == "orthogonal" {
+        if context.get(DATA) == Data::Orthogonal {
             for (i, x) in draw.x.chunks_exact_mut(d).enumerate() {
                 let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
                 x.fill(0.0);

@@ -2,22 +2,25 @@
 //! a_j = +-(|w_j| + Exp(1)).
 use engine::exact;
 use lab::failure::Failure;
-use lab::settings::Key;
+use lab::settings::{Key, Word};
 use reluflow::NetViewMut;
 use reluflow::init::{Inner, normal, sign, stream, uniform};
 
 /// The law of w.
-pub const INNER: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InnerLaw(pub Inner);
+
+impl Word for InnerLaw {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("uniform", Self(Inner::Uniform)), ("gaussian", Self(Inner::Gaussian))];
+}
+
+/// The key of it.
+pub const INNER: Key<InnerLaw> = Key::choice(
     "inner",
-    "uniform",
-    &["uniform", "gaussian"],
+    InnerLaw(Inner::Uniform),
     "law of w_jk: U(-1/sqrt d, 1/sqrt d) as in the published code, or N(0, 1/d) as in the text",
 );
-
-/// The law that [`INNER`] names.
-pub fn inner(word: &str) -> Inner {
-    if word == "gaussian" { Inner::Gaussian } else { Inner::Uniform }
-}
 
 /// Which network of which cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

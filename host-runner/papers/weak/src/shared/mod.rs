@@ -22,6 +22,7 @@
 pub mod axes;
 pub mod cells;
 pub mod curvature;
+pub mod curve;
 pub mod folded;
 pub mod followed;
 pub mod group;

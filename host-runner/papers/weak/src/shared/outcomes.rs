@@ -4,6 +4,10 @@ use engine::trajectory::{Plan, Problem, Snapshot, integrate};
 use lab::Context;
 use lab::failure::Failure;
 use lab::figure::{Look, Panel};
+use lab::settings::Key;
+
+/// How long flows are followed.
+pub const UNTIL: Key<f64> = Key::number("until", 200.0, "flow time at the end").within(20.0, 1e4);
 
 /// Whether each sample is lost: no <w_j, x_i> is above 0.
 pub fn lost(end: &Snapshot) -> [bool; 2] {
@@ -15,7 +19,7 @@ pub const ALIVE: f64 = 1e-9;
 
 /// Nothing but the end is kept.
 pub fn map_plan(context: &Context) -> Plan {
-    let until = context.number("until");
+    let until = context.get(UNTIL);
     Plan { until, records: Vec::new(), ..Plan::new(until, 1) }
 }
 

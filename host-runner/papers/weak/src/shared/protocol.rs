@@ -9,13 +9,12 @@
 //! width of Lemma 5, the least p with n (3/4)^p <= 1/20, and other ranges of n; the figures of the
 //! text are reproduced by an earlier commit, whose networks are four times as wide. The text prints
 //! the smaller width, and with it no network would converge over the printed range of n.
-use lab::settings::Key;
+use lab::settings::{Key, Word};
 
 /// Which of the two.
-pub const PROTOCOL: Key = Key::choice(
+pub const PROTOCOL: Key<Protocol> = Key::choice(
     "protocol",
-    "published",
-    &["published", "text"],
+    Protocol::Published,
     "protocol: that of the published code as it is now, or the one that gives the text's figures",
 );
 
@@ -28,12 +27,12 @@ pub enum Protocol {
     Text,
 }
 
-impl Protocol {
-    /// By the word of [`PROTOCOL`].
-    pub fn named(word: &str) -> Self {
-        if word == "text" { Self::Text } else { Self::Published }
-    }
+impl Word for Protocol {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("published", Self::Published), ("text", Self::Text)];
+}
 
+impl Protocol {
     /// The width that goes with n samples.
     pub fn width(self, n: usize) -> usize {
         // n (3/4)^p <= 1/20 for p = log_{4/3}(20 n).

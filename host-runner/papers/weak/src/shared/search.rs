@@ -1,6 +1,6 @@
 //! An adaptive search for the n where P(convergence) passes one half.
+use super::curve::{Curve, Point};
 use super::ledger::Task;
-use super::threshold::{Curve, Point};
 use super::trial::Ended;
 use lab::statistics::larger;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! What decides a network's result beside its sizes, and the kernels that it runs on.
-use super::law::{INNER, inner};
+use super::law::INNER;
 use engine::Numerics;
 use lab::Context;
 use lab::Control;
@@ -23,7 +23,7 @@ impl Setup {
     pub fn of(context: &Context) -> Self {
         Self {
             seed: context.config.seed,
-            inner: inner(context.choice(INNER.name)),
+            inner: context.get(INNER).0,
             control: context.control(),
             numerics: Numerics::of(context),
         }

@@ -1,4 +1,5 @@
 //! The probability of convergence against n at fixed p and d, and the n where it passes one half.
+use super::curve::{Curve, Point, Row};
 use super::ledger::{Ledger, Task};
 use super::search::Search;
 use super::setup::Setup;
@@ -6,9 +7,7 @@ use super::trial::{Ended, Trial, cost};
 use engine::descent::Memory;
 use lab::Context;
 use lab::failure::Failure;
-use lab::settings::Key;
-use lab::statistics::{Count, Share, Threshold, crossing, fixed_slope, mean_and_error};
-use std::collections::BTreeMap;
+use lab::settings::{Key, Word};
 
 /// Networks of some sizes that are being trained.
 #[derive(Debug)]
@@ -67,97 +66,29 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// What a grid asks for: n, each with a width of its own or that of the row.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// Neurons.
-    pub p: usize,
-    /// Input dimension.
-    pub d: usize,
-    /// Samples.
-    pub n: Vec<(usize, Option<usize>)>,
-}
-
-/// The networks of one n.
-#[derive(Debug, Clone)]
-pub struct Point {
-    /// Neurons.
-    pub p: usize,
-    /// How each ended.
-    pub ended: Vec<Ended>,
-}
-
-impl Point {
-    /// P(convergence).
-    pub fn share(&self) -> Share {
-        Share::of(&self.ended, |ended| ended.converged)
-    }
-
-    /// Mean of L(end)/L(0), where those that converged count as 0, and its standard error.
-    pub fn left(&self) -> (f64, f64) {
-        let left = |ended: &Ended| if ended.converged { 0.0 } else { ended.left };
-        mean_and_error(&self.ended.iter().map(left).collect::<Vec<_>>())
-    }
-}
-
-/// P(convergence) against n.
-#[derive(Debug, Clone)]
-pub struct Curve {
-    /// Neurons of the row.
-    pub p: usize,
-    /// Input dimension.
-    pub d: usize,
-    /// By n.
-    pub points: BTreeMap<usize, Point>,
-}
-
-impl Curve {
-    fn of(row: &Row) -> Self {
-        Self { p: row.p, d: row.d, points: BTreeMap::new() }
-    }
-
-    /// Networks trained.
-    pub fn networks(&self) -> usize {
-        self.points.values().map(|point| point.ended.len()).sum()
-    }
-
-    /// The logistic fit.
-    pub fn threshold(&self) -> Option<Threshold> {
-        let count = |(&n, point): (&usize, &Point)| {
-            let Share { successes, trials } = point.share();
-            Count { x: n as f64, successes, trials }
-        };
-        Threshold::fit(&self.points.iter().map(count).collect::<Vec<_>>())
-    }
-
-    /// (n, P).
-    pub fn shares(&self) -> Vec<(f64, f64)> {
-        self.points.iter().map(|(&n, point)| (n as f64, point.share().value())).collect()
-    }
-
-    /// Where straight lines from point to point last pass one half; NaN where they do not.
-    pub fn crossing(&self) -> f64 {
-        crossing(&self.shares(), 0.5).unwrap_or(f64::NAN)
-    }
-
-    /// The authors' estimate, with n in units of 1/80 of the first, or as it is.
-    pub fn published_estimate(&self, rescaled: bool) -> f64 {
-        let shares = self.shares();
-        let first = shares.first().map_or(f64::NAN, |share| share.0);
-        fixed_slope(&shares, if rescaled { 80.0 / first } else { 1.0 })
-    }
-}
-
 /// How thresholds are found.
-pub const SEARCH: Key = Key::choice(
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The published grid of n.
+    Grid,
+    /// Where the crossing is.
+    Adaptive,
+}
+
+impl Word for Way {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("grid", Self::Grid), ("adaptive", Self::Adaptive)];
+}
+
+/// The key of it.
+pub const SEARCH: Key<Way> = Key::choice(
     "search",
-    "grid",
-    &["grid", "adaptive"],
+    Way::Grid,
     "search for the threshold: the published grid of n, or networks near the crossing only",
 );
 
 /// Networks for each n.
-pub const REPETITIONS: Key = Key::count(
+pub const REPETITIONS: Key<usize> = Key::count(
     "repetitions",
     20,
     "number of networks for each n of the grid; an adaptive search ends when it knows as much",
@@ -177,10 +108,10 @@ pub struct Wanted {
 
 /// Finds the thresholds as the keys say.
 pub fn curves(context: &Context, wanted: &[Wanted]) -> Result<Vec<Curve>, Failure> {
-    let repetitions = context.count(REPETITIONS.name);
+    let repetitions = context.get(REPETITIONS);
     let full = |w: &Wanted| (w.grid[0]..=w.grid[1]).step_by(w.grid[2]).collect::<Vec<_>>();
     let whole: usize = wanted.iter().map(|w| repetitions * full(w).len()).sum();
-    if context.choice(SEARCH.name) == "grid" {
+    if context.get(SEARCH) == Way::Grid {
         let row = |w: &Wanted| Row {
             p: w.p,
             d: w.d,
@@ -196,7 +127,7 @@ pub fn curves(context: &Context, wanted: &[Wanted]) -> Result<Vec<Curve>, Failur
 /// Networks that the grids of `wanted` hold.
 pub fn grid_networks(context: &Context, wanted: &[Wanted]) -> usize {
     let points = |w: &Wanted| (w.grid[1] - w.grid[0]) / w.grid[2] + 1;
-    context.count(REPETITIONS.name) * wanted.iter().map(points).sum::<usize>()
+    context.get(REPETITIONS) * wanted.iter().map(points).sum::<usize>()
 }
 
 /// The 95 % intervals of a curve as upright strokes.

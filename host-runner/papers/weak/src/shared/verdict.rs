@@ -1,5 +1,6 @@
 //! Metrics, verdicts and figures that the two experiments on thresholds share.
-use super::threshold::{Curve, SEARCH, Wanted, bars, grid_networks};
+use super::curve::Curve;
+use super::threshold::{SEARCH, Wanted, Way, bars, grid_networks};
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::statistics::max;
 use lab::{Context, Numbers, Verdict};
@@ -58,7 +59,7 @@ pub fn near(
 /// Whether an adaptive search took a fifth of the grid's networks.
 pub fn frugal(context: &Context, curves: &[Curve], wanted: &[Wanted]) -> Option<Verdict> {
     let took: usize = curves.iter().map(Curve::networks).sum();
-    (context.choice(SEARCH.name) == "adaptive").then(|| {
+    (context.get(SEARCH) == Way::Adaptive).then(|| {
         Verdict::at_most(
             "the adaptive search takes at most a fifth of the networks of the grid",
             "for an interval as narrow as that of the grid",
@@ -79,7 +80,7 @@ pub fn notes(context: &Context, curves: &[Curve]) -> Vec<String> {
          more after 1.5 times the time of the phase transition."
             .to_owned(),
     ];
-    if context.choice(SEARCH.name) == "adaptive" {
+    if context.get(SEARCH) == Way::Adaptive {
         notes.push(format!(
             "The adaptive search trained {} networks. Their n are chosen by the results before, so the \
              published estimator, which weighs all n alike, means little here.",

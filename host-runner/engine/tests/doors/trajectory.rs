@@ -1,20 +1,15 @@
-use super::plan::recorded;
-use super::*;
+//! Runs from a start to a flow time.
+use engine::descent::{Memory, descent};
+use engine::parallel::Pool;
+use engine::trajectory::{KEYS, Plan, Problem, Start, Trajectory, descend, follow};
+use engine::{Kind, Numerics};
 use lab::failure::Kind as FailureKind;
 use lab::progress::Progress;
 use lab::run_folder::{Opened, RunFolder};
 use lab::statistics::max;
-use lab::{Config, Experiment, Outcome, Precision, Wishes};
+use lab::{Config, Context, Experiment, Failure, METHOD, Outcome, Precision, Wishes};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-
-#[test]
-fn the_recorded_iterations_rise_and_hold_both_ends() {
-    for iterations in [1, 999, 20_000, 40_000] {
-        let at = recorded(iterations);
-        assert!(at.is_sorted() && at[0] == 0 && at.last() == Some(&iterations));
-    }
-}
 
 /// An experiment with the keys that a trajectory reads.
 static FOLLOWED: Experiment = Experiment {
@@ -24,7 +19,7 @@ static FOLLOWED: Experiment = Experiment {
     about: "",
     cost_seconds: 0.0,
     precision: Precision::F64,
-    keys: &[&[METHOD], KEYS],
+    keys: &[&[&METHOD], KEYS],
     variants: &[&[]],
     controls: &[],
     run: |_| Ok(Outcome::default()),
@@ -116,8 +111,13 @@ fn a_start_that_the_precision_cannot_hold_is_refused() {
     let tiny = Start::balanced((1, "test"), (2, 3), 1e-300).unwrap();
     assert!(tiny.a.iter().all(|a| a.abs() > 1e-3), "the direction is of order 1");
     let problem = Problem { start: tiny, ..problem() };
-    assert!(problem.at::<f64>().is_ok());
-    let said = problem.at::<f32>().unwrap_err().to_string();
+    let begin = |numerics| {
+        let mut memory = Memory::default();
+        descent(numerics, Kind::Dense, &problem, &Pool::ALONE, &mut memory).map(drop)
+    };
+    assert!(begin(Numerics::EXACT).is_ok());
+    let single = Numerics { precision: Precision::F32, ..Numerics::EXACT };
+    let said = begin(single).unwrap_err().to_string();
     assert!(said.contains("choose a larger lambda"), "{said}");
 }
 
@@ -128,9 +128,10 @@ fn a_start_multiplied_out_has_the_bits_of_one_drawn_at_its_scale() {
     let (mut w, mut a) = (vec![0.0; 120], vec![0.0; 60]);
     let mut rng = reluflow::init::stream(7, "test", 0, 0);
     let mut net = reluflow::NetViewMut::new(&mut w, &mut a, 2).unwrap();
-    reluflow::init::balanced::<f64>(&mut net, lambda, &mut rng);
-    let problem = Problem::new(&[[1.0, 0.0]], &[1.0], start).at::<f64>().unwrap();
-    assert_eq!((problem.w, problem.a), (w, a));
+    engine::exact::balanced(&mut net, lambda, &mut rng);
+    let (problem, mut memory) = (Problem::new(&[[1.0, 0.0]], &[1.0], start), Memory::default());
+    let state = descent(Numerics::EXACT, Kind::Dense, &problem, &Pool::ALONE, &mut memory);
+    assert_eq!(state.unwrap().weights().unwrap(), (w, a));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::layer::Layer;
 use super::product::groups;
 use crate::lanes::Lanes;
+use crate::rows::{slice, slice_mut, split, split_mut};
 
 /// Chunks for `len` numbers.
 pub(crate) const fn chunks<L: Lanes>(len: usize) -> usize {
@@ -26,7 +27,7 @@ pub(crate) struct Extent {
     pub x: usize,
     /// What the activations are applied to, where what comes out does not say enough of it.
     pub z: usize,
-    /// What goes into or comes out of the widest place of a network.
+    /// What goes into or comes out of the widest layer.
     pub widest: usize,
     /// What comes out of the widest graph convolution.
     pub mixed: usize,
@@ -65,7 +66,7 @@ impl Extent {
 
 /// One layer, and where its arrays begin.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Offsets {
     pub layer: Layer,
     /// Chunks of the inputs and the outputs.
     pub inputs: usize,
@@ -81,14 +82,14 @@ pub(crate) struct Place {
 }
 
 /// The layers in order.
-pub(crate) fn places<L: Lanes>(
+pub(crate) fn all_offsets<L: Lanes>(
     layers: &[Layer],
     n: usize,
-) -> impl Iterator<Item = Place> + use<'_, L> {
+) -> impl Iterator<Item = Offsets> + use<'_, L> {
     let (mut at, mut theta) = (Extent::default(), 0);
     layers.iter().map(move |&layer| {
         let (inputs, outputs) = (chunks::<L>(layer.inputs), chunks::<L>(layer.outputs));
-        let place = Place {
+        let offsets = Offsets {
             layer,
             inputs,
             outputs,
@@ -105,45 +106,45 @@ pub(crate) fn places<L: Lanes>(
         at.x += n * inputs;
         at.z += if layer.folds() { 0 } else { n * outputs };
         theta += layer.parameters();
-        place
+        offsets
     })
 }
 
-impl Place {
+impl Offsets {
     /// Of the array that [`Extent::w`] counts.
     pub fn of_w<'a, C>(&self, all: &'a [C]) -> &'a [C] {
-        all.get(self.w..self.w + self.inputs * self.layer.outputs).unwrap_or(&[])
+        slice(all, self.w..self.w + self.inputs * self.layer.outputs)
     }
     pub fn of_w_mut<'a, C>(&self, all: &'a mut [C]) -> &'a mut [C] {
-        all.get_mut(self.w..self.w + self.inputs * self.layer.outputs).unwrap_or(&mut [])
+        slice_mut(all, self.w..self.w + self.inputs * self.layer.outputs)
     }
     /// Of the array that [`Extent::across`] counts.
     pub fn of_across<'a, C>(&self, all: &'a [C]) -> &'a [C] {
-        all.get(self.across..self.across + self.outputs * self.layer.inputs).unwrap_or(&[])
+        slice(all, self.across..self.across + self.outputs * self.layer.inputs)
     }
     pub fn of_across_mut<'a, C>(&self, all: &'a mut [C]) -> &'a mut [C] {
-        all.get_mut(self.across..self.across + self.outputs * self.layer.inputs).unwrap_or(&mut [])
+        slice_mut(all, self.across..self.across + self.outputs * self.layer.inputs)
     }
     /// Of the array that [`Extent::b`] counts: b, and the chunk of the slope.
     pub fn of_b<'a, C>(&self, all: &'a [C]) -> (&'a [C], &'a [C]) {
-        let both = all.get(self.b..self.b + self.outputs + 1).unwrap_or(&[]);
-        both.split_at_checked(self.outputs).unwrap_or((&[], &[]))
+        let both = slice(all, self.b..self.b + self.outputs + 1);
+        split(both, self.outputs)
     }
     pub fn of_b_mut<'a, C>(&self, all: &'a mut [C]) -> (&'a mut [C], &'a mut [C]) {
-        let both = all.get_mut(self.b..self.b + self.outputs + 1).unwrap_or(&mut []);
-        both.split_at_mut_checked(self.outputs).unwrap_or((&mut [], &mut []))
+        let both = slice_mut(all, self.b..self.b + self.outputs + 1);
+        split_mut(both, self.outputs)
     }
     /// What goes in and what comes out, of the array that [`Extent::x`] counts.
     pub fn of_x<'a, C>(&self, n: usize, all: &'a mut [C]) -> (&'a mut [C], &'a mut [C]) {
         let end = self.x + n * (self.inputs + self.outputs);
-        let both = all.get_mut(self.x..end).unwrap_or(&mut []);
-        both.split_at_mut_checked(n * self.inputs).unwrap_or_default()
+        let both = slice_mut(all, self.x..end);
+        split_mut(both, n * self.inputs)
     }
     /// Of the array that [`Extent::z`] counts; `after` is what comes out.
     pub fn of_z<'a, C>(&self, n: usize, after: &'a mut [C], all: &'a mut [C]) -> &'a mut [C] {
         if self.layer.folds() {
             return after;
         }
-        all.get_mut(self.z..self.z + n * self.outputs).unwrap_or(&mut [])
+        slice_mut(all, self.z..self.z + n * self.outputs)
     }
 }
