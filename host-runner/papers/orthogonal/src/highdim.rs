@@ -149,13 +149,13 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     };
     let aligned = at(looks[ALIGNED]).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
-    plus.inspect(|plus| metrics.push("cos_plus_aligned", *plus));
-    minus.inspect(|minus| metrics.push("cos_minus_aligned", *minus));
+    metrics.push("cos_plus_aligned", plus.unwrap_or(f64::NAN));
+    metrics.push("cos_minus_aligned", minus.unwrap_or(f64::NAN));
     let leading = if directions.norms[0] > directions.norms[1] { plus } else { minus };
     metrics.push("cos_leading_aligned", leading.unwrap_or(f64::NAN));
     let [plus, minus] = directions.alignment(end, d);
-    plus.inspect(|plus| metrics.push("cos_plus_final", *plus));
-    minus.inspect(|minus| metrics.push("cos_minus_final", *minus));
+    metrics.push("cos_plus_final", plus.unwrap_or(f64::NAN));
+    metrics.push("cos_minus_final", minus.unwrap_or(f64::NAN));
     metrics.push("theta_norm_sq", end.norm_sq());
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);
@@ -246,7 +246,7 @@ impl Directions {
         let (sign, name, side) = [("above", "plus", "D_+"), ("below", "minus", "D_-")][at];
         Some(format!(
             "No target is {sign} 0: the teacher drawn at this seed has one sign on all samples, so that {side} = 0 and \
-             nothing aligns with it. cos_{name}_aligned and cos_{name}_final are left out, and no verdict is about them."
+             nothing aligns with it. cos_{name}_aligned and cos_{name}_final are null, and no verdict is about them."
         ))
     }
 
