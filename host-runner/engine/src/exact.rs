@@ -53,7 +53,11 @@ pub fn carriers(
 
 /// The largest change of a_j^2 - |w_j|^2.
 pub fn balance_drift(now: NetView<'_, f64>, start: NetView<'_, f64>) -> Result<f64, Error> {
-    curvature::balance_drift::<Exact>(now, start)
+    let drift = curvature::balance_drift::<Exact>(now, start)?;
+    // The kernel passes over a neuron whose squares overflow.
+    let mut neurons = now.rows().zip(now.a());
+    let known = neurons.all(|(w, a)| w.iter().fold(a * a, |sum, w| sum + w * w).is_finite());
+    Ok(if known { drift } else { f64::NAN })
 }
 
 /// A balanced start.
@@ -134,4 +138,20 @@ pub fn mirror_loss(samples: SamplesView<'_, f64>, beta: &[f64]) -> Result<f64, E
 /// D(b1, b0) of the hypentropy.
 pub fn divergence_sum(b1: &[f64], b0: &[f64], r: &[f64]) -> Result<f64, Error> {
     mirror::hypentropy::divergence_sum::<Exact>(b1, b0, r)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_that_overflow_have_no_drift() {
+        let (w, a) = ([1.0, 0.0, 0.0, 2.0], [1.5, 2.0]);
+        let start = NetView::new(&w, &a, 2).unwrap();
+        assert_eq!(balance_drift(start, start), Ok(0.0));
+        for huge in [f64::NAN, f64::INFINITY, 1e200] {
+            let (w, a) = ([1.0, 0.0, 0.0, huge], [1.5, huge]);
+            assert!(balance_drift(NetView::new(&w, &a, 2).unwrap(), start).unwrap().is_nan());
+        }
+    }
 }

@@ -3,6 +3,7 @@ use engine::descent::{Memory, descent};
 use engine::parallel::Pool;
 use engine::trajectory::{Problem, Start};
 use engine::{Kind, Numerics};
+use lab::statistics::larger;
 use lab::{Arithmetic, Precision};
 use oracle::{Data, Net, euler_step};
 use reluflow::Scale;
@@ -54,7 +55,7 @@ fn the_number_of_threads_changes_no_bit_and_pieces_are_the_whole() {
                     assert!(run(&problem, numerics, threads) == one, "{threads} threads, n = {n}");
                 }
                 for ([loss, mu], truth) in one.0.iter().zip(&truth) {
-                    let off = (loss / truth.0 - 1.0).abs().max((mu / truth.1 - 1.0).abs());
+                    let off = larger((loss / truth.0 - 1.0).abs(), (mu / truth.1 - 1.0).abs());
                     assert!(off < tolerance, "{numerics:?}: {loss} {mu} {truth:?}");
                 }
             }

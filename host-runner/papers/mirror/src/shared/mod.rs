@@ -30,3 +30,15 @@ pub fn distance(x: &[f64], y: &[f64]) -> f64 {
     let size = max(y.iter().map(|y| y.abs()).chain([1.0]));
     max(x.iter().zip(y).map(|(x, y)| (x - y).abs() / size))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coordinate_without_value_has_no_distance() {
+        assert_eq!(distance(&[1.0, 2.0, 0.0], &[1.0, 4.0, 0.0]), 0.5);
+        assert!(distance(&[1.0, f64::NAN, 0.0], &[1.0, 4.0, 0.0]).is_nan());
+        assert!(distance(&[1.0, 2.0, 0.0], &[1.0, f64::NAN, 0.0]).is_nan());
+    }
+}

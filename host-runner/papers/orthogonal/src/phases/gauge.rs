@@ -235,4 +235,17 @@ mod tests {
         assert_eq!(directions(&state, 1e-6), 3);
         assert_eq!(log_size(&state, &[false, false, true]), 0.1f64.ln());
     }
+
+    #[test]
+    fn a_carrier_without_direction_is_not_aligned() {
+        let (_, sides, mut state) = limit(0.1);
+        // Of the other side, beside the carrier that is looked at, and that carrier.
+        let (first, n) = ([true, false, false], 3);
+        state.omega[n] = f64::NAN;
+        assert!(misalignment(&state, &sides[0], &first) < 1e-12);
+        assert!(misalignment(&state, &sides[0], &[true, true, false]).is_nan());
+        assert!(misalignment(&state, &sides[0], &[false; 3]).is_nan());
+        state.rho[0] = f64::NAN;
+        assert!(log_size(&state, &first).is_nan());
+    }
 }

@@ -172,4 +172,14 @@ mod tests {
         assert!((times[0] / 1e-3 - 1.0).abs() < 1e-15 && (times[4] / 10.0 - 1.0).abs() < 1e-12);
         assert_eq!(even(2.0, 4), [0.5, 1.0, 1.5, 2.0]);
     }
+
+    #[test]
+    fn a_loss_without_value_is_not_spent() {
+        let mut curve: Vec<Point> = (0..9).map(|k| point(f64::from(k))).collect();
+        curve.iter_mut().for_each(|at| at.spent = 3.0 - at.loss);
+        assert!(spends(unspent(&curve), 1e-9).pass);
+        curve[4].loss = f64::NAN;
+        assert!(unspent(&curve).is_nan() && !spends(unspent(&curve), 1e-9).pass);
+        assert!(unspent(&[]).is_nan());
+    }
 }

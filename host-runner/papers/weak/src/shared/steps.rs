@@ -45,10 +45,15 @@ impl Scene {
 
     /// (t(eps) - t(1 - eps))/t_n of a group; NaN where it has begun before the start.
     pub fn window(self, d: f64, eps: f64) -> f64 {
-        if self.group(d).loss(0.0) <= 1.0 - eps {
+        if self.begun(d, eps) {
             return f64::NAN;
         }
         self.time(d, eps) - self.time(d, 1.0 - eps)
+    }
+
+    /// Whether a group's window has begun before the start.
+    pub fn begun(self, d: f64, eps: f64) -> bool {
+        self.group(d).loss(0.0) <= 1.0 - eps
     }
 
     /// The same by the theorem's formula, with the coefficient 2/|D|.
