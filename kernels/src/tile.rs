@@ -33,8 +33,24 @@ pub(crate) trait Tiled<L: Lanes> {
 }
 
 /// Calls `job.tile` once for each row group and panel, panels outermost.
+///
+/// With run-time sizes the loops are a function of their own, as each tile is: every shape stands in them eight times, and
+/// they are the same in a step, a part of one and a pass alone.
 #[inline(always)]
 pub(crate) fn cover<L: Lanes, J: Tiled<L>>(rows: usize, cols: usize, job: &mut J) {
+    #[inline(never)]
+    fn apart<L: Lanes, J: Tiled<L>>(rows: usize, cols: usize, job: &mut J) {
+        loops::<L, J>(rows, cols, job);
+    }
+    if J::FIXED {
+        loops::<L, J>(rows, cols, job);
+    } else {
+        apart::<L, J>(rows, cols, job);
+    }
+}
+
+#[inline(always)]
+fn loops<L: Lanes, J: Tiled<L>>(rows: usize, cols: usize, job: &mut J) {
     let panels = Parts::of(cols, L::PANEL);
     let first = panels.longer * (panels.size + 1);
     width::<L, J>(rows, 0, panels.longer, panels.size + 1, job);
