@@ -1,25 +1,8 @@
 //! The `reluflow` command.
 #![forbid(unsafe_code)]
-
-mod bench;
-mod catalogue;
-mod check;
-mod cli;
-
-mod doctor;
-mod golden;
-mod list;
-mod manifest;
-mod replay;
-mod report;
-mod repro;
-mod run;
-mod sweep;
-mod table;
-mod train;
-
 use clap::Parser;
 use engine::cpu;
+use host_runner::cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
