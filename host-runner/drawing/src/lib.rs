@@ -1,6 +1,6 @@
 //! Figures drawn as SVG and PNG, films as pages.
 //!
-//! A figure is laid out once, as a [`scene`] of boxes, lines, marks and texts, which both writers
+//! A figure is laid out once, as a `scene` of boxes, lines, marks and texts, which both writers
 //! take as it is. Their output is a function of the figure alone: texts are measured and, in PNG, drawn
 //! with the font inside this crate.
 //!

@@ -1,6 +1,6 @@
 //! What is computed once for a data set or a network, in f64 and in the canonical order: the same bits on every machine.
 //!
-//! Each function is the kernel of the same name at [`Exact`] lanes; what it computes, its shapes and its errors are said
+//! Each function is the kernel of the same name at `Exact` lanes; what it computes, its shapes and its errors are said
 //! there.
 use crate::numerics::Exact;
 use reluflow::init::{Inner, Rng};

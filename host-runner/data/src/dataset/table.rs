@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// A table split into features and target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// Features, n x d row-major; empty where the table stays on disk, in a [`Stream`].
+    /// Features, n x d row-major; empty where the table stays on disk, in a `super::stream::Stream`.
     pub x: Vec<f64>,
     /// Target, n; empty likewise.
     pub y: Vec<f64>,

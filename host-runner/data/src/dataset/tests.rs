@@ -62,7 +62,7 @@ fn le_bytes(values: &[f64]) -> Vec<u8> {
 
 #[test]
 fn wine() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/wine.csv");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/wine.csv");
     let data = load(&path, None).unwrap();
     assert_eq!((data.n, data.d, data.target_name.as_str()), (178, 12, "alcohol"));
     assert_eq!(data.feature_names[0], "malic_acid");
