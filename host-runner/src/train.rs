@@ -11,7 +11,7 @@ use crate::manifest::manifest;
 use data::prepare::Prepared;
 use engine::Numerics;
 use engine::SampleFile;
-use engine::coordinates::Plan;
+use engine::coordinates::Choice;
 use engine::event_log;
 use engine::facts::Facts;
 use engine::parallel::Cuts;
@@ -131,7 +131,7 @@ impl Job<'_> {
     }
 
     /// `data`, `step`, `metrics` and `checkpoints` of the document.
-    fn result(&self, facts: &Facts, plan: &Plan, trained: &Trained, epsilon: f64) -> Value {
+    fn result(&self, facts: &Facts, plan: &Choice, trained: &Trained, epsilon: f64) -> Value {
         let mut data = self.prepared.to_json();
         data["geometry"] = facts.to_json();
         let rule = match (self.args.method, self.args.dt) {

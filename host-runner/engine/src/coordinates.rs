@@ -38,7 +38,7 @@ impl Kind {
 
 /// The step taken and the reason.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct Choice {
     /// Which.
     pub kind: Kind,
     /// Why, for people.
@@ -48,7 +48,7 @@ pub struct Plan {
 }
 
 /// Decides, or takes what was asked for by `--coordinates`.
-pub fn plan(facts: &Facts, p: usize, d: usize, wish: Option<Kind>) -> Result<Plan, Failure> {
+pub fn plan(facts: &Facts, p: usize, d: usize, wish: Option<Kind>) -> Result<Choice, Failure> {
     let n = facts.geometry.n;
     let (kind, reason) = match wish {
         Some(Kind::Dense) => (Kind::Dense, "asked for".to_owned()),
@@ -81,7 +81,7 @@ pub fn plan(facts: &Facts, p: usize, d: usize, wish: Option<Kind>) -> Result<Pla
         .map(|other| format!("{}: {}", other.word(), count(other.cost(p, n, d))))
         .collect::<Vec<_>>();
     let why = format!("{reason}; {} multiply-adds a step ({})", count(cost), others.join(", "));
-    Ok(Plan { kind, why, cost })
+    Ok(Choice { kind, why, cost })
 }
 
 /// A large number with three digits.

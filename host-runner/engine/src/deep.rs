@@ -17,7 +17,7 @@ pub struct Rows<'a> {
 
 /// What a deep network is trained on and from.
 #[derive(Debug, Clone, Copy)]
-pub struct Problem<'m, 'p> {
+pub struct DeepProblem<'m, 'p> {
     /// The layers.
     pub layers: &'m [Layer],
     /// Parameters at the start.
@@ -54,7 +54,7 @@ pub trait DeepNetwork {
 
 /// Memory of a network, used again for the next.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct DeepMemory {
     single: MemoryIn<f32>,
     double: MemoryIn<f64>,
 }
@@ -69,13 +69,13 @@ trait Holds<T> {
     fn part(&mut self) -> &mut MemoryIn<T>;
 }
 
-impl Holds<f32> for Memory {
+impl Holds<f32> for DeepMemory {
     fn part(&mut self) -> &mut MemoryIn<f32> {
         &mut self.single
     }
 }
 
-impl Holds<f64> for Memory {
+impl Holds<f64> for DeepMemory {
     fn part(&mut self) -> &mut MemoryIn<f64> {
         &mut self.double
     }
@@ -84,8 +84,8 @@ impl Holds<f64> for Memory {
 /// The network at its start.
 pub fn deep<'m>(
     numerics: Numerics,
-    problem: &Problem<'m, '_>,
-    memory: &'m mut Memory,
+    problem: &DeepProblem<'m, '_>,
+    memory: &'m mut DeepMemory,
 ) -> Result<Box<dyn DeepNetwork + 'm>, Failure> {
     with_lanes!(numerics, |L| Ok(Box::new(Held::<L>::new(problem, memory.part())?)))
 }
@@ -99,8 +99,11 @@ struct Held<'m, L: Lanes> {
 }
 
 impl<'m, L: Lanes<Elem: Number>> Held<'m, L> {
-    fn new(problem: &Problem<'m, '_>, memory: &'m mut MemoryIn<L::Elem>) -> Result<Self, Error> {
-        let Problem { layers, theta, x, y, n, graph } = *problem;
+    fn new(
+        problem: &DeepProblem<'m, '_>,
+        memory: &'m mut MemoryIn<L::Elem>,
+    ) -> Result<Self, Error> {
+        let DeepProblem { layers, theta, x, y, n, graph } = *problem;
         let MemoryIn { edges, state } = memory;
         let graph = match graph {
             None => None,

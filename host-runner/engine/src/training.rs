@@ -12,7 +12,7 @@ mod session;
 pub use integrate::Options as FlowOptions;
 pub use session::{Checkpoint, Options as DescentOptions, Trained};
 
-use crate::coordinates::{Kind, Plan, plan};
+use crate::coordinates::{Choice, Kind, plan};
 use crate::facts::Facts;
 use crate::number::{Shared, narrow};
 use crate::numerics::{Numerics, with_lanes};
@@ -86,7 +86,7 @@ pub trait Training {
     /// What the theory asks of the data, as the kernels see them.
     fn facts(&self) -> &Facts;
     /// Which step is taken, and why.
-    fn plan(&self) -> &Plan;
+    fn plan(&self) -> &Choice;
     /// Threads that share the samples.
     fn threads(&self) -> usize;
     /// Unit roundoff of the float type.
@@ -113,7 +113,7 @@ pub fn training<'a>(spec: &Spec<'a>) -> Result<Box<dyn Training + 'a>, Failure> 
 struct Ready<'a, L: Shared> {
     problem: ProblemIn<L::Elem>,
     facts: Facts,
-    plan: Plan,
+    plan: Choice,
     pool: Pool,
     test: Option<Samples<'a>>,
 }
@@ -150,7 +150,7 @@ impl<L: Shared> Training for Ready<'_, L> {
         &self.facts
     }
 
-    fn plan(&self) -> &Plan {
+    fn plan(&self) -> &Choice {
         &self.plan
     }
 

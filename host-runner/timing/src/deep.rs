@@ -3,7 +3,7 @@
 use crate::case::{Case, lanes, memory, repeated, runner};
 use crate::grid::{CHECKED_STEPS, Size};
 use engine::Numerics;
-use engine::deep::{Memory, Problem};
+use engine::deep::{DeepMemory, DeepProblem};
 use lab::{Failure, Precision};
 use oracle::{DeepLayer, DeepNet, Sigma};
 use reluflow::deep::{Activation, Deep, Layer, parameters};
@@ -88,8 +88,8 @@ pub fn deep<L: Lanes>(fixture: &Fixture) -> Result<Case, Error> {
 /// None for this network.
 pub fn trained(fixture: &Fixture, numerics: Numerics) -> Result<Case, Failure> {
     let DeepNet { theta, x, y, .. } = &fixture.net;
-    let problem = Problem { layers: &LAYERS, theta, x, y, n: SIZE.n, graph: None };
-    let memory: &'static mut Memory = Box::leak(Box::default());
+    let problem = DeepProblem { layers: &LAYERS, theta, x, y, n: SIZE.n, graph: None };
+    let memory: &'static mut DeepMemory = Box::leak(Box::default());
     let mut network = engine::deep::deep(numerics, &problem, memory)?;
     Ok(Case {
         size: SIZE,

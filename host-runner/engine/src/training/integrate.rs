@@ -1,7 +1,7 @@
 //! `train --method flow`: the gradient flow itself on the user's own data.
 use super::monitor::{Monitor, Test};
 use super::session::{Checkpoint, Trained};
-use crate::coordinates::{Kind, Plan};
+use crate::coordinates::{Choice, Kind};
 use crate::facts::Facts;
 use crate::flow_memory::FlowMemory;
 use crate::number::{Shared, widen};
@@ -32,7 +32,7 @@ pub struct Options {
 pub fn integrate<L: Shared>(
     problem: &ProblemIn<L::Elem>,
     facts: &Facts,
-    plan: &Plan,
+    plan: &Choice,
     options: Options,
     mut test: Option<Test<'_, L>>,
     pool: &Pool,

@@ -1,6 +1,6 @@
 //! The training loop: steps, the step length, checkpoints, saving and resuming.
 use super::monitor::{Monitor, Reading, Test, growth_rate, step_length};
-use crate::coordinates::Plan;
+use crate::coordinates::Choice;
 use crate::facts::Facts;
 use crate::number::{Shared, narrow, widen};
 use crate::parallel::Pool;
@@ -71,7 +71,7 @@ pub struct Trained {
 
 /// What a saved run holds beside the state of the flow. Serialised floats keep every bit.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Journal {
+struct SavedDescent {
     iteration: u64,
     t: f64,
     dt: f64,
@@ -97,7 +97,7 @@ const DIVERGED: f64 = 2.0;
 pub fn train<L: Shared>(
     problem: &ProblemIn<L::Elem>,
     facts: &Facts,
-    plan: &Plan,
+    plan: &Choice,
     options: Options,
     mut test: Option<Test<'_, L>>,
     pool: &Pool,
@@ -109,7 +109,7 @@ pub fn train<L: Shared>(
             let (journal, values) = decode(&bytes, State::<L>::values_len(plan.kind, sizes))?;
             (journal, Some(narrow(&values)))
         }
-        None => (Journal { last: options.steps, ..Journal::default() }, None),
+        None => (SavedDescent { last: options.steps, ..SavedDescent::default() }, None),
     };
     let mut memory = StateMemory::new::<L>(plan.kind, problem)?;
     let mut state = State::<L>::new(plan.kind, problem, saved.as_deref(), pool, &mut memory)?;
@@ -200,7 +200,13 @@ fn noise_floor<T: Real>(mean_square: f64) -> f64 {
     (256.0 * T::EPSILON.to_f64()).powi(2) * mean_square / 2.0
 }
 
-fn diverged(journal: &Journal, loss: f64, lowest: f64, fixed: bool, keeper: &Keeper) -> Failure {
+fn diverged(
+    journal: &SavedDescent,
+    loss: f64,
+    lowest: f64,
+    fixed: bool,
+    keeper: &Keeper,
+) -> Failure {
     let k = journal.iteration;
     let what = if loss.is_finite() {
         format!("the loss rose to {loss:.4e} after {lowest:.4e}")

@@ -4,7 +4,7 @@
 //! One hidden layer of H units with biases, N = M = 1; x, w, b uniform on [-1, 1], v and the bias of the
 //! output on [-1, 1]/sqrt H. The lemma takes det(J J^T) for an analytic function of the parameters; with a leaky
 //! relu it is one on each linear piece only, and vanishes on some of them.
-use crate::shared::singular::{Cell, SINGULAR};
+use crate::shared::singular::{Ensemble, SINGULAR};
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Look, Panel};
 use lab::settings::Key;
@@ -46,12 +46,12 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         if context.interrupted() {
             return Err(context.stopped());
         }
-        let cell = Cell::of(seed, (word, activation), size, count)?;
+        let cell = Ensemble::of(seed, (word, activation), size, count)?;
         sizes += 1;
         context.progress.at(sizes);
         Ok(cell)
     };
-    let leaky: Vec<Cell> =
+    let leaky: Vec<Ensemble> =
         SIZES.iter().map(|&(size, _)| cell("", leaky, size)).collect::<Result<_, _>>()?;
     let relu =
         [cell("relu_", Activation::Relu, (4, 2))?, cell("relu_", Activation::Relu, (10, 10))?];
@@ -74,7 +74,12 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     Ok(Outcome { metrics, verdicts, notes: notes(), figures, ..Outcome::default() })
 }
 
-fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) -> Vec<Verdict> {
+fn judged(
+    context: &Context,
+    leaky: &[Ensemble],
+    relu: &[Ensemble; 2],
+    smooth: &Ensemble,
+) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for (cell, (_, counted)) in leaky.iter().zip(SIZES) {
         let share = cell.singular();
@@ -103,7 +108,7 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
         }
     }
     // A cell may have no such networks.
-    let crowded = leaky.iter().map(Cell::crowded).filter(|share| share.trials > 0);
+    let crowded = leaky.iter().map(Ensemble::crowded).filter(|share| share.trials > 0);
     let crowded = min(crowded.map(Share::value));
     verdicts.push(Verdict::equal(
         "every network with three inputs in one linear piece is singular: least share",
@@ -113,7 +118,7 @@ fn judged(context: &Context, leaky: &[Cell], relu: &[Cell; 2], smooth: &Cell) ->
     ));
     let (below, above) = leaky
         .iter()
-        .map(Cell::gap)
+        .map(Ensemble::gap)
         .fold((0.0, f64::INFINITY), |gap, one| (larger(gap.0, one.0), smaller(gap.1, one.1)));
     verdicts.push(Verdict::at_least(
         "what counts as 0 is set apart: least singular value above 1e-10 over the largest below",
@@ -168,7 +173,7 @@ fn notes() -> Vec<String> {
 }
 
 /// Share of networks whose least singular value is below a number.
-fn values(cells: &[Cell]) -> Figure {
+fn values(cells: &[Ensemble]) -> Figure {
     let mut panel = Panel::new("", "n-th singular value of J", "share of networks below")
         .log_x()
         .x_range(1e-20, 10.0)

@@ -1,7 +1,7 @@
 //! `mirror-cone`: how often a random start has |w_j| >= |b_j| for all m neurons, so that directions can be
 //! fixed with signs kept (paper `mirror`, Figure 5): counted, against closed forms.
 
-use crate::shared::cone::Law;
+use crate::shared::cone::WeightLaw;
 use crate::shared::source;
 use engine::parallel::Pool;
 use lab::failure::Failure;
@@ -31,15 +31,15 @@ pub static CONE: Experiment = Experiment {
 const DIMENSIONS: [usize; 4] = [5, 10, 20, 50];
 const WIDTHS: [usize; 3] = [10, 100, 1000];
 
-struct Cell {
-    law: Law,
+struct ConeShare {
+    law: WeightLaw,
     d: usize,
     m: usize,
     exact: f64,
     share: Share,
 }
 
-impl Cell {
+impl ConeShare {
     fn inside(&self) -> bool {
         let (low, high) = self.share.interval();
         (low..=high).contains(&self.exact)
@@ -54,7 +54,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let trials = context.get(TRIALS);
     let pool = Pool::new(context.threads)?;
     let mut places = Vec::new();
-    for law in Law::ALL {
+    for law in WeightLaw::ALL {
         for d in DIMENSIONS {
             places.extend(WIDTHS.map(|m| (law, d, m)));
         }
@@ -63,7 +63,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let cells = pool.each(&pool.per_thread(|| ()), places, |(), at, (law, d, m)| {
         let share = law.count(context, (d, m), trials)?;
         context.progress.at(1 + at as u64);
-        Ok(Cell { law, d, m, exact: law.probability(d, m), share })
+        Ok(ConeShare { law, d, m, exact: law.probability(d, m), share })
     })?;
     let mut metrics = Numbers::new();
     for cell in &cells {
@@ -79,7 +79,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     metrics.push("cells_inside", inside as f64);
     let verdicts = judged(&cells, inside);
     let trace = cells.iter().map(|cell| {
-        let gaussian = f64::from(u8::from(cell.law == Law::Gaussian));
+        let gaussian = f64::from(u8::from(cell.law == WeightLaw::Gaussian));
         Numbers::from([
             ("gaussian", gaussian),
             ("d", cell.d as f64),
@@ -94,7 +94,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     Ok(Outcome { metrics, verdicts, notes: notes(), trace, figures, ..Outcome::default() })
 }
 
-fn judged(cells: &[Cell], inside: usize) -> Vec<Verdict> {
+fn judged(cells: &[ConeShare], inside: usize) -> Vec<Verdict> {
     // Of 24 intervals of 95 % fewer than 20 hold the truth once in 300.
     let count = cells.len() as f64;
     let widest = cells.iter().filter(|cell| cell.m == 1000);
@@ -146,9 +146,9 @@ fn notes() -> Vec<String> {
     ]
 }
 
-fn figure(cells: &[Cell]) -> Figure {
+fn figure(cells: &[ConeShare]) -> Figure {
     let mut figure = Figure::new("cone", "All |w_j| >= |b_j| at the start");
-    for law in Law::ALL {
+    for law in WeightLaw::ALL {
         let mut panel = Panel::new(law.name(), "d", "probability")
             .x_range(1.0, 55.0)
             .y_range(-0.02, 1.05)

@@ -3,7 +3,7 @@
 //! divergence falls as slowly as one likes (paper `mirror`, Lemma 5.1).
 
 use crate::shared::slow::{Slow, exact};
-use crate::shared::solutions::{Limit, M, N, Problem};
+use crate::shared::solutions::{Limit, M, N, Underdetermined};
 use crate::shared::source;
 use engine::parallel::Pool;
 use lab::Control;
@@ -36,7 +36,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     if context.config.precision != Precision::F64 {
         return Err(Failure::bad_input("--precision f32: limits are compared at f64"));
     }
-    let problem = Problem::of(context)?;
+    let problem = Underdetermined::of(context)?;
     let pool = Pool::new(context.threads)?;
     let rs: Vec<f64> = (SMALLEST..=LARGEST).map(|k| 10f64.powi(k)).collect();
     context.progress.start((rs.len() + SLOW.len()) as u64, "values of r");
@@ -63,7 +63,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     Ok(Outcome { metrics, verdicts, notes: notes(), trace, figures, ..Outcome::default() })
 }
 
-fn measured(problem: &Problem, limits: &[Limit], slow: &[Slow]) -> Numbers {
+fn measured(problem: &Underdetermined, limits: &[Limit], slow: &[Slow]) -> Numbers {
     let mut metrics = Numbers::new();
     let (small, large) = (limits.first(), limits.last());
     let at = |limit: Option<&Limit>, of: fn(&Limit) -> f64| limit.map_or(f64::NAN, of);
@@ -156,7 +156,7 @@ fn notes() -> Vec<String> {
     ]
 }
 
-fn solutions(problem: &Problem, limits: &[Limit]) -> Figure {
+fn solutions(problem: &Underdetermined, limits: &[Limit]) -> Figure {
     let of = |f: fn(&Limit) -> f64| limits.iter().map(move |limit| (limit.r, f(limit)));
     let ends = [10f64.powi(SMALLEST), 10f64.powi(LARGEST)];
     let norms = Panel::new("l1 norm of the limit", "r", "|beta|_1")

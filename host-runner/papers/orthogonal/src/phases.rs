@@ -39,7 +39,7 @@
 //! | which samples, which targets, what is |D|? | `data` |
 //! | how is the flow followed? | `follow` |
 //! | all that was measured | `found` |
-//! | what is read off a state of it? | `gauge` |
+//! | what is read off a state of it? | `measures` |
 //! | what should come out? | `theory` |
 //! | what do the phases do as lambda falls? | `sweep` |
 //! | how often does Assumption 3 hold, and what if not? | `chance` |
@@ -52,7 +52,7 @@ mod data;
 mod figures;
 mod follow;
 mod found;
-mod gauge;
+mod measures;
 mod nearly;
 mod numbers;
 mod sweep;
@@ -67,7 +67,7 @@ use lab::failure::Failure;
 use lab::settings::Key;
 use lab::{Context, Experiment, Numbers, Outcome, Precision};
 use reluflow::init::{normal, stream};
-use sweep::{DECADES, Problem};
+use sweep::{DECADES, InitialValueProblem};
 
 const N: Key<usize> = Key::count("n", 8, "number of samples").between(2, 16);
 const POSITIVE: Key<usize> = Key::count("positive", 5, "number of positive targets").between(1, 15);
@@ -140,7 +140,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 /// The problem with the first start that fulfils Assumption 3, and how many it took.
-fn draw(context: &Context) -> Result<(Problem, u64), Failure> {
+fn draw(context: &Context) -> Result<(InitialValueProblem, u64), Failure> {
     let [n, positive, d, m] = [N, POSITIVE, D, M].map(|key| context.get(key));
     let seed = context.config.seed;
     if positive >= n || d <= n {
@@ -154,7 +154,7 @@ fn draw(context: &Context) -> Result<(Problem, u64), Failure> {
     for tries in 0..TRIES {
         let start = Start::draw((seed, START, tries), m, d)?;
         if start.assumption_3(&data)? {
-            return Ok((Problem::new(data, start, points)?, tries + 1));
+            return Ok((InitialValueProblem::new(data, start, points)?, tries + 1));
         }
     }
     Err(Failure::bad_input(format!(

@@ -21,12 +21,12 @@ use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 
 /// What 1/sqrt m is of a(0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Law {
+enum OuterScale {
     Deviation,
     Variance,
 }
 
-impl Word for Law {
+impl Word for OuterScale {
     const WORDS: &'static [(&'static str, Self)] =
         &[("deviation", Self::Deviation), ("variance", Self::Variance)];
 }
@@ -34,9 +34,9 @@ impl Word for Law {
 const N: Key<usize> = Key::count("n", 30, "number of samples").between(1, 400).quick(20);
 const M: Key<usize> = Key::count("m", 120, "number of neurons").between(1, 4000).quick(80);
 const D: Key<usize> = Key::count("d", 5, "dimension of the inputs").between(1, 100);
-const LAW: Key<Law> = Key::choice(
+const LAW: Key<OuterScale> = Key::choice(
     "law",
-    Law::Deviation,
+    OuterScale::Deviation,
     "what 1/sqrt m is of a(0): the standard deviation or the variance",
 );
 const UNTIL: Key<f64> =
@@ -127,7 +127,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let [m, n, d] = [M, N, D].map(|key| context.get(key));
     let net = Tanh::new(context.config.seed, (m, n, d));
     let width = 1.0 / (m as f64).sqrt();
-    let size = if context.get(LAW) == Law::Variance { width.sqrt() } else { width };
+    let size = if context.get(LAW) == OuterScale::Variance { width.sqrt() } else { width };
     let start = net.start(context.config.seed, size);
     context.progress.start(200, "records");
     let runs = [Run::new(context, &net, &start, false)?, Run::new(context, &net, &start, true)?];

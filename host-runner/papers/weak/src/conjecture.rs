@@ -140,7 +140,7 @@ fn local(points: &[(f64, f64, f64)]) -> Vec<(f64, Exponent)> {
 
 /// p sqrt n mu = limit + slope / sqrt n, by least squares with weights.
 #[derive(Debug, Clone, Copy)]
-struct Law {
+struct LinearFit {
     limit: f64,
     limit_error: f64,
     slope: f64,
@@ -159,7 +159,7 @@ fn compensated(cells: &[Cell], p: f64) -> Vec<(f64, f64, f64)> {
     cells.iter().map(point).collect()
 }
 
-impl Law {
+impl LinearFit {
     fn of(points: &[(f64, f64, f64)]) -> Self {
         let sum = |f: fn(f64, f64) -> f64| -> f64 {
             points.iter().map(|&(x, y, error)| f(x, y) / (error * error)).sum()
@@ -192,12 +192,12 @@ fn metrics(cells: &[Cell]) -> Numbers {
         }
     }
     if cells.len() > 2 {
-        let law = Law::of(&compensated(cells, 1.0));
+        let law = LinearFit::of(&compensated(cells, 1.0));
         metrics.push("limit_p_sqrt_n_mu", law.limit);
         metrics.push("limit_p_sqrt_n_mu_error", law.limit_error);
         metrics.push("limit_slope", law.slope);
         metrics.push("misfit", law.misfit);
-        metrics.push("misfit_without_p", Law::of(&compensated(cells, 0.0)).misfit);
+        metrics.push("misfit_without_p", LinearFit::of(&compensated(cells, 0.0)).misfit);
     }
     for cell in cells {
         let n = cell.n;
@@ -285,7 +285,7 @@ fn figure(cells: &[Cell]) -> Figure {
         .series(Look::Line, "", bars(&errors))
         .guide_y(-0.5, "-1/2");
     let points = compensated(cells, 1.0);
-    let law = Law::of(&points);
+    let law = LinearFit::of(&points);
     let most = points.first().map_or(0.0, |first| first.0);
     let fit = [0.0, most].map(|x| (x, law.limit + law.slope * x));
     let rest = Panel::new("what 1/(p sqrt n) leaves", "1 / sqrt n", "p sqrt n mu")

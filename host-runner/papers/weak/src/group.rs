@@ -54,7 +54,7 @@ const DEEP: f64 = 1e-14;
 const PROPOSITION: &str = "arXiv 2502.16977, Proposition 2";
 
 /// A trained network of one size.
-struct Cell {
+struct GroupRun {
     /// Index in [`ALPHAS`].
     alpha: usize,
     n: usize,
@@ -70,7 +70,7 @@ struct Cell {
     trajectory: Trajectory,
 }
 
-impl Cell {
+impl GroupRun {
     fn train(context: &Context, alpha: usize, n: usize, aligned: bool) -> Result<Self, Failure> {
         let exponent = value(alpha);
         let k = (n as f64).powf(2.0 * (1.0 - exponent)).round() as usize;
@@ -125,7 +125,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     for alpha in 0..ALPHAS.len() {
         for n in sizes(alpha, most) {
             for aligned in [false, true] {
-                cells.push(Cell::train(context, alpha, n, aligned)?);
+                cells.push(GroupRun::train(context, alpha, n, aligned)?);
             }
         }
     }
@@ -154,20 +154,20 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 }
 
 /// The line through (log n, log mu) of one exponent.
-fn fit(cells: &[Cell], alpha: usize, aligned: bool) -> Line {
+fn fit(cells: &[GroupRun], alpha: usize, aligned: bool) -> Line {
     let own = cells.iter().filter(|cell| cell.alpha == alpha && cell.aligned == aligned);
-    let point = |cell: &Cell| {
+    let point = |cell: &GroupRun| {
         let log = (cell.n as f64).ln();
         (log, cell.rate.ln() - value(alpha) * log)
     };
     Line::through(&own.map(point).collect::<Vec<_>>())
 }
 
-fn measure(cells: &[Cell], three: &Three, metrics: &mut Numbers) {
+fn measure(cells: &[GroupRun], three: &Three, metrics: &mut Numbers) {
     let (least, most) = range(cells.iter().map(|cell| cell.rate));
     metrics.push("mu_n_alpha_least", least);
     metrics.push("mu_n_alpha_most", most);
-    let (along, across): (Vec<&Cell>, _) =
+    let (along, across): (Vec<&GroupRun>, _) =
         cells.iter().partition(|cell| cell.aligned || cell.k == 1);
     metrics.push("across_off_2", max(across.iter().map(|cell| (cell.rate - 2.0).abs())));
     metrics.push("along_off_4", max(along.iter().map(|cell| (cell.rate - 4.0).abs())));
@@ -279,7 +279,7 @@ fn notes() -> Vec<String> {
     ]
 }
 
-fn rates(cells: &[Cell]) -> Figure {
+fn rates(cells: &[GroupRun]) -> Figure {
     let name = |alpha: usize| match ALPHAS[alpha] {
         (1, 1) => "alpha = 1".to_owned(),
         (over, under) => format!("alpha = {over}/{under}"),
@@ -298,7 +298,7 @@ fn rates(cells: &[Cell]) -> Figure {
             let points = points.map(|at| (last.kappa * at.t, scale * at.mu.unwrap_or(f64::NAN)));
             paths = paths.series(Look::Line, name(alpha), points);
         }
-        let mu = |cell: &Cell| (cell.n as f64, cell.rate / (cell.n as f64).powf(value(alpha)));
+        let mu = |cell: &GroupRun| (cell.n as f64, cell.rate / (cell.n as f64).powf(value(alpha)));
         sizes = sizes.series(Look::Points, name(alpha), own().map(mu));
     }
     let ends = |aligned: bool| {

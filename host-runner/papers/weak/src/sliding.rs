@@ -13,7 +13,7 @@
 //! w_jk ~ U(-1/sqrt d, 1/sqrt d), a_j = +-(|w_j| + Exp(1)), s = 1/p. The flow is compared with a
 //! reference of another kind, Taylor steps of order 24 that end at every event.
 
-use crate::shared::law::{Draw, Place};
+use crate::shared::law::{Draw, NetworkId};
 use engine::ARITHMETIC;
 use engine::Kind;
 use engine::trajectory::{
@@ -132,7 +132,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
 /// Samples and start by the paper's law.
 fn draw(context: &Context) -> Result<Problem, Failure> {
     let sizes = (context.get(P), context.get(N), context.get(D));
-    let place = Place { seed: context.config.seed, name: "weak-sliding", cell: 0, trial: 0 };
+    let place = NetworkId { seed: context.config.seed, name: "weak-sliding", cell: 0, trial: 0 };
     let Draw { x, y, w, a } = Draw::sphere(place, sizes, Inner::Uniform)?;
     Ok(Problem { x, y, d: sizes.2, start: Start { w, a, exponent: 0 }, scale: Scale::OneOverP })
 }

@@ -81,10 +81,10 @@ const GRID: &str = "The published grids reach 75 to 100 to each side of a crossi
     grid's length of them, here a third to a half; the rest of the grid's networks are the saving.";
 
 /// Name and f of a law N = slope f(p) + offset.
-type Law = (&'static str, fn(f64) -> f64);
+type Scaling = (&'static str, fn(f64) -> f64);
 
 /// The laws that are fitted.
-const LAWS: [Law; 3] = [("p", |p| p), ("sqrt_p", f64::sqrt), ("log_p", f64::ln)];
+const LAWS: [Scaling; 3] = [("p", |p| p), ("sqrt_p", f64::sqrt), ("log_p", f64::ln)];
 
 /// The published grid of n.
 fn grid(p: usize) -> [usize; 3] {
@@ -157,7 +157,7 @@ fn verdicts(curves: &[Curve], metrics: &Numbers) -> Vec<Verdict> {
     verdicts
 }
 
-fn draw(points: &[(f64, f64)], curves: &[Curve], lines: &[(Law, Line)], usual: bool) -> Figure {
+fn draw(points: &[(f64, f64)], curves: &[Curve], lines: &[(Scaling, Line)], usual: bool) -> Figure {
     let fits = curves.iter().filter_map(|curve| Some((curve.p as f64, curve.threshold()?)));
     let bars = fits.flat_map(|(p, fit)| [(p, fit.low), (p, fit.high), (f64::NAN, f64::NAN)]);
     let mut panel = Panel::new("", "p", "N(d, p): half of the networks converge")

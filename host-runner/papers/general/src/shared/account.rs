@@ -1,6 +1,6 @@
 //! What is known of one network in the end.
 use super::flow::Beside;
-use super::journal::{Journal, Look};
+use super::journal::{History, Look};
 use lab::Numbers;
 use lab::statistics::{max, median};
 
@@ -16,7 +16,7 @@ pub struct Account<'a> {
     /// nM, the size of K.
     pub targets: usize,
     /// What was kept.
-    pub journal: Journal,
+    pub journal: History,
     /// Flow time of the run.
     pub until: f64,
     /// A step.

@@ -2,12 +2,12 @@
 use super::family::{
     DATA, EPOCHS, EXACT, Family, HIDDEN, LANCZOS, LOOKS, LR, NONE, Network, THETA,
 };
-use super::journal::Journal;
+use super::journal::History;
 use super::pace::flops;
 use super::problem::start;
 use super::samples::Samples;
 use super::tangent::{Means, Tangent};
-use engine::deep::{Memory, deep};
+use engine::deep::{DeepMemory, deep};
 use engine::{Numerics, Report};
 use lab::checkpoint;
 use lab::figure::{evenly_spaced, log_spaced};
@@ -42,8 +42,8 @@ pub struct Course<'a> {
 struct Saved {
     /// Digest of data and starts, which may be files of the user's.
     data: String,
-    done: Vec<Journal>,
-    now: Journal,
+    done: Vec<History>,
+    now: History,
 }
 
 impl<'a> Course<'a> {
@@ -85,13 +85,13 @@ impl<'a> Course<'a> {
     }
 
     /// Trains them all, from the checkpoint if there is one.
-    pub fn train(&self) -> Result<Vec<Journal>, Failure> {
+    pub fn train(&self) -> Result<Vec<History>, Failure> {
         self.context.progress.start(self.epochs * self.networks.len() as u64, "steps");
         let (mut done, mut resumed) = self.resume()?;
         while done.len() < self.networks.len() {
             let index = done.len();
             let (journal, theta) =
-                resumed.take().unwrap_or_else(|| (Journal::default(), self.starts[index].clone()));
+                resumed.take().unwrap_or_else(|| (History::default(), self.starts[index].clone()));
             let journal = self.train_one(&done, journal, theta)?;
             done.push(journal);
         }
@@ -101,14 +101,14 @@ impl<'a> Course<'a> {
     /// The network after those that are done.
     fn train_one(
         &self,
-        done: &[Journal],
-        mut journal: Journal,
+        done: &[History],
+        mut journal: History,
         mut theta: Vec<f64>,
-    ) -> Result<Journal, Failure> {
+    ) -> Result<History, Failure> {
         let (context, samples) = (self.context, &self.samples);
         let layers = &self.networks[done.len()].layers;
         let numerics = Numerics::of(context);
-        let (mut trained, mut looked) = (Memory::default(), Memory::default());
+        let (mut trained, mut looked) = (DeepMemory::default(), DeepMemory::default());
         let problem = samples.problem(layers, &theta);
         let mut network = deep(numerics, &problem, &mut trained)?;
         let means = Means {
@@ -165,7 +165,7 @@ impl<'a> Course<'a> {
     }
 
     /// Takes note of a step; false where the run ends for its loss is not a number any more.
-    fn note(&self, journal: &mut Journal, (loss, mu): (f64, f64)) -> bool {
+    fn note(&self, journal: &mut History, (loss, mu): (f64, f64)) -> bool {
         journal.broken = !(loss.is_finite() && mu.is_finite());
         if !journal.broken {
             journal.step(loss, mu, self.lr);
@@ -181,7 +181,7 @@ impl<'a> Course<'a> {
         self.starts.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    fn save(&self, done: &[Journal], now: &Journal, theta: &[f64]) -> Result<(), Failure> {
+    fn save(&self, done: &[History], now: &History, theta: &[f64]) -> Result<(), Failure> {
         let saved = Saved { data: self.digest.clone(), done: done.to_vec(), now: now.clone() };
         let mut state = theta.to_vec();
         state.resize(self.largest(), 0.0);
@@ -189,7 +189,7 @@ impl<'a> Course<'a> {
     }
 
     #[allow(clippy::type_complexity, reason = "what is done, and the network that was trained")]
-    fn resume(&self) -> Result<(Vec<Journal>, Option<(Journal, Vec<f64>)>), Failure> {
+    fn resume(&self) -> Result<(Vec<History>, Option<(History, Vec<f64>)>), Failure> {
         let Some(bytes) = self.context.load_checkpoint()? else {
             return Ok((Vec::new(), None));
         };

@@ -3,9 +3,9 @@
 //! A leaky relu has kinks, where the field jumps; steps of the integrator shrink there and go on. Where the
 //! field points back at a kink from both sides, steps become too short to go on with, and the comparison ends.
 use super::descent::Course;
-use super::journal::Journal;
+use super::journal::History;
 use engine::Numerics;
-use engine::deep::{Memory, deep};
+use engine::deep::{DeepMemory, deep};
 use engine::smooth::smooth;
 use lab::Arithmetic;
 use lab::failure::Failure;
@@ -31,13 +31,13 @@ pub struct Beside {
 }
 
 /// Compares network `index` with its flow; `None` where it is too large.
-pub fn beside(course: &Course, index: usize, journal: &Journal) -> Result<Option<Beside>, Failure> {
+pub fn beside(course: &Course, index: usize, journal: &History) -> Result<Option<Beside>, Failure> {
     let (network, start) = (&course.networks[index], &course.starts[index]);
     let samples = &course.samples;
     if !course.exact() || start.len() > MOST {
         return Ok(None);
     }
-    let (mut state, mut memory) = (Memory::default(), Vec::new());
+    let (mut state, mut memory) = (DeepMemory::default(), Vec::new());
     let problem = samples.problem(&network.layers, start);
     let mut deep = deep(Numerics::FAST, &problem, &mut state)?;
     let mut flow = smooth(Arithmetic::Fused, start, TOLERANCE, &mut memory)?;

@@ -46,7 +46,7 @@ pub struct Stretch {
 
 /// A run so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Journal {
+pub struct History {
     /// Steps taken.
     pub epoch: u64,
     /// Some of them, and the end.
@@ -71,7 +71,7 @@ pub struct Journal {
     pub pace: Pace,
 }
 
-impl Journal {
+impl History {
     /// The start.
     pub fn first(&self) -> Record {
         self.curve.first().copied().unwrap_or(NOTHING)
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_integral_is_the_trapezoids() {
-        let mut journal = Journal::default();
+        let mut journal = History::default();
         for (loss, mu) in [(4.0, 1.0), (3.0, 3.0), (3.5, 5.0)] {
             journal.step(loss, mu, 0.5);
             journal.record();

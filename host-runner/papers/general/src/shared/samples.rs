@@ -1,6 +1,6 @@
 //! What networks are trained on.
 use super::neighbours::Neighbours;
-use engine::deep::{Problem, Rows};
+use engine::deep::{DeepProblem, Rows};
 use reluflow::deep::Layer;
 
 /// The samples that all networks of a run are trained on.
@@ -20,13 +20,13 @@ pub struct Samples {
 
 impl Samples {
     /// A network on them.
-    pub fn problem<'m, 'p>(&'m self, layers: &'m [Layer], theta: &'p [f64]) -> Problem<'m, 'p>
+    pub fn problem<'m, 'p>(&'m self, layers: &'m [Layer], theta: &'p [f64]) -> DeepProblem<'m, 'p>
     where
         'm: 'p,
     {
         let graph = self.graph.as_ref();
         let graph = graph.map(|graph| Rows { starts: &graph.starts, list: &graph.list });
-        Problem { layers, theta, x: &self.x, y: &self.y, n: self.n, graph }
+        DeepProblem { layers, theta, x: &self.x, y: &self.y, n: self.n, graph }
     }
 
     /// nM, the size of the tangent kernel.

@@ -5,7 +5,7 @@
 //! three inputs in one such piece are linearly dependent, and J has rank below n for every network that
 //! has these kinks. That is an event of positive probability.
 use engine::Numerics;
-use engine::deep::{Memory, Problem, deep};
+use engine::deep::{DeepMemory, DeepProblem, deep};
 use lab::failure::Failure;
 use lab::statistics::{Share, larger, min, smaller};
 use nalgebra::DMatrix;
@@ -17,7 +17,7 @@ pub const SINGULAR: f64 = 1e-10;
 
 /// Random networks of H units on n inputs.
 #[derive(Debug)]
-pub struct Cell {
+pub struct Ensemble {
     /// Hidden units.
     pub h: usize,
     /// For figures.
@@ -25,12 +25,12 @@ pub struct Cell {
     /// Ends of the names of its metrics, e.g. `n4_h2`.
     pub name: String,
     /// One for each draw.
-    pub draws: Vec<Draw>,
+    pub draws: Vec<RandomNetwork>,
 }
 
 /// One network on its inputs.
 #[derive(Debug, Clone, Copy)]
-pub struct Draw {
+pub struct RandomNetwork {
     /// The n-th singular value of J.
     pub least: f64,
     /// Three inputs lie between neighbouring kinks.
@@ -39,14 +39,14 @@ pub struct Draw {
     pub dead: usize,
 }
 
-impl Draw {
+impl RandomNetwork {
     /// Is J J^T singular?
     pub fn singular(&self) -> bool {
         self.least < SINGULAR
     }
 }
 
-impl Cell {
+impl Ensemble {
     /// `count` networks with this activation, of their own random streams.
     pub fn of(
         seed: u64,
@@ -71,19 +71,21 @@ impl Cell {
 
     /// How many are singular.
     pub fn singular(&self) -> Share {
-        Share::of(&self.draws, Draw::singular)
+        Share::of(&self.draws, RandomNetwork::singular)
     }
 
     /// How many are singular of those with three inputs in one piece.
     pub fn crowded(&self) -> Share {
-        let crowded: Vec<Draw> = self.draws.iter().copied().filter(|draw| draw.crowded).collect();
-        Share::of(&crowded, Draw::singular)
+        let crowded: Vec<RandomNetwork> =
+            self.draws.iter().copied().filter(|draw| draw.crowded).collect();
+        Share::of(&crowded, RandomNetwork::singular)
     }
 
     /// How many are singular of those with two inputs on which no unit is active.
     pub fn dead(&self) -> Share {
-        let dead: Vec<Draw> = self.draws.iter().copied().filter(|draw| draw.dead >= 2).collect();
-        Share::of(&dead, Draw::singular)
+        let dead: Vec<RandomNetwork> =
+            self.draws.iter().copied().filter(|draw| draw.dead >= 2).collect();
+        Share::of(&dead, RandomNetwork::singular)
     }
 
     /// The largest singular value that counts as 0, and the least that does not.
@@ -98,10 +100,10 @@ impl Cell {
     }
 }
 
-fn draw(layers: &[Layer; 2], x: &[f64], theta: &[f64]) -> Result<Draw, Failure> {
+fn draw(layers: &[Layer; 2], x: &[f64], theta: &[f64]) -> Result<RandomNetwork, Failure> {
     let (n, h, p) = (x.len(), layers[0].outputs, theta.len());
-    let (mut memory, y) = (Memory::default(), vec![0.0; n]);
-    let problem = Problem { layers, theta, x, y: &y, n, graph: None };
+    let (mut memory, y) = (DeepMemory::default(), vec![0.0; n]);
+    let problem = DeepProblem { layers, theta, x, y: &y, n, graph: None };
     let mut deep = deep(Numerics::FAST, &problem, &mut memory)?;
     let (mut unit, mut columns) = (vec![0.0; n], DMatrix::zeros(p, n));
     for i in 0..n {
@@ -121,7 +123,7 @@ fn draw(layers: &[Layer; 2], x: &[f64], theta: &[f64]) -> Result<Draw, Failure> 
     // The inputs of a piece are those with the same active units.
     let crowded = x.iter().any(|&x0| x.iter().filter(|&&x1| alike(x0, x1)).count() >= 3);
     let dead = x.iter().filter(|&&x| !active(x).any(|on| on)).count();
-    Ok(Draw { least, crowded, dead })
+    Ok(RandomNetwork { least, crowded, dead })
 }
 
 #[cfg(test)]
@@ -130,7 +132,7 @@ mod tests {
 
     const LEAKY: Activation = Activation::Leaky { slope: 0.01 };
 
-    fn least(activation: Activation, x: &[f64]) -> Draw {
+    fn least(activation: Activation, x: &[f64]) -> RandomNetwork {
         let layers = [Layer::dense(1, 2, activation), Layer::dense(2, 1, Activation::Identity)];
         // Kinks at 0 and 1/2.
         draw(&layers, x, &[1.0, 2.0, 0.0, -1.0, 0.7, -0.4, 0.1]).unwrap()

@@ -7,7 +7,7 @@ use super::journal::Look;
 use super::samples::Samples;
 use super::spectrum::ends;
 use engine::Numerics;
-use engine::deep::{DeepNetwork, Memory, deep, ends as lanczos};
+use engine::deep::{DeepMemory, DeepNetwork, deep, ends as lanczos};
 use engine::linalg::{dot, norm_sq};
 use lab::Arithmetic;
 use lab::failure::Failure;
@@ -42,7 +42,7 @@ impl<'a> Tangent<'a> {
         theta: &[f64],
         samples: &'a Samples,
         means: Means,
-        memory: &'a mut Memory,
+        memory: &'a mut DeepMemory,
     ) -> Result<Self, Failure> {
         let numerics = Numerics { arithmetic: means.arithmetic, ..Numerics::EXACT };
         let network = deep(numerics, &samples.problem(layers, theta), memory)?;

@@ -1,7 +1,7 @@
 //! The user's own network against the reference, and runs that are interrupted.
 use super::descent::Course;
 use super::family::Family;
-use super::journal::Journal;
+use super::journal::History;
 use super::pace::Pace;
 use crate::EXPERIMENTS;
 use lab::failure::{Failure, Kind};
@@ -153,8 +153,8 @@ fn a_run_interrupted_again_and_again_ends_with_the_same_bits() {
         let config = config("general-dnn", &set).unwrap();
         let context = Context::new(config, 1, Progress::new(true), folder, &interrupt);
         let journals = Course::new(&context, Family::Dense).unwrap().train()?;
-        let timeless = journals.into_iter().map(|one| Journal { pace: Pace::default(), ..one });
-        Ok::<Vec<Journal>, Failure>(timeless.collect())
+        let timeless = journals.into_iter().map(|one| History { pace: Pace::default(), ..one });
+        Ok::<Vec<History>, Failure>(timeless.collect())
     };
     let straight = train(None, false).unwrap();
     let parent = tempfile::tempdir().unwrap();

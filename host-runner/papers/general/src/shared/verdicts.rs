@@ -95,7 +95,7 @@ pub fn graph((least, greatest): (f64, f64)) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::super::flow::Beside;
-    use super::super::journal::{Journal, Look, Record, Stretch};
+    use super::super::journal::{History, Look, Record, Stretch};
     use super::*;
     use lab::progress::Progress;
     use lab::{Config, Preset, Wishes};
@@ -113,11 +113,11 @@ mod tests {
             least: 0.5,
             greatest: 2.0,
         };
-        let journal = Journal {
+        let journal = History {
             curve: (0..=20).map(|epoch| Record { epoch, loss: loss(epoch), mu: 2.0 }).collect(),
             looks: [0, 10, 20].map(look).to_vec(),
             stretch: Some(Stretch { fall: 0.2, integral: 0.2 }),
-            ..Journal::default()
+            ..History::default()
         };
         let beside = Some(Beside { off: 0.01, fall: 4.0, until: 1.0 });
         Account {

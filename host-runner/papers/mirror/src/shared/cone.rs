@@ -9,14 +9,14 @@ use reluflow::init::{Rng, normal, stream, uniform};
 
 /// Law of w_jk and b_j.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Law {
+pub enum WeightLaw {
     /// Standard normal.
     Gaussian,
     /// Uniform on [-1, 1].
     Uniform,
 }
 
-impl Law {
+impl WeightLaw {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Gaussian, Self::Uniform];
 
@@ -109,11 +109,11 @@ mod tests {
     #[test]
     fn few_dimensions_by_hand() {
         let near = |x: f64, y: f64| assert!((x - y).abs() < 1e-12, "{x} {y}");
-        near(Law::Gaussian.miss(1), 0.5);
-        near(Law::Gaussian.miss(2), 1.0 - 0.5f64.sqrt());
-        near(Law::Uniform.miss(1), 0.5);
-        near(Law::Uniform.miss(2), std::f64::consts::PI / 12.0);
-        near(Law::Uniform.miss(3), std::f64::consts::PI / 24.0);
+        near(WeightLaw::Gaussian.miss(1), 0.5);
+        near(WeightLaw::Gaussian.miss(2), 1.0 - 0.5f64.sqrt());
+        near(WeightLaw::Uniform.miss(1), 0.5);
+        near(WeightLaw::Uniform.miss(2), std::f64::consts::PI / 12.0);
+        near(WeightLaw::Uniform.miss(3), std::f64::consts::PI / 24.0);
     }
 
     #[test]
@@ -127,8 +127,8 @@ mod tests {
             (10, 1000, 0.0, 0.797),
             (20, 1000, 0.792, 1.0),
         ] {
-            assert!((Law::Gaussian.probability(d, m) - gaussian).abs() < 6e-4, "{d} {m}");
-            assert!((Law::Uniform.probability(d, m) - uniform).abs() < 6e-4, "{d} {m}");
+            assert!((WeightLaw::Gaussian.probability(d, m) - gaussian).abs() < 6e-4, "{d} {m}");
+            assert!((WeightLaw::Uniform.probability(d, m) - uniform).abs() < 6e-4, "{d} {m}");
         }
     }
 }

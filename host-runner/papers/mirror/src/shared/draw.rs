@@ -24,7 +24,7 @@ pub const ALPHA: Key<f64> =
 
 /// A network with fixed directions on its samples.
 #[derive(Debug, Clone)]
-pub struct Draw {
+pub struct FixedDirections {
     /// Features relu(<theta_j, x_i>), n x m.
     pub x: Vec<f64>,
     /// Targets, +-1.
@@ -39,7 +39,7 @@ pub struct Draw {
     pub r: Vec<f64>,
 }
 
-impl Draw {
+impl FixedDirections {
     /// Inputs uniform on [-1, 1]^d, w_j and b_j uniform on +-alpha/sqrt m, until |w_j| > |b_j| for all j.
     pub fn of(context: &Context, trial: u64) -> Result<Self, Failure> {
         let [n, d, m] = [N, D, M].map(|key| context.get(key));

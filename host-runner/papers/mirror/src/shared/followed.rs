@@ -1,6 +1,6 @@
 //! One draw: the mirror flow to its limit with both bounds, and the network's own flow beside it.
 use super::distance;
-use super::draw::{Draw, refused};
+use super::draw::{FixedDirections, refused};
 use super::projection::{Projection, matrix};
 use engine::exact::{divergence_sum, mirror_loss};
 use engine::mirror::{Mirror, Network};
@@ -105,7 +105,7 @@ fn rate_at(x: &DMatrix<f64>, beta: &[f64], r: &[f64]) -> f64 {
 
 impl Followed {
     /// Follows both flows to the key `until`.
-    pub fn of(context: &Context, draw: &Draw) -> Result<Self, Failure> {
+    pub fn of(context: &Context, draw: &FixedDirections) -> Result<Self, Failure> {
         let until = context.get(UNTIL);
         let x = matrix(&draw.x, draw.r.len());
         let limit = Projection::of(&x, &draw.y, &draw.beta, &draw.r)?;
@@ -163,7 +163,12 @@ fn fitted(points: &[At], d0: f64) -> f64 {
 /// Every step of the mirror flow, and its beta at `looks`.
 type Seen = (Vec<At>, Vec<Vec<f64>>, u64);
 
-fn mirrored(context: &Context, draw: &Draw, limit: &[f64], looks: &[f64]) -> Result<Seen, Failure> {
+fn mirrored(
+    context: &Context,
+    draw: &FixedDirections,
+    limit: &[f64],
+    looks: &[f64],
+) -> Result<Seen, Failure> {
     let (samples, m, speed) = (draw.samples()?, draw.r.len(), speed(context));
     let (mut at, mut memory) = (Vec::new(), Vec::new());
     let (mut u, mut beta) = (vec![0.0; m], vec![0.0; m]);
@@ -205,7 +210,11 @@ fn turn(c: f64, from: &[f64], to: &mut [f64]) {
 }
 
 /// beta = a b of the network's own gradient flow at `looks`.
-fn networked(context: &Context, draw: &Draw, looks: &[f64]) -> Result<Vec<Vec<f64>>, Failure> {
+fn networked(
+    context: &Context,
+    draw: &FixedDirections,
+    looks: &[f64],
+) -> Result<Vec<Vec<f64>>, Failure> {
     let (m, speed) = (draw.r.len(), speed(context));
     let (mut at, mut memory) = (Vec::new(), Vec::new());
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to

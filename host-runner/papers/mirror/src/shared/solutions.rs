@@ -32,7 +32,7 @@ const PIVOTS: usize = 10_000;
 
 /// A least-squares problem with many solutions, and two of them.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Underdetermined {
     x: DMatrix<f64>,
     rows: Vec<f64>,
     y: Vec<f64>,
@@ -89,7 +89,7 @@ fn least_l1(x: &DMatrix<f64>, y: &DVector<f64>) -> Option<(Vec<f64>, f64)> {
     None
 }
 
-impl Problem {
+impl Underdetermined {
     /// n normal samples of m features, targets +-[1, 2].
     pub fn of(context: &Context) -> Result<Self, Failure> {
         let [n, m] = [N, M].map(|key| context.get(key));

@@ -1,5 +1,5 @@
 //! Many draws of one figure: metrics, verdicts, figures.
-use super::draw::{ALPHA, D, Draw, M, N};
+use super::draw::{ALPHA, D, FixedDirections, M, N};
 use super::followed::{At, Followed};
 use super::source;
 use lab::{Context, Numbers, Outcome, Precision, Verdict};
@@ -55,7 +55,7 @@ pub fn runs(context: &Context) -> Result<Vec<Followed>, Failure> {
     let pool = Pool::new(context.threads)?;
     context.progress.start(repetitions, "draws");
     pool.each(&pool.per_thread(|| ()), (0..repetitions).collect(), |(), at, trial| {
-        let followed = Followed::of(context, &Draw::of(context, trial)?)?;
+        let followed = Followed::of(context, &FixedDirections::of(context, trial)?)?;
         context.progress.at(1 + at as u64);
         Ok(followed)
     })

@@ -1,8 +1,8 @@
 //! How often Assumption 3 holds, and what the flow does where it fails: two samples of each sign,
 //! where the whole limit can be told from the start.
 use super::data::{Data, Place, Side, Start};
-use super::follow::Plan;
-use super::gauge;
+use super::follow::Request;
+use super::measures;
 use super::theory;
 use engine::parallel::Pool;
 use lab::failure::Failure;
@@ -118,8 +118,8 @@ fn until(data: &Data) -> f64 {
     1.2 * (LOG + 60.0) * data.n() as f64 / slowest
 }
 
-fn plan<'a>(data: &'a Data, start: &'a Start, tolerance: f64, rate: f64) -> Plan<'a> {
-    Plan {
+fn plan<'a>(data: &'a Data, start: &'a Start, tolerance: f64, rate: f64) -> Request<'a> {
+    Request {
         data,
         start,
         log_scale: -LOG,
@@ -137,8 +137,11 @@ fn flow(place: Place, tolerance: f64, rate: f64) -> Result<Trial, Failure> {
     let unseen = unseen(&data, &start)?;
     let [lead, second] = &sides;
     let level = second.loss() + 0.5 * lead.loss();
-    let plan =
-        Plan { looks: &[until(&data)], levels: &[level], ..plan(&data, &start, tolerance, rate) };
+    let plan = Request {
+        looks: &[until(&data)],
+        levels: &[level],
+        ..plan(&data, &start, tolerance, rate)
+    };
     let mut gone = f64::NAN;
     let course = plan.follow(|_| {})?;
     if let Some(state) = course.crossed.first() {
@@ -153,7 +156,7 @@ fn flow(place: Place, tolerance: f64, rate: f64) -> Result<Trial, Failure> {
         assumption_3: start.assumption_3(&data)?,
         covered: unseen.is_empty(),
         loss: [course.end.loss / first, left / first],
-        norm: [gauge::norm_sq(&course.end) / (2.0 * least), foretold / least],
+        norm: [measures::norm_sq(&course.end) / (2.0 * least), foretold / least],
         leads: gone < 0.6,
         clear: LOG * (1.0 - second.rate / lead.rate) > HEAD_START,
     })
@@ -162,7 +165,7 @@ fn flow(place: Place, tolerance: f64, rate: f64) -> Result<Trial, Failure> {
 /// L over the samples of one side.
 fn lead_loss(state: &super::follow::State, data: &Data, side: &Side) -> f64 {
     let n = data.n();
-    let h = gauge::predictions(state, n);
+    let h = measures::predictions(state, n);
     let own = (0..n).filter(|&i| side.unit[i] > 0.0);
     own.map(|i| (data.y[i] - h[i]).powi(2)).sum::<f64>() / (2 * n) as f64
 }
@@ -202,7 +205,7 @@ pub fn cured(
         let touched = sides
             .iter()
             .all(|side| start.seen(&near, side).iter().any(|row| row.iter().any(|seen| *seen)));
-        let plan = Plan {
+        let plan = Request {
             looks: &[until(&data)],
             levels: &[],
             orthogonal: false,
@@ -216,7 +219,7 @@ pub fn cured(
             covered,
             touched,
             loss,
-            norm: gauge::norm_sq(&end) / least,
+            norm: measures::norm_sq(&end) / least,
         })
     })
 }

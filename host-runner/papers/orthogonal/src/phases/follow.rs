@@ -19,7 +19,7 @@ pub struct State {
 
 /// What to do.
 #[derive(Debug, Clone)]
-pub struct Plan<'a> {
+pub struct Request<'a> {
     pub data: &'a Data,
     pub start: &'a Start,
     /// log lambda.
@@ -52,7 +52,7 @@ pub struct Course {
 /// Bisections of a crossing inside a step.
 const BISECTIONS: usize = 45;
 
-impl Plan<'_> {
+impl Request<'_> {
     /// Runs; `look` is called with the state at each of the times.
     pub fn follow(&self, mut look: impl FnMut(&State)) -> Result<Course, Failure> {
         let (d, m) = (self.data.d, self.start.a.len());
@@ -120,7 +120,7 @@ fn crossing(flow: &mut ExactFlow<'_>, level: f64, before: f64, done: Advance<f64
 
 #[cfg(test)]
 mod tests {
-    use super::super::gauge;
+    use super::super::measures;
     use super::*;
 
     /// Two samples, one of each sign: |D| = |y|/2, and one neuron a side, so the loss of a side is
@@ -132,7 +132,7 @@ mod tests {
         let v = [0.6 * data.x[3], 0.6 * data.x[4], 0.6 * data.x[5]];
         let start = Start { w: [w, v].concat(), a: vec![0.6, -0.6], d: 3 };
         let (log_scale, looks) = (-200.0, [100.0, 300.0, 500.0]);
-        let plan = Plan {
+        let plan = Request {
             data: &data,
             start: &start,
             log_scale,
@@ -160,6 +160,6 @@ mod tests {
         assert_eq!((seen, course.crossed.len()), (3, 1));
         assert!(course.crossed[0].t >= course.crossings[0]);
         let total: f64 = data.y.iter().map(|y| 2.0 * y.abs()).sum();
-        assert!((gauge::norm_sq(&course.end) - total).abs() < 1e-8);
+        assert!((measures::norm_sq(&course.end) - total).abs() < 1e-8);
     }
 }

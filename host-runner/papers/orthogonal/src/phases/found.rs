@@ -1,10 +1,10 @@
 //! All that was measured.
-use super::sweep::{Phases, Problem};
+use super::sweep::{InitialValueProblem, Phases};
 use super::{chance, nearly};
 
 /// All that was measured.
 pub struct Found {
-    pub problem: Problem,
+    pub problem: InitialValueProblem,
     pub runs: Vec<Phases>,
     pub odds: Vec<chance::Odds>,
     pub trials: Vec<chance::Trial>,

@@ -6,9 +6,9 @@
 //! where delta is above lambda^{kappa}. Then the excess of the norm is of order (lambda/delta)^2
 //! and not lambda^{2 (1 - kappa)}.
 use super::data::Data;
-use super::follow::Plan;
-use super::gauge;
-use super::sweep::{Problem, SHARE};
+use super::follow::Request;
+use super::measures;
+use super::sweep::{InitialValueProblem, SHARE};
 use super::theory::{sliding_rate, whole_rate};
 use engine::parallel::Pool;
 use lab::failure::Failure;
@@ -40,7 +40,7 @@ pub struct Moved {
 ///
 /// While the leading side grows both slide on each other's kinks. Once it is fitted its residual is
 /// 0, nothing holds the neurons of the other side on its kinks, and they grow at the whole |D|.
-pub fn slopes(problem: &Problem, delta: f64) -> [f64; 2] {
+pub fn slopes(problem: &InitialValueProblem, delta: f64) -> [f64; 2] {
     let [lead, second] = &problem.sides;
     let first = 1.0 / sliding_rate(lead, second, delta);
     let until_then = sliding_rate(second, lead, delta) * first;
@@ -67,7 +67,7 @@ pub fn woken_power(rows: &[&[Moved]]) -> f64 {
 
 /// Every delta at every lambda, in this order.
 pub fn flows(
-    problem: &Problem,
+    problem: &InitialValueProblem,
     tolerance: f64,
     rate: f64,
     pool: &Pool,
@@ -79,7 +79,7 @@ pub fn flows(
 }
 
 fn flow(
-    problem: &Problem,
+    problem: &InitialValueProblem,
     delta: f64,
     log: f64,
     tolerance: f64,
@@ -87,7 +87,7 @@ fn flow(
 ) -> Result<Moved, Failure> {
     let data: Data = problem.data.correlated(delta);
     let [lead, second] = &problem.sides;
-    let plan = Plan {
+    let plan = Request {
         data: &data,
         start: &problem.start,
         log_scale: -log,
@@ -103,7 +103,7 @@ fn flow(
         delta,
         log,
         times: [course.crossings[0], course.crossings[1]],
-        norm_sq: gauge::norm_sq(&course.end),
+        norm_sq: measures::norm_sq(&course.end),
         final_loss: course.end.loss / data.first_loss(),
         sliding: certificate.sliding_time,
         defect: certificate.energy_defect,

@@ -1,7 +1,7 @@
 //! One data set, one start, lambda from 1e-6 to 1e-300.
 use super::data::{Data, Side, Start};
-use super::follow::Plan;
-use super::gauge::{self, Fitted};
+use super::follow::Request;
+use super::measures::{self, Fitted};
 use engine::exact;
 use lab::failure::Failure;
 use lab::statistics::{larger, smaller};
@@ -22,7 +22,7 @@ const EVEN: usize = 200;
 
 /// A problem with the start from which it is followed.
 #[derive(Debug)]
-pub struct Problem {
+pub struct InitialValueProblem {
     pub data: Data,
     pub start: Start,
     /// The side of the larger |D| first.
@@ -69,7 +69,7 @@ pub struct Phases {
     pub curve: Vec<[f64; 4]>,
 }
 
-impl Problem {
+impl InitialValueProblem {
     pub fn new(data: Data, start: Start, points: Vec<f64>) -> Result<Self, Failure> {
         let sides = data.sides()?;
         let carriers = [start.carriers(&data, &sides[0])?, start.carriers(&data, &sides[1])?];
@@ -89,7 +89,7 @@ impl Problem {
             LAST * first,
         ];
         let looks = looks(lead.rate, (log + 24.0) / second.rate);
-        let plan = Plan {
+        let plan = Request {
             data: &self.data,
             start: &self.start,
             log_scale: -log,
@@ -107,12 +107,13 @@ impl Problem {
         let (mut curve, mut sizes) = (Vec::new(), Vec::new());
         let mut nearest = (f64::INFINITY, f64::NAN);
         let course = plan.follow(|state| {
-            let gap = |at: usize| gauge::misalignment(state, &self.sides[at], &self.carriers[at]);
+            let gap =
+                |at: usize| measures::misalignment(state, &self.sides[at], &self.carriers[at]);
             // Where rounding leaves nothing of it there is no logarithm.
             let gaps = [0, 1].map(|at| larger(gap(at), 1e-17));
             curve.push([state.t, state.loss, gaps[0], gaps[1]]);
-            sizes.push(gauge::log_size(state, &self.carriers[0]));
-            let gap = gauge::distance(state, &fitted[..1], &outside);
+            sizes.push(measures::log_size(state, &self.carriers[0]));
+            let gap = measures::distance(state, &fitted[..1], &outside);
             if gap < nearest.0 {
                 nearest = (gap, state.loss);
             }
@@ -126,7 +127,7 @@ impl Problem {
         let time = |at: usize| course.crossings[at];
         // Without a last crossing the last state crossed is another one.
         let last = course.crossed.get(levels.len() - 1);
-        let mu = last.map_or((f64::NAN, f64::NAN), |state| gauge::curvature(state, &self.data));
+        let mu = last.map_or((f64::NAN, f64::NAN), |state| measures::curvature(state, &self.data));
         let net = NetView::new(&course.w, &course.a, self.data.d)?;
         let certificate = &course.certificate;
         Ok(Phases {
@@ -135,13 +136,16 @@ impl Problem {
             grown,
             times: [[time(0), time(1)], [time(2), time(3)]],
             saddle: nearest,
-            limit: gauge::distance(end, &fitted, &outside),
-            excess: gauge::norm_sq(end) / least - 1.0,
-            explained: gauge::explained(end, &self.sides, [&self.carriers[0], &self.carriers[1]])
-                / least,
-            function_distance: gauge::function_distance(end, &self.sides, &self.points, n),
-            others: gauge::others(end, [&self.carriers[0], &self.carriers[1]]),
-            directions: gauge::directions(end, 1e-6) as f64,
+            limit: measures::distance(end, &fitted, &outside),
+            excess: measures::norm_sq(end) / least - 1.0,
+            explained: measures::explained(
+                end,
+                &self.sides,
+                [&self.carriers[0], &self.carriers[1]],
+            ) / least,
+            function_distance: measures::function_distance(end, &self.sides, &self.points, n),
+            others: measures::others(end, [&self.carriers[0], &self.carriers[1]]),
+            directions: measures::directions(end, 1e-6) as f64,
             mu,
             final_loss: end.loss,
             written_loss: net.loss(samples, Scale::One)?,

@@ -4,7 +4,7 @@
 //! The mean has the residual Y - h(0) where beta_0 has Y; h(0) is of order 1/sqrt p as well.
 use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::cells::Exponent;
-use crate::shared::law::{Draw, INNER, Place};
+use crate::shared::law::{Draw, INNER, NetworkId};
 use engine::descent::{Memory, descent};
 use engine::parallel::Pool;
 use engine::trajectory::{Problem, Start};
@@ -25,7 +25,7 @@ pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     let quick = context.config.preset == Preset::Quick;
     let widths: &[usize] = if quick { &[64, 256, 1024] } else { &[64, 256, 1024, 4096] };
     let (seed, law) = (context.config.seed, context.get(INNER).0);
-    let place = |p: usize, trial| Place { seed, name: STREAM, cell: 4 << 60 | p as u64, trial };
+    let place = |p: usize, trial| NetworkId { seed, name: STREAM, cell: 4 << 60 | p as u64, trial };
     let data = Draw::sphere(place(0, 0), (1, N, D), law)?;
     let parts = if quick { 16 } else { 128 };
     let means = trials(context, pool, parts, |trial| {

@@ -6,7 +6,7 @@
 //! is learned sooner, and few samples are, a wrong pair is left alive.
 use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
-use crate::shared::law::{INNER, Place};
+use crate::shared::law::{INNER, NetworkId};
 use crate::shared::protocol::{Protocol, epochs};
 use engine::descent::{Memory, descent};
 use engine::parallel::Pool;
@@ -46,7 +46,7 @@ pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
         let p = Protocol::Published.width(n);
         let fates = trials(context, pool, context.get(REPETITIONS).div_ceil(10), |trial| {
             let cell = 8 << 60 | n as u64;
-            let place = Place { seed, name: STREAM, cell, trial };
+            let place = NetworkId { seed, name: STREAM, cell, trial };
             let axes = Axes::once(place, (p, n, n), law)?;
             fate(&axes, context.control())
         })?;

@@ -6,7 +6,7 @@
 //! P = E (1 - (2^-k + 2^(k-p))/2)^n with k binomial. On other samples the bound holds by the same union.
 use super::trials::{REPETITIONS, STREAM, trials};
 use crate::shared::axes::Axes;
-use crate::shared::law::{Draw, INNER, Place};
+use crate::shared::law::{Draw, INNER, NetworkId};
 use crate::shared::protocol::Protocol;
 use engine::parallel::Pool;
 use lab::failure::Failure;
@@ -34,7 +34,7 @@ pub fn lemma_5(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
         for p in [own - 12, own - 8, own - 4, own, own + 4] {
             let place = |cell: u64, trial| {
                 let cell = cell << 60 | (n as u64) << 20 | p as u64;
-                Place { seed, name: STREAM, cell, trial }
+                NetworkId { seed, name: STREAM, cell, trial }
             };
             let axes = trials(context, pool, draws, |trial| {
                 Ok(Axes::once(place(5, trial), (p, n, n), law)?.well_initialised())

@@ -1,7 +1,7 @@
 //! Samples along the axes, x_i = c_i e_i: the second experiment of the published code.
 //!
 //! Training needs no more of w than u_ji = <w_j, x_i> = c_i w_ji, so no n x d table of samples is made.
-use super::law::{Place, cell};
+use super::law::{NetworkId, cell};
 use super::ledger::Task;
 use lab::failure::Failure;
 use reluflow::init::{Inner, sign, uniform};
@@ -26,7 +26,11 @@ pub struct Axes {
 
 impl Axes {
     /// Draws once.
-    pub fn once(place: Place, sizes: (usize, usize, usize), law: Inner) -> Result<Self, Failure> {
+    pub fn once(
+        place: NetworkId,
+        sizes: (usize, usize, usize),
+        law: Inner,
+    ) -> Result<Self, Failure> {
         let (_, n, d) = sizes;
         if n > d {
             return Err(Failure::bad_input(format!(
@@ -45,7 +49,7 @@ impl Axes {
         let cell = cell(task.sizes());
         for tries in 0..TRIES {
             let trial = tries << 32 | task.trial;
-            let place = Place { seed, name: STREAM, cell, trial };
+            let place = NetworkId { seed, name: STREAM, cell, trial };
             let axes = Self::once(place, task.sizes(), law)?;
             if axes.well_initialised() {
                 return Ok((axes, tries));

@@ -1,5 +1,5 @@
 //! Networks of several sizes on orthogonal samples, and what their means say of the sizes.
-use super::curvature::{Ended, Measures, Memory, Rules, cost};
+use super::curvature::{Ended, Measures, Rules, Workspace, cost};
 use super::ledger::{Ledger, Task};
 use lab::failure::Failure;
 use lab::statistics::{Line, larger, mean_and_error};
@@ -29,8 +29,8 @@ pub fn train(
         |&(task, count): &(Task, usize)| (0..count as u64).map(move |trial| Task { trial, ..task });
     let tasks: Vec<Task> = cells.iter().flat_map(each).collect();
     let ledger = Ledger::open(context, tasks.len())?;
-    let work = |scratch: &mut Memory, task| rules(task).train(scratch, task);
-    let mut ended = ledger.results(&tasks, cost, Memory::default, work)?.into_iter();
+    let work = |scratch: &mut Workspace, task| rules(task).train(scratch, task);
+    let mut ended = ledger.results(&tasks, cost, Workspace::default, work)?.into_iter();
     let take = |&(Task { p, n, .. }, count): &(Task, usize)| Cell {
         p,
         n,

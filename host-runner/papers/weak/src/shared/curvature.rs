@@ -68,9 +68,9 @@ pub struct Rules {
     pub until: f64,
 }
 
-/// Memory of a thread.
+/// Workspace of a thread.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct Workspace {
     state: descent::Memory,
     u: Vec<f64>,
     losses: Vec<f64>,
@@ -78,7 +78,7 @@ pub struct Memory {
 
 impl Rules {
     /// Trains the network of `task`.
-    pub fn train(&self, memory: &mut Memory, task: Task) -> Result<Ended, Failure> {
+    pub fn train(&self, memory: &mut Workspace, task: Task) -> Result<Ended, Failure> {
         let (start, redrawn) = Axes::good(self.setup.seed, task, self.setup.inner)?;
         Ok(Ended { redrawn, ..self.run(start, task, memory)? })
     }
@@ -89,9 +89,9 @@ impl Rules {
         (epochs(task.p, task.n) as f64 * times as f64 / self.dt) as u64
     }
 
-    fn run(&self, start: Axes, task: Task, memory: &mut Memory) -> Result<Ended, Failure> {
+    fn run(&self, start: Axes, task: Task, memory: &mut Workspace) -> Result<Ended, Failure> {
         let (p, n, _) = task.sizes();
-        let Memory { state, u, losses } = memory;
+        let Workspace { state, u, losses } = memory;
         u.clear();
         u.extend(start.u(self.shrink));
         let Axes { c, y, w, a } = start;

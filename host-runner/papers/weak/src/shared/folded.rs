@@ -43,14 +43,14 @@ pub fn folded(draw: &Draw, d: usize) -> Result<Problem, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::law::Place;
+    use crate::shared::law::NetworkId;
     use oracle::{Data, Net, curvature, pre_activations};
     use reluflow::init::Inner;
 
     #[test]
     fn products_norms_and_the_curvature_stay() {
         let (p, n, d) = (7, 5, 40);
-        let place = Place { seed: 3, name: "folded", cell: 0, trial: 0 };
+        let place = NetworkId { seed: 3, name: "folded", cell: 0, trial: 0 };
         let draw = Draw::sphere(place, (p, n, d), Inner::Uniform).unwrap();
         let folded = folded(&draw, d).unwrap();
         let own = |w: &[f64], x: &[f64], d: usize| {

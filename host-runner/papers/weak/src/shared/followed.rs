@@ -1,6 +1,6 @@
 //! Runs of the flow with both sides of every bound of mu, at a hundred times.
 use super::folded::folded;
-use super::law::{Draw, Place, cell};
+use super::law::{Draw, NetworkId, cell};
 use super::lemma::mu;
 use engine::Kind;
 use engine::exact::lemma_7;
@@ -139,7 +139,7 @@ fn draw(context: &Context, trial: u64) -> Result<Problem, Failure> {
         return Err(Failure::bad_input(format!("n = {n}, d = {d}: choose d above n")));
     }
     for attempt in 0..TRIES {
-        let place = Place {
+        let place = NetworkId {
             seed: context.config.seed,
             name: "weak-bounds",
             cell: cell(sizes),

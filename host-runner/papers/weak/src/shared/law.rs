@@ -24,7 +24,7 @@ pub const INNER: Key<InnerLaw> = Key::choice(
 
 /// Which network of which cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct NetworkId {
     /// Seed of the run.
     pub seed: u64,
     /// Name of the streams: networks of experiments that share it are the same.
@@ -55,7 +55,11 @@ pub struct Draw {
 
 impl Draw {
     /// Samples of uniform direction.
-    pub fn sphere(place: Place, sizes: (usize, usize, usize), law: Inner) -> Result<Self, Failure> {
+    pub fn sphere(
+        place: NetworkId,
+        sizes: (usize, usize, usize),
+        law: Inner,
+    ) -> Result<Self, Failure> {
         let (_, n, d) = sizes;
         let mut rng = place.stream(0);
         let mut x = Vec::with_capacity(n * d);
@@ -71,7 +75,7 @@ impl Draw {
     }
 }
 
-impl Place {
+impl NetworkId {
     /// The stream of samples, 0, or of the start, 1.
     pub fn stream(self, what: u64) -> impl reluflow::init::Rng {
         // Two streams a trial, so that the start does not depend on how the samples are drawn.

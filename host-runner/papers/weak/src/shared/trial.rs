@@ -1,5 +1,5 @@
 //! One network, from its start until it has learned all samples or its time is over.
-use super::law::{Draw, Place, cell};
+use super::law::{Draw, NetworkId, cell};
 use super::ledger::Task;
 use super::protocol::epochs;
 use super::setup::Setup;
@@ -35,7 +35,7 @@ impl Trial {
     /// Trains the network of `task`.
     pub fn train(&self, memory: &mut Memory, task: Task) -> Result<Ended, Failure> {
         let Setup { seed, inner, .. } = self.0;
-        let place = Place { seed, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
+        let place = NetworkId { seed, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
         let Draw { x, y, w, a } = Draw::sphere(place, task.sizes(), inner)?;
         let (p, n, d) = task.sizes();
         let start = Start { w, a, exponent: 0 };
@@ -81,7 +81,8 @@ mod tests {
     /// The textbook loop on the same draw, as the published code has it.
     fn textbook(task: Task) -> Ended {
         let (p, n, d) = task.sizes();
-        let place = Place { seed: 3, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
+        let place =
+            NetworkId { seed: 3, name: STREAM, cell: cell(task.sizes()), trial: task.trial };
         let Draw { x, y, w, a } = Draw::sphere(place, task.sizes(), Inner::Uniform).unwrap();
         let (mut net, data) = (Net { p, d, w, a }, Data { n, d, x, y });
         let mut losses = Vec::new();
