@@ -1,18 +1,14 @@
-//! Every experiment of this build, paper by paper. Nothing else here knows papers by name.
-use lab::Experiment;
+//! Every paper of this build, and its experiments. Nothing else here knows papers by name.
+use lab::{Experiment, Paper};
 use std::sync::LazyLock;
 
-/// All of them, in the order of `list`.
-pub static ALL: LazyLock<Vec<&'static Experiment>> = LazyLock::new(|| {
-    let papers = [
-        orthogonal::EXPERIMENTS,
-        weak::EXPERIMENTS,
-        mirror::EXPERIMENTS,
-        rayleigh::EXPERIMENTS,
-        general::EXPERIMENTS,
-    ];
-    papers.concat()
-});
+/// In the order of `list`.
+pub static PAPERS: [&Paper; 5] =
+    [&orthogonal::PAPER, &weak::PAPER, &mirror::PAPER, &rayleigh::PAPER, &general::PAPER];
+
+/// The experiments of all of them.
+pub static ALL: LazyLock<Vec<&'static Experiment>> =
+    LazyLock::new(|| PAPERS.map(|paper| paper.experiments).concat());
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! What the tests of a paper's crate ask of its experiments. Each of these panics where an experiment breaks a promise.
 use crate::progress::Progress;
 use crate::{Config, Context, Experiment, Numbers, Preset, Verdict, Wishes};
+use crate::{Evidence, Paper, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -37,10 +38,11 @@ pub fn tables(experiments: &[&'static Experiment]) {
 
 /// The quick preset of every variant passes, and fails with every control that it declares. No run asks for a key that
 /// its experiment's table lacks, and every key of the table is asked for by one of its runs. On all cores.
+/// Returns what was judged without a control: ids and verdicts.
 ///
 /// # Panics
 /// Where that is not so.
-pub fn controls(experiments: &[&'static Experiment]) {
+pub fn controls(experiments: &[&'static Experiment]) -> Vec<(&'static str, Verdict)> {
     let runs = experiments.iter().flat_map(|&experiment| {
         let controls = experiment.controls.iter().copied().map(Some);
         std::iter::once(None).chain(controls).flat_map(move |control| {
@@ -49,6 +51,7 @@ pub fn controls(experiments: &[&'static Experiment]) {
     });
     let (runs, interrupt) = (runs.collect::<Vec<_>>(), AtomicBool::new(false));
     let unread: Mutex<BTreeMap<&str, BTreeSet<&str>>> = Mutex::default();
+    let judged: Mutex<Vec<(&'static str, Verdict)>> = Mutex::default();
     let judge = |(experiment, set, control): (&'static Experiment, &[&str], _)| {
         let set: &[String] = &set.iter().map(ToString::to_string).collect::<Vec<_>>();
         let preset = Some(Preset::Quick);
@@ -72,6 +75,10 @@ pub fn controls(experiments: &[&'static Experiment]) {
         let verdicts = outcome.unwrap_or_else(|why| panic!("{what}: {why}")).verdicts;
         let passes = verdicts.iter().all(|verdict| verdict.pass);
         assert!(!verdicts.is_empty() && passes == control.is_none(), "{what}: {verdicts:#?}");
+        if control.is_none() {
+            let mut judged = judged.lock().unwrap_or_else(PoisonError::into_inner);
+            judged.extend(verdicts.into_iter().map(|verdict| (experiment.id, verdict)));
+        }
     };
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -87,6 +94,55 @@ pub fn controls(experiments: &[&'static Experiment]) {
     let mut unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
     unread.retain(|_, keys| !keys.is_empty());
     assert!(unread.is_empty(), "keys that no variant reads: {unread:?}");
+    judged.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Verdicts and ledger name each other: no verdict cites a statement that the ledger lacks or calls open, no row names
+/// a verdict, an experiment or a test that does not exist, and what is called shown names something that shows it.
+/// `judged` is what [`controls`] returned.
+///
+/// # Panics
+/// Where that is not so.
+pub fn statements(paper: &Paper, judged: &[(&'static str, Verdict)]) {
+    let places = |verdict: &Verdict| {
+        let places = paper.cited(&verdict.source);
+        places.unwrap_or_else(|lacks| panic!("{verdict:?}: the ledger has no '{lacks}'"))
+    };
+    for (id, verdict) in judged {
+        for at in places(verdict) {
+            let row = &paper.statements[at];
+            let open = matches!(row.state, State::Open(_) | State::Beyond(_));
+            assert!(!open, "{id} judges {}, which the ledger calls open: {verdict:?}", row.number);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (at, row) in paper.statements.iter().enumerate() {
+        let number = row.number;
+        assert!(seen.insert(number), "{number} twice");
+        for text in [row.says, row.under, row.state.why().unwrap_or_default()] {
+            assert!(!text.to_lowercase().contains("not at hand"), "{number}: {text}");
+        }
+        let open = matches!(row.state, State::Open(_) | State::Beyond(_));
+        assert_eq!(open, row.shown_by.is_empty(), "{number}: {:?}", row.state);
+        for evidence in row.shown_by {
+            let exists = match evidence {
+                Evidence::Verdict(id, claim) => judged.iter().any(|(by, verdict)| {
+                    by == id && verdict.claim.contains(claim) && places(verdict).contains(&at)
+                }),
+                Evidence::Run(id) => paper.experiments.iter().any(|e| e.id == *id),
+                Evidence::Test(test) => is_test(test),
+            };
+            assert!(exists, "{number}: there is no {evidence:?} that cites it");
+        }
+    }
+}
+
+/// Whether `folder/file.rs::function` is a test of the repository.
+fn is_test(path: &str) -> bool {
+    let Some((file, function)) = path.split_once("::") else { return false };
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(top.join(file)).unwrap_or_default();
+    text.contains(&format!("fn {function}(")) && text.contains("#[test]")
 }
 
 /// In the quick preset, a number that could not be measured is never passed over: with NaN for any one of the metrics,
@@ -123,7 +179,8 @@ pub fn nan_is_noticed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::{DT, FAKE, STEPS, WANTED};
+    use crate::Statement;
+    use crate::fake::{DT, FAKE, PAPER, STEPS, WANTED};
     use crate::settings::Key;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -147,5 +204,29 @@ mod tests {
     fn a_key_that_nobody_reads_and_one_that_the_table_lacks_are_noticed() {
         assert!(!refused(&SOUND));
         assert!(refused(&UNREAD) && refused(&ASTRAY));
+    }
+
+    #[test]
+    fn verdicts_and_ledger_must_name_each_other() {
+        let judged = controls(&[&SOUND]);
+        statements(&PAPER, &judged);
+        let refused = |change: &dyn Fn(&mut Verdict)| {
+            let mut judged = judged.clone();
+            judged.iter_mut().for_each(|(_, verdict)| change(verdict));
+            catch_unwind(AssertUnwindSafe(|| statements(&PAPER, &judged))).is_err()
+        };
+        assert!(refused(&|verdict| verdict.source = "fake, Theorem 2".into()));
+        assert!(refused(&|verdict| verdict.source = "fake, Figure 0".into()));
+        assert!(refused(&|verdict| verdict.claim = "the product is right".into()));
+        assert!(!refused(&|verdict| verdict.source = "fake, Theorem 1 and Figure 0".into()));
+        let name = "host-runner/lab/src/checks.rs::verdicts_and_ledger_must_name_each_other";
+        assert!(is_test(name) && !is_test("host-runner/lab/src/checks.rs::nothing"));
+        for evidence in [&[][..], &[Evidence::Run("fake-other")], &[Evidence::Test("a.rs::b")]] {
+            let row = Statement { shown_by: evidence, ..PAPER.statements[0] };
+            let row: &'static [Statement] = Box::leak(Box::new([row]));
+            let paper = Paper { statements: row, ..PAPER };
+            let checked = catch_unwind(AssertUnwindSafe(|| statements(&paper, &[])));
+            assert!(checked.is_err(), "{evidence:?}");
+        }
     }
 }

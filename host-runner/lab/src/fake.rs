@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::figure::{Figure, Film, Frame, Look, Panel};
 use crate::settings::Key;
 use crate::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
+use crate::{Evidence, Paper, State, Statement};
 
 /// How many steps it takes.
 pub const STEPS: Key<usize> = Key::count("steps", 1000, "number of steps").quick(10);
@@ -11,6 +12,30 @@ pub const STEPS: Key<usize> = Key::count("steps", 1000, "number of steps").quick
 pub const DT: Key<f64> = Key::number("dt", 0.5, "size of a step").positive();
 /// What it promises.
 pub const WANTED: Key<f64> = Key::number("wanted", 500.0, "sum that counts as reproduced");
+
+/// A paper of one theorem and one figure.
+pub static PAPER: Paper = Paper {
+    name: "fake",
+    title: "Nobody: Numbers can be counted",
+    source: "fake",
+    experiments: &[&FAKE],
+    statements: &[
+        Statement {
+            number: "Theorem 1",
+            says: "sums are right",
+            under: "steps of one size",
+            state: State::Shown,
+            shown_by: &[Evidence::Verdict("fake-count", "the sum is right")],
+        },
+        Statement {
+            number: "Figure 0",
+            says: "sums over steps",
+            under: "",
+            state: State::Partly("only one size of steps"),
+            shown_by: &[Evidence::Run("fake-count")],
+        },
+    ],
+};
 
 /// Sums `dt` over `steps`, starting from the seed less one.
 pub static FAKE: Experiment = Experiment {
@@ -61,7 +86,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ("resumed_at", resumed_at as f64),
             ("undefined", f64::NAN),
         ]),
-        verdicts: vec![Verdict::near("the sum is right", "arithmetic", sum, wanted, 1e-9)],
+        verdicts: vec![Verdict::near("the sum is right", "fake, Theorem 1", sum, wanted, 1e-9)],
         notes: vec!["numbers are counted, not measured".into()],
         events: None,
         films: vec![Film::new("sum", "Counting", [Frame::new("the end").panel(panel.clone())])],

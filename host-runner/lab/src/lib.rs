@@ -4,6 +4,7 @@
 //! | question | file |
 //! |---|---|
 //! | what does the command line know of an experiment? | `experiment` |
+//! | what does a paper state, and what shows it? | `statement` |
 //! | what can be set about it? | `settings`, `choices`, `control` |
 //! | what decides a result? | `config`, `resolve` |
 //! | what is an experiment given? | `context` |
@@ -34,6 +35,7 @@ pub mod progress;
 mod resolve;
 pub mod run_folder;
 pub mod settings;
+mod statement;
 pub mod statistics;
 
 pub use choices::{Arithmetic, Precision, Preset};
@@ -44,3 +46,4 @@ pub use experiment::{Experiment, METHOD, Method, find};
 pub use failure::Failure;
 pub use number::short;
 pub use outcome::{Numbers, Outcome, Verdict};
+pub use statement::{Evidence, Paper, State, Statement};

@@ -1,7 +1,8 @@
 //! The experiments of paper `orthogonal`: Boursier, Pillaud-Vivien, Flammarion: Gradient flow dynamics of shallow ReLU networks for square loss and
 //! orthogonal inputs (arXiv 2206.00939).
 //!
-//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`.
+//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`. What the paper states, and what
+//! shows it here, is in `statements`.
 #![forbid(unsafe_code)]
 
 mod five_point;
@@ -9,10 +10,11 @@ mod highdim;
 mod lazy;
 mod phases;
 mod shared;
+mod statements;
 mod subgradient;
 mod two_point;
 
-use lab::Experiment;
+use lab::{Experiment, Paper};
 
 /// Every experiment of the paper, in the order of `reluflow list`.
 pub static EXPERIMENTS: &[&Experiment] = &[
@@ -23,6 +25,15 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &subgradient::SUBGRADIENT,
     &phases::PHASES,
 ];
+
+/// The paper.
+pub static PAPER: Paper = Paper {
+    name: "orthogonal",
+    title: "Boursier, Pillaud-Vivien, Flammarion: Gradient flow dynamics of shallow ReLU networks for square loss and orthogonal inputs",
+    source: "arXiv 2206.00939",
+    experiments: EXPERIMENTS,
+    statements: statements::STATEMENTS,
+};
 
 #[cfg(test)]
 mod tests {

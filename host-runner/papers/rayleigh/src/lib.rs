@@ -1,6 +1,7 @@
 //! The experiments of paper `rayleigh`: Robin, Scaman, Lelarge: Convergence beyond the over-parameterized regime using Rayleigh quotients.
 //!
-//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`.
+//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`. What the paper states, and what
+//! shows it here, is in `statements`.
 #![forbid(unsafe_code)]
 
 mod lemniscate;
@@ -8,9 +9,10 @@ mod linear;
 mod logistic;
 mod periodic;
 mod shared;
+mod statements;
 mod twolayer;
 
-use lab::Experiment;
+use lab::{Experiment, Paper};
 
 /// Every experiment of the paper, in the order of `reluflow list`.
 pub static EXPERIMENTS: &[&Experiment] = &[
@@ -20,6 +22,15 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &twolayer::TWOLAYER,
     &periodic::PERIODIC,
 ];
+
+/// The paper.
+pub static PAPER: Paper = Paper {
+    name: "rayleigh",
+    title: "Robin, Scaman, Lelarge: Convergence beyond the over-parameterized regime using Rayleigh quotients",
+    source: "arXiv 2301.08117",
+    experiments: EXPERIMENTS,
+    statements: statements::STATEMENTS,
+};
 
 #[cfg(test)]
 mod tests {

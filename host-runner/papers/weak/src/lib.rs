@@ -1,7 +1,8 @@
 //! The experiments of paper `weak`: Dana, Pillaud-Vivien, Bach: Convergence of shallow ReLU networks on weakly interacting data (arXiv
 //! 2502.16977).
 //!
-//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`.
+//! One file an experiment, listed in [`EXPERIMENTS`]; what several of them use is in `shared`. What the paper states, and what
+//! shows it here, is in `statements`.
 #![forbid(unsafe_code)]
 
 mod bounds;
@@ -14,10 +15,11 @@ mod phase;
 mod probability;
 mod shared;
 mod sliding;
+mod statements;
 mod threshold_d;
 mod threshold_p;
 
-use lab::Experiment;
+use lab::{Experiment, Paper};
 
 /// Every experiment of the paper, in the order of `reluflow list`.
 pub static EXPERIMENTS: &[&Experiment] = &[
@@ -33,6 +35,15 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &collapse::COLLAPSE,
     &bounds::BOUNDS,
 ];
+
+/// The paper.
+pub static PAPER: Paper = Paper {
+    name: "weak",
+    title: "Dana, Pillaud-Vivien, Bach: Convergence of shallow ReLU networks on weakly interacting data",
+    source: "arXiv 2502.16977",
+    experiments: EXPERIMENTS,
+    statements: statements::STATEMENTS,
+};
 
 #[cfg(test)]
 mod tests {
