@@ -35,7 +35,7 @@ pub mod progress;
 mod resolve;
 pub mod run_folder;
 pub mod settings;
-mod statement;
+pub mod statement;
 pub mod statistics;
 
 pub use choices::{Arithmetic, Precision, Preset};

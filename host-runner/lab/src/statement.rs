@@ -1,5 +1,5 @@
 //! The ledger of a paper: each of its statements, and what shows it here.
-use crate::Experiment;
+use crate::experiment::Experiment;
 use serde_json::{Value, json};
 
 /// A paper, its experiments and its statements.
