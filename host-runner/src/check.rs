@@ -2,15 +2,17 @@
 use crate::train::width;
 use data::prepare::{DataArgs, Prepared};
 use engine::coordinates::plan;
-use engine::exact::{direction, minimum_norm};
+use engine::exact::direction;
 use engine::facts::Facts;
 use lab::failure::{DONE, Failure, print};
 use lab::run_folder::pretty;
 use lab::short;
+use reluflow::SamplesView;
 use reluflow::limit::Sign;
-use reluflow::{SamplesView, geometry};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
+
+mod claims;
 
 /// Flags of `check`.
 #[derive(Debug, Clone, clap::Args)]
@@ -18,11 +20,11 @@ pub struct CheckArgs {
     /// The data.
     #[command(flatten)]
     pub data: DataArgs,
-    /// Number of neurons that the probability of Lemma 5 and the choice of step are for
+    /// Number of neurons that the probabilities and the choice of step are for
     #[arg(long, value_name = "P", default_value_t = 64,
         value_parser = width)]
     pub width: u32,
-    /// Allowed probability that the start of Lemma 5 fails
+    /// Probability with which a random start may fail a hypothesis
     #[arg(long, default_value_t = 0.05, value_parser = probability,
         allow_negative_numbers = true)]
     pub eps: f64,
@@ -57,10 +59,11 @@ fn document(args: &CheckArgs, prepared: &Prepared) -> Result<Value, Failure> {
     map.insert("eps".into(), json!(args.eps));
     let mut geometry = facts.to_json();
     // Numbers of the data alone, whether a theorem speaks of them or not.
-    let (plus, minus) = rates(samples)?;
-    (geometry["D_plus"], geometry["D_minus"]) = (json!(plus), json!(minus));
+    let rates = rates(samples)?;
+    (geometry["D_plus"], geometry["D_minus"]) = (json!(rates.0), json!(rates.1));
     map.insert("geometry".into(), geometry);
-    map.insert("claims".into(), Value::Array(claims(args, &facts, samples)?));
+    let asked = claims::Asked { samples, facts: &facts, rates, width: args.width, eps: args.eps };
+    map.insert("claims".into(), Value::Array(asked.claims()?));
     let plan = plan(&facts, args.width as usize, data.d, None)?;
     let step = json!({ "kind": plan.kind, "why": plan.why, "multiply_adds": plan.cost });
     map.insert("step".into(), step);
@@ -72,83 +75,6 @@ fn rates(samples: SamplesView<'_, f64>) -> Result<(f64, f64), Failure> {
     let mut out = vec![0.0; samples.d()];
     let plus = direction(samples, Sign::Plus, &mut out)?;
     Ok((plus, direction(samples, Sign::Minus, &mut out)?))
-}
-
-/// One statement of a paper: `statement`, `source`, `values`, or `not_applicable` and why.
-fn claims(
-    args: &CheckArgs,
-    facts: &Facts,
-    samples: SamplesView<'_, f64>,
-) -> Result<Vec<Value>, Failure> {
-    const WEAK: &str = "arXiv 2502.16977";
-    const ORTHOGONAL: &str = "arXiv 2206.00939";
-    let g = &facts.geometry;
-    let n = samples.n();
-    let rates = rates(samples)?;
-    let oblique = || facts.why_not_orthogonal();
-    let mut all = Vec::new();
-    let mut claim = |source: &str, paper: &str, what: &str, values: Result<Value, String>| {
-        let mut map = Map::new();
-        map.insert("source".into(), json!(format!("{paper}, {source}")));
-        map.insert("statement".into(), json!(what));
-        match values {
-            Ok(values) => map.insert("values".into(), values),
-            Err(why) => map.insert("not_applicable".into(), json!(why)),
-        };
-        all.push(Value::Object(map));
-    };
-
-    let vacuous = facts.why_lower_is_vacuous();
-    claim(
-        "Lemma 7",
-        WEAK,
-        "mu has a lower bound from the weights alone",
-        vacuous.map_or_else(
-            || Ok(json!({ "factor": 2.0 / n as f64 * (g.x_min * g.x_min - g.defect.upper) })),
-            Err,
-        ),
-    );
-    let holds = facts.why_not_assumption_2();
-    let constant = g.theorem_1_constant();
-    let rate = json!({ "C": constant, "rate": constant / n as f64 });
-    claim(
-        "Theorem 1",
-        WEAK,
-        "from a start with |a_j| >= |w_j| the mean curvature is at least C/n",
-        holds.map_or_else(|| Ok(rate), Err),
-    );
-    let lemma_5 = match facts.zero {
-        Some(i) => Err(format!(
-            "sample {i} (counted from 0) is the zero vector, which activates no neuron"
-        )),
-        None => Ok(json!({
-            "width": geometry::lemma_5_width(n, args.eps),
-            "probability_at_width": geometry::lemma_5_probability(n, args.width as usize),
-        })),
-    };
-    claim(
-        "Lemma 5",
-        WEAK,
-        "a random start has an active neuron of the right sign for every sample",
-        lemma_5,
-    );
-    claim(
-        "early alignment",
-        ORTHOGONAL,
-        "from a small start the neurons of each sign grow at the rates |D+| and |D-|",
-        oblique().map_or_else(|| Ok(json!({ "D_plus": rates.0, "D_minus": rates.1 })), Err),
-    );
-    let least = match oblique() {
-        Some(why) => Err(why),
-        None => Ok(json!({ "theta_norm_sq": minimum_norm(samples)? })),
-    };
-    claim(
-        "Theorem 1",
-        ORTHOGONAL,
-        "from a small start the limit is the interpolator of minimum norm (s = 1)",
-        least,
-    );
-    Ok(all)
 }
 
 fn text(document: &Value) -> String {
@@ -177,27 +103,37 @@ fn text(document: &Value) -> String {
         ("C_y^-, C_y^+", pair(geometry, "y_abs_min", "y_abs_max")),
         ("|D+|, |D-|", pair(geometry, "D_plus", "D_minus")),
         ("|X^T X - D_X|", format!("{defect} ({})", plain(&geometry["defect_method"]))),
-        ("Assumption 2 allows", plain(&geometry["defect_allowed"])),
-        ("Assumption 2 holds", word(&geometry["assumption_2"]).into()),
+        ("weak's Assumption 2 allows", plain(&geometry["defect_allowed"])),
+        ("weak's Assumption 2 holds", word(&geometry["assumption_2"]).into()),
         ("orthogonal", word(&geometry["orthogonal"]).into()),
         (
             "train would step",
             format!("{}: {}", plain(&document["step"]["kind"]), plain(&document["step"]["why"])),
         ),
     ] {
-        let _ = writeln!(text, "  {name:19}  {value}");
+        let _ = writeln!(text, "  {name:26}  {value}");
     }
     for claim in document["claims"].as_array().map_or(&[][..], Vec::as_slice) {
-        let _ = writeln!(text, "\n{} ({})", plain(&claim["statement"]), plain(&claim["source"]));
+        let (paper, source) = (plain(&claim["paper"]), plain(&claim["source"]));
+        let _ = writeln!(text, "\n{} ({paper}: {source})", plain(&claim["statement"]));
         if let Some(why) = claim.get("not_applicable") {
             let _ = writeln!(text, "  not applicable: {}", plain(why));
         }
+        for condition in claim["if"].as_array().into_iter().flatten() {
+            let _ = writeln!(text, "  if {}", plain(condition));
+        }
+        if let Some(note) = claim.get("note") {
+            let _ = writeln!(text, "  note: {}", plain(note));
+        }
         for (name, value) in claim["values"].as_object().into_iter().flatten() {
             let name = match name.as_str() {
-                "width" => format!("width for probability {}", 1.0 - number(&document["eps"])),
+                "width" => {
+                    format!("width for probability {}", short(1.0 - number(&document["eps"])))
+                }
                 "probability_at_width" => format!("probability at width {}", document["width"]),
                 "rate" => "guaranteed rate C/n".into(),
                 "factor" => "(2/n) ((C_x^-)^2 - |X^T X - D_X|)".into(),
+                "loss_allowed" => "2 (C_y^+)^2".into(),
                 "theta_norm_sq" => "smallest |theta|^2".into(),
                 "D_plus" => "|D+|".into(),
                 "D_minus" => "|D-|".into(),

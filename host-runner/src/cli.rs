@@ -1,13 +1,14 @@
 //! The command line: what can be typed, and which function answers.
 use crate::bench::{BenchArgs, bench};
-use crate::catalogue::ALL;
+use crate::catalogue::{ALL, PAPERS};
 use crate::check::CheckArgs;
 use crate::replay::ReplayArgs;
 use crate::repro::ReproArgs;
 use crate::run::RunArgs;
+use crate::statements::Form;
 use crate::sweep::SweepCommand;
 use crate::train::TrainArgs;
-use crate::{check, doctor, golden, list, replay, repro, run, sweep, train};
+use crate::{check, doctor, golden, list, replay, repro, run, statements, sweep, train};
 use clap::{CommandFactory, Parser, Subcommand};
 use lab::failure::{DONE, Failure, print};
 
@@ -32,12 +33,21 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the experiments: id, paper, figure, cost estimate
-    #[command(after_help = "Example:\n  reluflow list --json")]
+    /// Show the experiments, or the papers' statements and what shows each of them
+    #[command(
+        after_help = "Example:\n  reluflow list --json\n  reluflow list --statements\n  reluflow list --statements mirror --json"
+    )]
     List {
-        /// Print one JSON document, with the settings of each experiment
+        /// Instead, every theorem, figure, ... of PAPER, or of all papers: shown, partly, open, or
+        /// beyond what can be computed
+        #[arg(long, value_name = "PAPER", num_args = 0..=1, default_missing_value = "")]
+        statements: Option<String>,
+        /// Print one JSON document; of experiments with their settings
         #[arg(long)]
         json: bool,
+        /// Print the statements as the page docs/statements.md
+        #[arg(long, requires = "statements", conflicts_with = "json")]
+        markdown: bool,
     },
     /// Run an experiment and judge the paper's claims
     #[command(
@@ -109,9 +119,17 @@ Example:
 /// Does what was typed; returns the exit code.
 pub fn dispatch(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
-        Command::List { json } => print(&list::list(&ALL, json))?,
+        Command::List { statements: None, json, .. } => print(&list::list(&ALL, json))?,
+        Command::List { statements: Some(paper), json, markdown } => {
+            let form = match (json, markdown) {
+                (true, _) => Form::Json,
+                (_, true) => Form::Markdown,
+                _ => Form::Text,
+            };
+            print(&statements::list(&PAPERS, &paper, form)?)?;
+        }
         Command::Run(args) => return run::run(&ALL, &args),
-        Command::Repro(args) => return repro::run(&ALL, &args),
+        Command::Repro(args) => return repro::run(&PAPERS, &args),
         Command::Sweep(command) => return sweep::run(&ALL, &command),
         Command::Replay(args) => return replay::run(&ALL, &args),
         Command::Train(args) => return train::run(&args),

@@ -14,6 +14,7 @@ mod replay;
 mod report;
 mod repro;
 mod run;
+mod statements;
 mod sweep;
 mod table;
 mod train;

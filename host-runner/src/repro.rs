@@ -1,10 +1,10 @@
 //! `repro`: every experiment of a paper, one after the other, with one table of verdicts.
 use crate::run::{RunArgs, document};
-use lab::Control;
-use lab::Experiment;
-use lab::failure::{Failure, Kind, nearest, print};
+use crate::statements;
+use lab::failure::{Failure, Kind, print};
 use lab::interrupt;
 use lab::run_folder::pretty;
+use lab::{Control, Experiment, Paper};
 use std::sync::atomic::AtomicBool;
 
 mod args;
@@ -15,28 +15,21 @@ pub use args::ReproArgs;
 use done::{Done, Job, exit_code};
 
 /// Runs the command and prints the result; returns the exit code.
-pub fn run(all: &[&'static Experiment], args: &ReproArgs) -> Result<u8, Failure> {
-    let jobs = jobs(all, args)?;
+pub fn run(papers: &[&'static Paper], args: &ReproArgs) -> Result<u8, Failure> {
+    let paper = statements::find(papers, &args.paper)?;
+    let jobs = jobs(paper, args)?;
     let done = carry_out(&jobs, args, interrupt::listen()?);
-    print(&if args.json { pretty(&report::json(args, &done)) } else { report::text(args, &done) })?;
+    print(&if args.json {
+        pretty(&report::json(paper, args, &done))
+    } else {
+        report::text(paper, args, &done)
+    })?;
     Ok(exit_code(&done))
 }
 
 /// What was asked for, in the order of `list`.
-fn jobs(all: &[&'static Experiment], args: &ReproArgs) -> Result<Vec<Job>, Failure> {
-    let of_paper: Vec<_> = all.iter().copied().filter(|e| e.paper == args.paper).collect();
-    if of_paper.is_empty() {
-        let mut papers: Vec<&str> = all.iter().map(|e| e.paper).collect();
-        papers.dedup();
-        let hint = match nearest(&args.paper, papers.iter().copied()) {
-            Some(meant) => format!("did you mean '{meant}'?"),
-            None => format!("there are {}", papers.join(", ")),
-        };
-        return Err(Failure::bad_input(format!(
-            "there is no paper '{}' with experiments; {hint}",
-            args.paper
-        )));
-    }
+fn jobs(paper: &Paper, args: &ReproArgs) -> Result<Vec<Job>, Failure> {
+    let of_paper = paper.experiments;
     let shows = |e: &Experiment| args.fig.is_none_or(|figure| e.figures().contains(&figure));
     let wanted: Vec<_> = of_paper.iter().copied().filter(|e| shows(e)).collect();
     if let (true, Some(figure)) = (wanted.is_empty(), args.fig) {
@@ -44,9 +37,15 @@ fn jobs(all: &[&'static Experiment], args: &ReproArgs) -> Result<Vec<Job>, Failu
         figures.sort_unstable();
         figures.dedup();
         let figures: Vec<String> = figures.iter().map(u32::to_string).collect();
+        let named = format!("Figure {figure}");
+        let row = paper.statements.iter().find(|row| row.number == named);
+        let state = match row.and_then(|row| row.state.why()) {
+            Some(why) => format!(" ({why})"),
+            None => String::new(),
+        };
         return Err(Failure::bad_input(format!(
-            "--fig {figure}: no experiment reproduces figure {figure} of '{}'; choose one of {}, or \
-             leave --fig out",
+            "--fig {figure}: no experiment reproduces figure {figure} of '{}'{state}; choose one of {}, \
+             or leave --fig out",
             args.paper,
             figures.join(", ")
         )));

@@ -143,7 +143,7 @@ impl Job<'_> {
             && trained.checkpoints.iter().any(|row| row.theorem_1.is_none());
         let notes: Vec<String> = [
             facts.why_lower_is_vacuous().map(|why| format!("the lower bound is vacuous: {why}")),
-            facts.why_not_assumption_2().map(|why| format!("Theorem 1 is not applicable: {why}")),
+            facts.why_not_assumption_2().map(|why| format!("Theorem 1 of arXiv 2502.16977 is not applicable: {why}")),
             trained.account.as_ref().and_then(|account| account.broken).map(|broken| {
                 format!(
                     "the flow did not keep its certificate ({broken:?}): use a smaller --tolerance, \
@@ -151,8 +151,8 @@ impl Job<'_> {
                 )
             }),
             drifted.then(|| {
-                "Theorem 1 is not applicable at some checkpoints: there some |a_j| < |w_j|, as \
-                 Euler steps from a balanced start make it"
+                "Theorem 1 of arXiv 2502.16977 is not applicable at some checkpoints: there some \
+                 |a_j| < |w_j|, as Euler steps from a balanced start make it"
                     .into()
             }),
         ]

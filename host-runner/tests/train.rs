@@ -226,9 +226,61 @@ fn check_predicts_on_orthogonal_data() {
     }
     assert_eq!(document["step"]["kind"], "orthogonal");
     let text = stdout(&reluflow(&["check", "--data", &data]));
-    for part in ["smallest |theta|^2 = 2.6833", "Assumption 2 holds   yes", "C/n = 0.33541"] {
+    for part in ["smallest |theta|^2 = 2.6833", "weak's Assumption 2 holds   yes", "C/n = 0.33541"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
+}
+
+/// Each case breaks one hypothesis: what rests on it is not asserted, and the hypothesis is named.
+#[test]
+fn check_asserts_no_theorem_outside_its_hypotheses() {
+    let folder = tempdir().unwrap();
+    let four = "1,0,0,0,1\n0,1,0,0,2\n0,0,1,0,-1\n0,0,0,1,-3\n";
+    for (table, width, weak, orthogonal) in [
+        ("1,0,1\n0,1,-1\n", "64", None, "Assumption 2 fails: |D+| = |D-| = 0.5"),
+        ("3,4,1\n-4,3,-1\n", "64", None, "Assumption 2 fails: |D+| = |D-|"),
+        (
+            "1,0,1\n0,1,0\n",
+            "64",
+            Some("Assumption 2 fails: a target is 0"),
+            "Assumption 2 fails: the target of sample 1 (counted from 0) is 0",
+        ),
+        (four, "1", Some("Lemma 5 gives that a probability of 0 at width 1"), "Assumption 3"),
+        (four, "20", None, "Assumption 3"),
+        ("1,0,1\n0.1,1,-2\n", "64", None, "Assumption 1, orthogonal inputs, fails"),
+    ] {
+        let data = file(&folder, "data.csv", table);
+        let document = document(&["check", "--data", &data, "--width", width, "--json"]);
+        let claims = document["claims"].as_array().unwrap();
+        for claim in claims {
+            let theorem = claim["source"].as_str().unwrap().contains("Theorem");
+            let why = claim["not_applicable"].as_str();
+            let expected = match (claim["paper"].as_str().unwrap(), theorem) {
+                ("orthogonal", _) => Some(orthogonal),
+                (_, true) => weak,
+                (_, false) => continue,
+            };
+            match expected {
+                Some(part) => assert!(why.is_some_and(|why| why.contains(part)), "{claim}"),
+                // What is left to the start is said.
+                None => {
+                    assert!(claim["if"].as_array().is_some_and(|all| all.len() == 3), "{claim}")
+                }
+            }
+        }
+        let text = stdout(&reluflow(&["check", "--data", &data, "--width", width]));
+        assert!(text.contains(orthogonal), "{text}");
+        for line in text.lines().filter(|line| line.contains("arXiv")) {
+            assert!(line.contains("(weak: ") || line.contains("(orthogonal: "), "{line}");
+        }
+    }
+    // Four samples at a width at which both hold: 80 of 1/64 and 1/64, exactly.
+    let data = file(&folder, "data.csv", four);
+    let document = document(&["check", "--data", &data, "--width", "80", "--json"]);
+    let probability = document["claims"][4]["values"]["probability_at_width"].as_f64().unwrap();
+    let expected = 1.0 - 2.0 * 0.875f64.powi(80) + 0.75f64.powi(80);
+    assert!((probability - expected).abs() < 1e-14, "{probability}");
 }
 
 /// A table in .npy.

@@ -220,6 +220,47 @@ pub fn lemma_5_probability(n: usize, p: usize) -> f64 {
     (1.0 - n as f64 * libm::pow(0.75, p as f64)).max(0.0)
 }
 
+/// Assumption 3 (paper `orthogonal`): among m neurons of independent random signs and isotropic directions there is one
+/// of each sign that sees all samples of that sign, `positive` and `negative` orthogonal ones. Its probability, exactly:
+/// with p = 2^{-positive-1}, q = 2^{-negative-1}, 1 - (1 - p)^m - (1 - q)^m + (1 - p - q)^m, without cancellation.
+pub fn assumption_3_probability(positive: usize, negative: usize, m: f64) -> f64 {
+    // One neuron has one sign.
+    if m < 2.0 {
+        return 0.0;
+    }
+    let [p, q] = [positive, negative].map(|k| libm::exp2(-(k as f64) - 1.0));
+    let (a, b) = (m * libm::log1p(-p), m * libm::log1p(-q));
+    // 1 - p - q = (1 - p) (1 - q) - p q.
+    let one_sign = m * libm::log1p(-(p / (1.0 - p)) * (q / (1.0 - q)));
+    let both = libm::expm1(a) * libm::expm1(b) + libm::exp(a + b) * libm::expm1(one_sign);
+    both.max(0.0)
+}
+
+/// The smallest width m for which [`assumption_3_probability`] is at least 1 - eps, exact below 2^53; infinite where
+/// there are so many samples that no number holds it; `None` unless 0 < eps < 1. Exponential in the number of samples.
+pub fn assumption_3_width(positive: usize, negative: usize, eps: f64) -> Option<f64> {
+    let enough = |m: f64| assumption_3_probability(positive, negative, m) >= 1.0 - eps;
+    if !(eps > 0.0 && eps < 1.0) {
+        return None;
+    }
+    let mut most = 1.0;
+    while !enough(most) {
+        most *= 2.0;
+        if most == f64::INFINITY {
+            return Some(most);
+        }
+    }
+    let mut least = libm::floor(most / 2.0);
+    // The bracket halves until it is one wide, or two neighbouring numbers.
+    loop {
+        let middle = libm::floor(least + (most - least) / 2.0);
+        if !(middle > least && middle < most) {
+            return Some(most);
+        }
+        if enough(middle) { most = middle } else { least = middle }
+    }
+}
+
 /// The smallest width p for which [`lemma_5_probability`] is at least 1 - eps:
 /// ceil(log(n / eps) / log(4/3)); `None` unless 0 < eps < 1.
 pub fn lemma_5_width(n: usize, eps: f64) -> Option<usize> {

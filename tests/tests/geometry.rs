@@ -2,7 +2,10 @@
 
 use conformance::precision::{Tolerance, check};
 use conformance::{Problem, SIZES, for_each_lanes};
-use reluflow::geometry::{check_orthogonal, lemma_5_probability, lemma_5_width};
+use reluflow::geometry::{
+    assumption_3_probability, assumption_3_width, check_orthogonal, lemma_5_probability,
+    lemma_5_width,
+};
 use reluflow::{Defect, Error, Geometry, Lanes, Real, Scale};
 
 use crate::forward::zeros;
@@ -120,6 +123,53 @@ fn check_orthogonal_names_the_pair<L: Lanes>() {
     }
 }
 for_each_lanes!(native check_orthogonal_names_the_pair);
+
+/// Against the sum of the probabilities of all pairs of counts: k neurons see all positive samples with a_j > 0, l of the
+/// others all negative ones with a_j < 0.
+#[test]
+fn assumption_3_matches_the_sum_over_counts() {
+    let choose =
+        |n: u32, k: u32| (0..k).map(|i| f64::from(n - i) / f64::from(i + 1)).product::<f64>();
+    for (positive, negative) in [(0, 1), (1, 1), (2, 2), (3, 1), (1, 6), (8, 8)] {
+        let [p, q] = [positive, negative].map(|k| 0.5f64.powi(k + 1));
+        for m in [1u32, 2, 3, 10, 40] {
+            let mut want = 0.0;
+            for k in 1..=m {
+                for l in 1..=m - k {
+                    let rest = (1.0 - p - q).powi((m - k - l) as i32);
+                    let seen = p.powi(k as i32) * q.powi(l as i32);
+                    want += choose(m, k) * choose(m - k, l) * seen * rest;
+                }
+            }
+            let found = assumption_3_probability(positive as usize, negative as usize, m.into());
+            let tolerance = Tolerance::Rounded { roundings: 200 };
+            check(
+                format_args!("{positive}+{negative} m{m}"),
+                found,
+                want,
+                want.max(1e-300),
+                tolerance,
+            );
+        }
+        for eps in [0.5, 0.05, 1e-6] {
+            let of = |m: f64| assumption_3_probability(positive as usize, negative as usize, m);
+            let m = assumption_3_width(positive as usize, negative as usize, eps).unwrap();
+            assert!(of(m) >= 1.0 - eps && of(m - 1.0) < 1.0 - eps, "{positive}+{negative} {eps}");
+        }
+    }
+    // Far below the rounding of 1, and far above every width: m^2 p q, and 2^{k+1} log(2/eps).
+    let rare = assumption_3_probability(100, 90, 64.0);
+    assert!((rare / (64.0 * 63.0 * 0.5f64.powi(192)) - 1.0).abs() < 1e-12, "{rare:e}");
+    let wide = assumption_3_width(100, 100, 0.05).unwrap();
+    assert!(
+        (wide / (2f64.powi(101) * -(1.0 - 0.95f64.sqrt()).ln()) - 1.0).abs() < 1e-9,
+        "{wide:e}"
+    );
+    assert_eq!(assumption_3_width(5000, 5000, 0.05), Some(f64::INFINITY));
+    for eps in [0.0, 1.0, f64::NAN] {
+        assert_eq!(assumption_3_width(2, 2, eps), None);
+    }
+}
 
 #[test]
 fn lemma_5_matches_the_oracle() {

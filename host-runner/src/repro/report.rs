@@ -4,7 +4,7 @@ use super::done::{Done, claims, exit_code, passes};
 use crate::report::{self, plain};
 use crate::table::aligned;
 use lab::failure::Kind;
-use lab::short;
+use lab::{Paper, short};
 use serde_json::{Map, Value, json};
 
 /// (claims that passed, claims that did not).
@@ -24,7 +24,44 @@ fn unnoticed(all: &[Done]) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn json(args: &ReproArgs, all: &[Done]) -> Value {
+/// The verdicts of each statement that is judged, in the order of the ledger.
+fn by_statement(paper: &Paper, all: &[Done]) -> Vec<Value> {
+    let judged = paper.statements.iter().enumerate().map(|(at, row)| {
+        let cites = |claim: &&Value| places(paper, claim).contains(&at);
+        let verdicts = all.iter().flat_map(|done| {
+            let document = done.result.as_ref().ok();
+            document.into_iter().flat_map(claims).filter(cites).map(|claim| {
+                json!({
+                    "experiment": done.job.experiment.id,
+                    "set": done.job.set,
+                    "claim": claim["claim"],
+                    "pass": claim["pass"],
+                })
+            })
+        });
+        (row, verdicts.collect::<Vec<_>>())
+    });
+    let judged = judged.filter(|(_, verdicts)| !verdicts.is_empty());
+    judged
+        .map(|(row, verdicts)| {
+            json!({
+                "number": row.number,
+                "says": row.says,
+                "state": row.state.word(),
+                "passed": verdicts.iter().filter(|verdict| passes(verdict)).count(),
+                "failed": verdicts.iter().filter(|verdict| !passes(verdict)).count(),
+                "verdicts": verdicts,
+            })
+        })
+        .collect()
+}
+
+/// Where in the ledger a claim belongs; a test holds every citation to it.
+fn places(paper: &Paper, claim: &Value) -> Vec<usize> {
+    paper.cited(claim["source"].as_str().unwrap_or_default()).unwrap_or_default()
+}
+
+pub(super) fn json(paper: &Paper, args: &ReproArgs, all: &[Done]) -> Value {
     let (passed, failed) = tally(all);
     let errors = all.iter().filter_map(|done| {
         let failure = done.result.as_ref().err()?;
@@ -44,6 +81,7 @@ pub(super) fn json(args: &ReproArgs, all: &[Done]) -> Value {
     }
     let documents: Vec<_> = all.iter().filter_map(|done| done.result.as_ref().ok()).collect();
     document.insert("experiments".into(), json!(documents));
+    document.insert("statements".into(), json!(by_statement(paper, all)));
     document.insert("errors".into(), errors.collect());
     document.insert("passed".into(), json!(passed));
     document.insert("failed".into(), json!(failed));
@@ -51,10 +89,24 @@ pub(super) fn json(args: &ReproArgs, all: &[Done]) -> Value {
     Value::Object(document)
 }
 
-pub(super) fn text(args: &ReproArgs, all: &[Done]) -> String {
-    let head = ["EXPERIMENT", "CLAIM", "EXPECTED", "MEASURED", "PASS"].map(String::from);
-    let rows: Vec<_> = std::iter::once(head).chain(all.iter().flat_map(rows)).collect();
-    let mut text = aligned(&rows);
+pub(super) fn text(paper: &Paper, args: &ReproArgs, all: &[Done]) -> String {
+    let head = ["STATEMENT", "EXPERIMENT", "CLAIM", "EXPECTED", "MEASURED", "PASS"];
+    let mut table: Vec<_> = all.iter().flat_map(|done| rows(paper, done)).collect();
+    // What belongs to no statement comes last.
+    table.sort_by_key(|(place, _)| place.unwrap_or(usize::MAX));
+    let mut last = None;
+    for (place, row) in &mut table {
+        row[0] = match *place {
+            Some(_) if *place == last => String::new(),
+            Some(at) => paper.statements[at].number.into(),
+            None => "-".into(),
+        };
+        last = *place;
+    }
+    let table: Vec<_> = std::iter::once(head.map(String::from))
+        .chain(table.into_iter().map(|(_, row)| row))
+        .collect();
+    let mut text = aligned(&table);
     text.push('\n');
     text.push_str(&notes(all));
     let (passed, failed) = tally(all);
@@ -89,12 +141,12 @@ fn notes(all: &[Done]) -> String {
     report::notes(&said)
 }
 
-/// A row for each claim, or one that says why there is none.
-fn rows(done: &Done) -> Vec<[String; 5]> {
+/// A row for each claim and its place in the ledger, or one that says why there is none. The first column is left empty.
+fn rows(paper: &Paper, done: &Done) -> Vec<(Option<usize>, [String; 6])> {
     let row = |claim: &str, expected: String, measured: String, mark: &str| {
-        [done.job.title(), claim.into(), expected, measured, mark.into()]
+        ["".into(), done.job.title(), claim.into(), expected, measured, mark.into()]
     };
-    let no_claim = |why, mark| vec![row(why, "-".into(), "-".into(), mark)];
+    let no_claim = |why, mark| vec![(None, row(why, "-".into(), "-".into(), mark))];
     match &done.result {
         Err(failure) if failure.kind() == Kind::Interrupted => no_claim("(interrupted)", "-"),
         Err(_) => no_claim("(failed; the error is on stderr)", "ERROR"),
@@ -104,12 +156,13 @@ fn rows(done: &Done) -> Vec<[String; 5]> {
         Ok(document) => claims(document)
             .iter()
             .map(|claim| {
-                row(
+                let row = row(
                     &plain(&claim["claim"]),
                     plain(&claim["expected"]),
                     measured(&claim["measured"]),
                     if passes(claim) { "pass" } else { "FAIL" },
-                )
+                );
+                (places(paper, claim).first().copied(), row)
             })
             .collect(),
     }

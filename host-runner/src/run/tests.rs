@@ -223,7 +223,7 @@ fn the_text_report_says_what_the_document_says() {
         "fake-count, seed 1",
         "steps      1000",
         "undefined   not finite",
-        "FAIL  the sum is right: measured 500.0, expected 1 +- 0.000000001 (arithmetic)",
+        "FAIL  the sum is right: measured 500.0, expected 1 +- 0.000000001 (fake, Theorem 1)",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }

@@ -30,7 +30,7 @@ pub fn figures(rows: &[Checkpoint], prepared: &Prepared) -> Vec<Figure> {
     }
     let theorem_1 = curve(|row| row.theorem_1);
     if !theorem_1.is_empty() {
-        mu = mu.series(Look::Dashed, "Theorem 1", theorem_1);
+        mu = mu.series(Look::Dashed, "Theorem 1 of arXiv 2502.16977", theorem_1);
     }
     // Room above for the legend.
     let values = || {

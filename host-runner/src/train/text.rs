@@ -48,7 +48,7 @@ fn table(text: &mut String, rows: &[Value]) {
         ("mu", "mu"),
         ("mu_lower", "lower"),
         ("mu_upper", "upper"),
-        ("theorem_1", "Theorem 1"),
+        ("theorem_1", "weak Thm 1"),
         ("health", "health"),
     ];
     let shown: Vec<_> = COLUMNS

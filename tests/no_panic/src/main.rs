@@ -151,6 +151,8 @@ fn views<L: Lanes>(p: usize, n: usize, d: usize, seed: u64) -> Result<L::Elem, E
         sum += L::Elem::from_usize(usize::from(limit::carries::<L>(w, dt, samples, Sign::Plus)));
     }
     sum += L::Elem::from_f64(geometry::lemma_5_probability(n, p));
+    sum += L::Elem::from_f64(geometry::assumption_3_probability(n, p, 7.0));
+    sum += L::Elem::from_f64(geometry::assumption_3_width(n, p, 0.05).unwrap_or(0.0));
     sum += L::Elem::from_usize(geometry::lemma_5_width(n, 0.05).unwrap_or(0));
     Ok(sum + out.first().copied().unwrap_or(dt))
 }
