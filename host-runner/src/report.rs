@@ -1,4 +1,5 @@
 //! The result of a run, for a person.
+use lab::unicode;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -51,7 +52,7 @@ fn verdicts(text: &mut String, verdicts: &[Value]) {
         let _ = writeln!(
             text,
             "  {mark}  {}: measured {}, expected {} ({})",
-            plain(&verdict["claim"]),
+            unicode(&plain(&verdict["claim"])),
             plain(&verdict["measured"]),
             plain(&verdict["expected"]),
             plain(&verdict["source"])
@@ -68,7 +69,7 @@ pub fn notes(paragraphs: &[&Value]) -> String {
     }
     text.push_str("notes\n");
     for paragraph in paragraphs {
-        let lines = wrapped(&plain(paragraph), 96);
+        let lines = wrapped(&unicode(&plain(paragraph)), 96);
         let _ = writeln!(text, "  - {}", lines.join("\n    "));
     }
     text.push('\n');

@@ -2,7 +2,7 @@
 use crate::table::aligned;
 use lab::failure::{Failure, nearest};
 use lab::run_folder::pretty;
-use lab::{Evidence, Paper, State, Statement};
+use lab::{Evidence, Paper, State, Statement, unicode};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -77,7 +77,7 @@ fn tally(paper: &Paper) -> String {
 fn text(paper: &Paper) -> String {
     let mut text = format!("{}: {} ({})\n", paper.name, paper.title, paper.source);
     let rows = paper.statements.iter().flat_map(|row| {
-        let first = [row.number, row.state.word(), row.says].map(String::from);
+        let first = [row.number.into(), row.state.word().into(), unicode(row.says)];
         let more = details(row).into_iter().map(|line| ["".into(), "".into(), line]);
         std::iter::once(first).chain(more)
     });
@@ -91,19 +91,19 @@ fn text(paper: &Paper) -> String {
 fn details(row: &Statement) -> Vec<String> {
     let mut lines = Vec::new();
     if !row.under.is_empty() {
-        lines.push(format!("under  {}", row.under));
+        lines.push(format!("under  {}", unicode(row.under)));
     }
     lines.extend(row.shown_by.iter().map(|evidence| format!("by     {}", named(evidence))));
     if let Some(why) = row.state.why() {
         let word = if matches!(row.state, State::Beyond(_)) { "why    " } else { "lacks  " };
-        lines.push(format!("{word}{why}"));
+        lines.push(format!("{word}{}", unicode(why)));
     }
     lines
 }
 
 fn named(evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Verdict(id, claim) => format!("{id}: {claim}"),
+        Evidence::Verdict(id, claim) => format!("{id}: {}", unicode(claim)),
         Evidence::Run(id) => (*id).into(),
         Evidence::Test(test) => (*test).into(),
     }
@@ -137,7 +137,8 @@ fn markdown(papers: &[&Paper]) -> String {
                 Evidence::Test(test) => format!("`{test}`"),
             });
             let by = by.collect::<Vec<_>>().join("; ");
-            let cells = [row.number, row.says, row.under, &state, &by].map(cell);
+            let cells =
+                [row.number, row.says, row.under, &state, &by].map(|text| cell(&unicode(text)));
             let _ = writeln!(page, "| {} |", cells.join(" | "));
         }
     }

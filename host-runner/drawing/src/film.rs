@@ -2,6 +2,7 @@
 use crate::layout::{Use, scene};
 use crate::svg::{element, escaped, number};
 use lab::figure::{Figure, Film};
+use lab::unicode;
 use std::fmt::Write;
 
 mod share;
@@ -24,12 +25,12 @@ pub fn html(film: &Film) -> String {
         .map(|scene| scene.shapes.iter().map(|shape| element(shape, DECIMALS)).collect())
         .collect();
     let shared = share::share(&elements);
-    let title = escaped(&film.title);
+    let title = escaped(&unicode(&film.title));
     let mut frames = String::new();
     for (k, frame) in film.frames.iter().enumerate() {
         // Without scripts nothing shows a hidden frame, so the ends are not.
         let hidden = if k == 0 || k == last { "" } else { " hidden=\"hidden\"" };
-        let caption = escaped(&frame.caption);
+        let caption = escaped(&unicode(&frame.caption));
         let (width, height) = (number(scenes[k].width, 0), number(scenes[k].height, 0));
         let body = &shared.bodies[k];
         // Writing to a String cannot fail.

@@ -7,6 +7,7 @@ use crate::scene::{Area, Scene, Shape};
 use crate::series::curves;
 use crate::ticks::Ticks;
 use lab::figure::{Figure, Panel};
+use lab::unicode;
 
 /// What a drawing is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub(crate) enum Use {
     Frame,
 }
 
-const PANELS_PER_ROW: usize = 4;
+/// Up to four panels stand in pairs: on a page or a screen, a row of four is too small to be read.
+const PAIRS: usize = 4;
 const PADDING: f64 = 12.0;
 /// Between panels.
 const GAP: f64 = 18.0;
@@ -34,14 +36,15 @@ const SPACE: f64 = 8.0;
 
 /// The drawing of a figure.
 pub(crate) fn scene(figure: &Figure, how: Use) -> Scene {
+    let figure = &printed(figure.clone());
     let blank = [Panel::default()];
     let panels = if figure.panels.is_empty() { &blank[..] } else { &figure.panels };
-    let rows = panels.len().div_ceil(PANELS_PER_ROW);
+    let rows = panels.len().div_ceil(if panels.len() <= PAIRS { 2 } else { 3 });
     let columns = panels.len().div_ceil(rows);
     let (width, height) = match columns {
         1 => (860.0, 540.0),
         2 => (600.0, 450.0),
-        _ => (400.0, 360.0),
+        _ => (480.0, 400.0),
     };
     let total = |count: usize, size: f64| count as f64 * (size + GAP) - GAP;
     let grid = (total(columns, width), total(rows, height));
@@ -66,6 +69,20 @@ pub(crate) fn scene(figure: &Figure, how: Use) -> Scene {
     }
     let size = (2.0 * PADDING + grid.0 + beside, top + grid.1 + PADDING);
     Scene { width: size.0.ceil(), height: size.1.ceil(), shapes }
+}
+
+/// The figure with its mathematics as it is printed.
+fn printed(mut figure: Figure) -> Figure {
+    let print = |text: &mut String| *text = unicode(text);
+    print(&mut figure.title);
+    for panel in &mut figure.panels {
+        for text in [&mut panel.title, &mut panel.x.label, &mut panel.y.label] {
+            print(text);
+        }
+        panel.series.iter_mut().for_each(|series| print(&mut series.name));
+        panel.guides.iter_mut().for_each(|guide| print(&mut guide.label));
+    }
+    figure
 }
 
 /// Panels that have the same series share one legend.

@@ -33,10 +33,11 @@ pub use film::html;
 use lab::Failure;
 use lab::figure::{Figure, Film};
 use lab::run_folder::RunFolder;
+use lab::unicode;
 
 /// The drawing as SVG text.
 pub fn svg(figure: &Figure) -> String {
-    svg::document(&layout::scene(figure, layout::Use::Still), &figure.title)
+    svg::document(&layout::scene(figure, layout::Use::Still), &unicode(&figure.title))
 }
 
 /// The drawing as a PNG file, two pixels for each unit of the SVG.

@@ -103,6 +103,23 @@ fn last_rectangle(svg: &str) -> [f64; 4] {
 }
 
 #[test]
+fn panels_stand_in_pairs_and_mathematics_is_printed() {
+    let size = |panels: usize| {
+        let panels = (0..panels).map(|k| Panel::new(format!("mu at {k}"), "lambda", "|theta|^2"));
+        let figure = Figure { panels: panels.collect(), ..Figure::new("f", "kappa_1 <= 1") };
+        let text = svg(&figure);
+        for printed in ["μ at 0", "λ", "|θ|²", "κ₁ ≤ 1"] {
+            assert!(text.contains(printed), "{printed}");
+        }
+        let root = roxmltree::Document::parse(&text).unwrap();
+        let side = |name| -> f64 { root.root_element().attribute(name).unwrap().parse().unwrap() };
+        (side("width"), side("height"))
+    };
+    assert_eq!((size(3), size(2).0), (size(4), size(4).0));
+    assert!(size(4).1 > 900.0 && size(6).0 <= 1500.0);
+}
+
+#[test]
 fn the_same_figure_gives_the_same_bytes_whatever_was_drawn_before() {
     let (first, picture) = (svg(&plateaus()), png(&plateaus()).unwrap());
     let _ = (svg(&snapshots()), png(&snapshots()));
@@ -114,7 +131,7 @@ fn the_same_figure_gives_the_same_bytes_whatever_was_drawn_before() {
 fn a_legend_stays_inside_the_frame() {
     let name = "the distance to the second saddle of the loss, bounded as in Theorem 1, ".repeat(3);
     for corner in [Corner::TopRight, Corner::TopLeft, Corner::BottomLeft, Corner::BottomRight] {
-        for (panels, series, frame) in [(1, 5, (860.0, 540.0)), (3, 20, (400.0, 360.0))] {
+        for (panels, series, frame) in [(1, 5, (860.0, 540.0)), (2, 20, (600.0, 450.0))] {
             let mut figure = Figure::new("f", "");
             for number in 0..panels {
                 let mut panel = Panel::new("", "x", "y").legend(corner);

@@ -10,6 +10,7 @@
 //! | what is an experiment given? | `context` |
 //! | what does it hand back? | `outcome`, `figure` |
 //! | what is kept, where and when? | `keeper`, `checkpoint`, `run_folder` |
+//! | how is mathematics printed? | `typography` |
 //! | how are repeated runs summed up? | `statistics` |
 //! | what went wrong? | `failure` |
 //! | how far is it? | `progress`, `interrupt` |
@@ -37,6 +38,7 @@ pub mod run_folder;
 pub mod settings;
 pub mod statement;
 pub mod statistics;
+mod typography;
 
 pub use choices::{Arithmetic, Precision, Preset};
 pub use config::{Config, Wishes};
@@ -47,3 +49,4 @@ pub use failure::Failure;
 pub use number::short;
 pub use outcome::{Numbers, Outcome, Verdict};
 pub use statement::{Evidence, Paper, State, Statement};
+pub use typography::unicode;

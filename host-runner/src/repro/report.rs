@@ -4,7 +4,7 @@ use super::done::{Done, claims, exit_code, passes};
 use crate::report::{self, plain};
 use crate::table::aligned;
 use lab::failure::Kind;
-use lab::{Paper, short};
+use lab::{Paper, short, unicode};
 use serde_json::{Map, Value, json};
 
 /// (claims that passed, claims that did not).
@@ -157,7 +157,7 @@ fn rows(paper: &Paper, done: &Done) -> Vec<(Option<usize>, [String; 6])> {
             .iter()
             .map(|claim| {
                 let row = row(
-                    &plain(&claim["claim"]),
+                    &unicode(&plain(&claim["claim"])),
                     plain(&claim["expected"]),
                     measured(&claim["measured"]),
                     if passes(claim) { "pass" } else { "FAIL" },

@@ -154,14 +154,14 @@ impl Panel {
     }
 }
 
-/// A row of panels under one title.
+/// Panels under one title.
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// File name without extension.
     pub name: String,
     /// Above all panels.
     pub title: String,
-    /// From left to right.
+    /// From left to right, row by row.
     pub panels: Vec<Panel>,
 }
 
@@ -171,7 +171,7 @@ impl Figure {
         Self { name: name.into(), title: title.into(), panels: Vec::new() }
     }
 
-    /// Adds a panel to the right; more than four stand in rows of about equal length.
+    /// Adds a panel; up to four stand in pairs, more in threes.
     pub fn panel(mut self, panel: Panel) -> Self {
         self.panels.push(panel);
         self
