@@ -22,7 +22,10 @@ PAPERS = ("orthogonal", "weak", "mirror", "rayleigh", "general")
 BELOW = {"reluflow": set(), "oracle": set()}
 BELOW["lab"] = {"reluflow"}
 BELOW["drawing"] = {"lab"}
-BELOW["engine"] = {"lab", "reluflow"}
+BELOW["engine-generic"] = {"lab", "reluflow"}
+for arithmetic in ("fused", "canonical"):
+    BELOW[f"engine-{arithmetic}"] = {"engine-generic", "reluflow"}
+BELOW["engine"] = {"engine-canonical", "engine-fused", "engine-generic", "lab", "reluflow"}
 BELOW["data"] = {"engine", "lab", "reluflow"}
 BELOW["timing"] = {"engine", "lab", "oracle", "reluflow"}
 for paper in PAPERS:
@@ -32,7 +35,8 @@ BELOW["host-runner"] = {*PAPERS, "drawing", "data", "engine", "lab", "oracle", "
 
 FOLDERS = {"reluflow": ROOT / "kernels", "host-runner": HOST}
 for name in BELOW:
-    FOLDERS.setdefault(name, HOST / "papers" / name if name in PAPERS else HOST / name)
+    # engine-fused is in engine/fused.
+    FOLDERS.setdefault(name, HOST / "papers" / name if name in PAPERS else HOST / name.replace("-", "/"))
 
 USE = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?use ([^;]+);", re.M)
 LANES = re.compile(r"\b(Lanes|Canonical<|Native(F32|F64)?|f32x\d+|f64x\d+)")
@@ -143,14 +147,14 @@ def main():
                 for module in circle:
                     for other in sorted(graph[module] & set(circle)):
                         wrong.append(f"    {'::'.join(module)} -> {'::'.join(other)}")
-        if name not in ("reluflow", "engine", "timing", "oracle"):
+        if name not in ("reluflow", "timing", "oracle") and not name.startswith("engine"):
             for module, text in texts.items():
                 for found in LANES.finditer(text):
                     line = text[: found.start()].count("\n") + 1
                     wrong.append(f"{known[module].relative_to(ROOT)}:{line}: names {found.group()}, a lane type")
         manifest = (folder / "Cargo.toml").read_text()
         needs = re.split(r"\[dev-dependencies\]", manifest)[0]
-        ours = {dep for dep in BELOW if re.search(rf"^{dep}\b", needs.split("[dependencies]")[-1], re.M)}
+        ours = {dep for dep in BELOW if re.search(rf"^{dep}(?![\w-])", needs.split("[dependencies]")[-1], re.M)}
         for dep in sorted(ours - BELOW[name] - {name}):
             wrong.append(f"{name} depends on {dep}, which is not below it")
     print("\n".join(wrong) if wrong else "the house stands: no circle, no arrow upwards, lane types in engine alone")

@@ -148,8 +148,8 @@ fn document(sizes: &[Size], rounds: usize) -> Result<Value, Failure> {
         "rustc": RUSTC,
         "target": TARGET,
         "debug": cfg!(debug_assertions),
-        "lanes_f32": FAST_F32.lanes(),
-        "lanes_f64": Numerics::FAST.lanes(),
+        "lanes_f32": engine::lanes(FAST_F32),
+        "lanes_f64": engine::lanes(Numerics::FAST),
     });
     join(&mut machine, side(offered));
     join(&mut build, side(built));

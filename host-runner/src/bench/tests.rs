@@ -6,11 +6,11 @@ fn ids_are_frozen() {
     let ids: Vec<_> = cases(&fixture).unwrap().iter().map(|(case, _)| case.id()).collect();
     let expected = [
         "step/naive-f64/p32_n32_d32".to_string(),
-        format!("step/dense/{}/p32_n32_d32", FAST_F32.lanes()),
-        format!("step/dense-fixed/{}/p32_n32_d32", FAST_F32.lanes()),
-        format!("step/dense/{}/p32_n32_d32", Numerics::FAST.lanes()),
+        format!("step/dense/{}/p32_n32_d32", engine::lanes(FAST_F32)),
+        format!("step/dense-fixed/{}/p32_n32_d32", engine::lanes(FAST_F32)),
+        format!("step/dense/{}/p32_n32_d32", engine::lanes(Numerics::FAST)),
         "step/naive-gram-f64/p32_n32_d32".to_string(),
-        format!("step/gram/{}/p32_n32_d32", FAST_F32.lanes()),
+        format!("step/gram/{}/p32_n32_d32", engine::lanes(FAST_F32)),
     ];
     assert_eq!(ids, expected);
     let slugs = SIZES.map(|size| size.slug());
@@ -103,7 +103,7 @@ fn threads_share_a_network_that_the_reference_agrees_with() {
     let size = Size { letter: 'T', p: 8, n: 3000, d: 10, orthogonal: false, dt: 1.0 };
     let rows = threads::rows_of(size, 2).unwrap();
     let ids: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
-    let id = |threads| format!("step/threads-{threads}/{}/p8_n3000_d10", FAST_F32.lanes());
+    let id = |threads| format!("step/threads-{threads}/{}/p8_n3000_d10", engine::lanes(FAST_F32));
     assert_eq!(ids, [id(1), id(2)]);
     assert_eq!(rows[0]["speedup_over_one_thread"], 1.0);
     for key in ["ns_per_step", "ns_min", "gflops", "speedup_over_one_thread", "check_error"] {

@@ -110,7 +110,7 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
                 "n": size.n,
                 "d": size.d,
                 "step": format!("threads-{threads}"),
-                "lanes": FAST_F32.lanes(),
+                "lanes": engine::lanes(FAST_F32),
                 "ns_per_step": rounded(median(ns)),
                 "ns_min": rounded(min(ns)),
                 "ns_max": rounded(max(ns)),
@@ -131,5 +131,5 @@ pub(super) fn rows_of(size: Size, rounds: usize) -> Result<Vec<Value>, Failure> 
 }
 
 fn id(size: Size, threads: usize) -> String {
-    format!("step/threads-{threads}/{}/{}", FAST_F32.lanes(), size.slug())
+    format!("step/threads-{threads}/{}/{}", engine::lanes(FAST_F32), size.slug())
 }

@@ -188,7 +188,7 @@ pub fn trained(fixture: &Fixture, kind: Kind, numerics: Numerics) -> Result<Case
         Err(_) => (f64::NAN, f64::NAN),
     });
     let single = numerics.precision == Precision::F32;
-    let lanes = numerics.lanes();
+    let lanes = engine::lanes(numerics);
     Ok(Case { size, step, lanes, naive: false, single, flops, networks: 1, run })
 }
 

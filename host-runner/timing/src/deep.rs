@@ -94,7 +94,7 @@ pub fn trained(fixture: &Fixture, numerics: Numerics) -> Result<Case, Failure> {
     Ok(Case {
         size: SIZE,
         step: "deep",
-        lanes: numerics.lanes(),
+        lanes: engine::lanes(numerics),
         naive: false,
         single: numerics.precision == Precision::F32,
         flops: flops(),

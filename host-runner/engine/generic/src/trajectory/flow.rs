@@ -87,7 +87,7 @@ pub fn rules<T: Real>(context: &Context) -> Rules<T> {
 
 /// Integrates the flow as `plan` says. Nothing is saved on the way: what takes gradient descent
 /// minutes takes the flow seconds.
-pub(super) fn integrate<L: Lanes>(
+pub fn integrate<L: Lanes>(
     context: &Context,
     problem: &Problem,
     plan: &Plan,

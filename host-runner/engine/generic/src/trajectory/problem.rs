@@ -1,9 +1,9 @@
 //! What is trained, and from where.
-use crate::exact;
 use crate::number::{Number, narrow};
+use crate::numerics::Exact;
 use crate::state::ProblemIn;
 use lab::Failure;
-use reluflow::{NetViewMut, Scale};
+use reluflow::{NetViewMut, Scale, init};
 
 /// Where training starts: at 2^exponent (w, a).
 ///
@@ -28,11 +28,11 @@ impl Start {
         lambda: f64,
     ) -> Result<Self, Failure> {
         let (mut w, mut a) = (vec![0.0; p * d], vec![0.0; p]);
-        let mut rng = reluflow::init::stream(seed, experiment, 0, 0);
+        let mut rng = init::stream(seed, experiment, 0, 0);
         let exponent = lambda.log2().floor() as i32;
         let mut net = NetViewMut::new(&mut w, &mut a, d)?;
         let mantissa = lambda / power(exponent);
-        exact::balanced(&mut net, mantissa, &mut rng);
+        init::balanced::<Exact>(&mut net, mantissa, &mut rng);
         Ok(Self { w, a, exponent })
     }
 }

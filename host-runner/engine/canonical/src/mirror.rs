@@ -1,5 +1,5 @@
 //! The fields of paper `mirror`, in f64 and the canonical order: the kernels of the same names.
-use crate::numerics::Exact;
+use engine_generic::Exact;
 use reluflow::mirror::{descent, network};
 use reluflow::{Error, SamplesView};
 

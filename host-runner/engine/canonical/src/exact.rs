@@ -2,7 +2,7 @@
 //!
 //! Each function is the kernel of the same name at `Exact` lanes; what it computes, its shapes and its errors are said
 //! there.
-use crate::numerics::Exact;
+use engine_generic::Exact;
 use reluflow::init::{Inner, Rng};
 use reluflow::limit::Sign;
 use reluflow::rayleigh::{Differential, Split};

@@ -18,7 +18,7 @@ const LOOK: u64 = 256;
 const REFRESH: u64 = 1000;
 
 /// Runs or resumes the descent.
-pub(super) fn descend<L: Shared>(
+pub fn descend<L: Shared>(
     context: &Context,
     problem: &Problem,
     plan: &Plan,

@@ -1,6 +1,5 @@
 //! The gradient flow itself, in f64 and the canonical order: the kernels' integrator on memory of its own.
-use crate::flow_memory::FlowMemory;
-use crate::numerics::Exact;
+use engine_generic::{Exact, FlowMemory};
 use reluflow::flow::{Advance, Certificate, Event, Failed, Flow, Neuron, Rules, Start};
 use reluflow::{Error, NetViewMut, SamplesView, Scale};
 
