@@ -118,24 +118,50 @@ pub fn kaiming_uniform<T: Real>(
     theta: &mut [T],
     rng: &mut impl Rng,
 ) -> Result<(), Error> {
-    expect(Dim::W, parameters(layers), theta.len())?;
-    let mut theta = theta.iter_mut();
-    for layer in layers {
-        const PARAMETRIC: f64 = 0.25;
+    uniform_layers(layers, theta, rng, |layer| {
         let slope = match layer.activation {
             Activation::Relu => 0.0,
             Activation::Leaky { slope } => slope,
             Activation::Parametric => PARAMETRIC,
             Activation::Identity | Activation::Sigmoid => 1.0,
         };
-        let inputs = layer.inputs as f64;
-        let reach = libm::sqrt(6.0 / ((1.0 + slope * slope) * inputs));
+        libm::sqrt(6.0 / ((1.0 + slope * slope) * layer.inputs as f64))
+    })
+}
+
+/// What PyTorch's `nn.Linear` starts from: W_l and b_l ~ U(-1, 1) / sqrt(inputs), which is Kaiming's bound with the gain of a
+/// leaky relu of slope sqrt 5. A parametric slope starts at 1/4.
+///
+/// # Errors
+/// [`Error::Shape`] when `theta` does not have [`parameters`] elements.
+pub fn linear_uniform<T: Real>(
+    layers: &[Layer],
+    theta: &mut [T],
+    rng: &mut impl Rng,
+) -> Result<(), Error> {
+    uniform_layers(layers, theta, rng, |layer| 1.0 / libm::sqrt(layer.inputs as f64))
+}
+
+/// Where a parametric slope starts.
+const PARAMETRIC: f64 = 0.25;
+
+/// W_l ~ U(-1, 1) times the layer's reach, b_l ~ U(-1, 1) / sqrt(inputs).
+fn uniform_layers<T: Real>(
+    layers: &[Layer],
+    theta: &mut [T],
+    rng: &mut impl Rng,
+    reach: impl Fn(&Layer) -> f64,
+) -> Result<(), Error> {
+    expect(Dim::W, parameters(layers), theta.len())?;
+    let mut theta = theta.iter_mut();
+    for layer in layers {
+        let of_w = reach(layer);
         for weight in theta.by_ref().take(layer.inputs * layer.outputs) {
-            *weight = T::from_f64(reach * (2.0 * uniform(rng) - 1.0));
+            *weight = T::from_f64(of_w * (2.0 * uniform(rng) - 1.0));
         }
-        let reach = 1.0 / libm::sqrt(inputs);
+        let of_b = 1.0 / libm::sqrt(layer.inputs as f64);
         for bias in theta.by_ref().take(if layer.bias { layer.outputs } else { 0 }) {
-            *bias = T::from_f64(reach * (2.0 * uniform(rng) - 1.0));
+            *bias = T::from_f64(of_b * (2.0 * uniform(rng) - 1.0));
         }
         for slope in theta.by_ref().take(usize::from(layer.activation.is_parametric())) {
             *slope = T::from_f64(PARAMETRIC);

@@ -25,6 +25,7 @@ pub fn all<L: Lanes>(n: usize, width: usize) -> Result<L::Elem, Error> {
     x.iter_mut().for_each(|x| *x = L::Elem::from_f64(init::normal(&mut rng)));
     let count = parameters(&layers);
     let theta = theta.get_mut(..count).ok_or(too_short)?;
+    init::linear_uniform(&layers, theta, &mut rng)?;
     init::kaiming_uniform(&layers, theta, &mut rng)?;
     let (mut starts, mut neighbours) = ([0usize; 64], [0usize; 128]);
     let mut weights = [L::Elem::ZERO; 128];

@@ -182,29 +182,40 @@ fn nan_reaches_the_loss<L: Lanes>() {
 }
 for_each_lanes!(native nan_reaches_the_loss);
 
-/// Kaiming's bounds are met and nearly reached, and f32 weights are the f64 ones rounded.
+/// The bounds of both laws are met and nearly reached, and f32 weights are the f64 ones rounded.
 #[test]
-fn kaiming_uniform_has_its_bounds() {
+fn uniform_starts_have_their_bounds() {
     let layers = [
         Layer::dense(50, 60, Activation::Relu),
         Layer::dense(60, 40, Activation::Leaky { slope: 1.0 }).unbiased(),
         Layer::dense(40, 30, Activation::Parametric),
     ];
+    let rng = || init::stream(1, "test", 0, 0);
     let (mut theta, mut single) = (zeros::<f64>(parameters(&layers)), zeros(parameters(&layers)));
-    init::kaiming_uniform(&layers, &mut theta, &mut init::stream(1, "test", 0, 0)).unwrap();
-    init::kaiming_uniform(&layers, &mut single, &mut init::stream(1, "test", 0, 0)).unwrap();
+    init::kaiming_uniform(&layers, &mut theta, &mut rng()).unwrap();
+    init::kaiming_uniform(&layers, &mut single, &mut rng()).unwrap();
     let rounded: Vec<f32> = theta.iter().map(|&x| x as f32).collect();
     assert_eq!(rounded, single);
-    assert_eq!(widen(&single).len(), theta.len());
     let parametric = 6.0f64 / (1.0 + 0.0625) / 40.0;
+    has_bounds(
+        &theta,
+        &[
+            (3000, (6.0f64 / 50.0).sqrt()),
+            (60, 1.0 / 50f64.sqrt()),
+            (2400, (6.0f64 / 2.0 / 60.0).sqrt()),
+            (1200, parametric.sqrt()),
+            (30, 1.0 / 40f64.sqrt()),
+        ],
+    );
+    init::linear_uniform(&layers, &mut theta, &mut rng()).unwrap();
+    let [first, second, third] = [50f64, 60.0, 40.0].map(|inputs| 1.0 / inputs.sqrt());
+    has_bounds(&theta, &[(3000, first), (60, first), (2400, second), (1200, third), (30, third)]);
+}
+
+/// Parts of theta, uniform up to their reach, and one parametric slope.
+fn has_bounds(theta: &[f64], parts: &[(usize, f64)]) {
     let mut at = 0;
-    for (len, reach) in [
-        (3000, (6.0f64 / 50.0).sqrt()),
-        (60, 1.0 / 50f64.sqrt()),
-        (2400, (6.0f64 / 2.0 / 60.0).sqrt()),
-        (1200, parametric.sqrt()),
-        (30, 1.0 / 40f64.sqrt()),
-    ] {
+    for &(len, reach) in parts {
         let part = &theta[at..at + len];
         let most = part.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         assert!(most <= reach && most > 0.8 * reach, "{at}: {most} of {reach}");

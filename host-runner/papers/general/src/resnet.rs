@@ -1,7 +1,8 @@
 //! `general-resnet`: residual networks of growing depth under gradient descent, against the bound by their
 //! tangent kernel (paper `general`, Theorem 3.1, Figure 3).
 //!
-//! n = 1000, N = M = 100, 8 to 16 layers x + sigma(Wx + b).
+//! n = 1000, N = M = 100, 8 to 16 layers x + Wx + b with a leaky relu between them: Corollary 3.2.1 has the identity inside the
+//! activation, and none after the last layer.
 use crate::shared::{self, DESCENT, Family, INPUTS, LAYERS};
 use lab::Control;
 use lab::{Experiment, Precision};

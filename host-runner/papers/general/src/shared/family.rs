@@ -1,7 +1,7 @@
 //! The three families of networks, and the keys of their experiments.
 use engine::ARITHMETIC;
 use lab::failure::Failure;
-use lab::settings::{Key, Keys};
+use lab::settings::{Key, Keys, Word};
 use lab::{Arithmetic, Context};
 use reluflow::deep::{Activation, Layer, parameters};
 
@@ -26,7 +26,7 @@ pub const LAYERS: Key<&str> = Key::text(
     "layers",
     "8,10,12,14,16",
     "whole numbers such as 8,10",
-    "number of residual layers, a network for each",
+    "number of layers, a network for each",
 )
 .quick("1,2");
 /// Samples.
@@ -36,6 +36,27 @@ pub const RADIUS: Key<f64> =
     Key::number("radius", 1.0, "radius of the ball that inputs are uniform in").positive();
 const SLOPE: Key<f64> =
     Key::number("slope", 0.01, "slope of the leaky relu below 0").within(0.0, 1.0);
+/// How weights are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Law {
+    /// As PyTorch's `nn.Linear` does where nothing is said: +-1/sqrt(inputs).
+    Linear,
+    /// He's bound, which keeps the size of what a leaky relu passes on.
+    Kaiming,
+}
+
+impl Word for Law {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("linear", Self::Linear), ("kaiming", Self::Kaiming)];
+}
+
+/// Of W; b is uniform on +-1/sqrt(inputs).
+pub const START: Key<Law> = Key::choice(
+    "start",
+    Law::Linear,
+    "weights at the start: uniform on +-1/sqrt(inputs), PyTorch's default, or on He's +-sqrt(6 / ((1 + \
+     slope^2) inputs))",
+);
 /// Rate.
 pub const LR: Key<f64> = Key::number("lr", 1e-5, "rate of gradient descent").positive().quick(5e-4);
 /// Length.
@@ -58,6 +79,7 @@ pub const DESCENT: Keys = &[
     &N,
     &RADIUS,
     &SLOPE,
+    &START,
     &LR,
     &EPOCHS,
     &LOOKS,
@@ -111,7 +133,7 @@ pub const NONE: &str = "none";
 pub enum Family {
     /// Two hidden layers of equal width.
     Dense,
-    /// Residual layers as wide as the input.
+    /// x + Wx + b, activated but for the last, as wide as the input.
     Residual,
     /// Two hidden graph convolutions of equal width, and a third.
     Graph,
@@ -202,6 +224,20 @@ impl Family {
         Ok(all.iter().map(network).collect())
     }
 
+    /// What a start is drawn around: x + Wx + b is a dense layer with the weights W + 1, which follow the same flow.
+    pub fn centre(self, layers: &[Layer], theta: &mut [f64]) {
+        if self != Self::Residual {
+            return;
+        }
+        let mut rest = theta;
+        for layer in layers {
+            let (own, others) = rest.split_at_mut(layer.parameters());
+            let diagonal = own.iter_mut().step_by(layer.inputs + 1).take(layer.outputs);
+            diagonal.for_each(|weight| *weight += 1.0);
+            rest = others;
+        }
+    }
+
     fn letter(self) -> char {
         if self == Self::Residual { 'l' } else { 'w' }
     }
@@ -209,6 +245,7 @@ impl Family {
     fn label(self, size: usize) -> String {
         match self {
             Self::Dense | Self::Graph => format!("[{size}, {size}]"),
+            Self::Residual if size == 1 => "1 layer".into(),
             Self::Residual => format!("{size} layers"),
         }
     }
@@ -217,7 +254,7 @@ impl Family {
         match self {
             Self::Dense => chain(ends, &[size; 2], Layer::dense)(slope),
             Self::Graph => chain(ends, &[size; 2], Layer::graph)(slope),
-            Self::Residual => vec![Layer::residual(ends.0, Activation::Leaky { slope }); size],
+            Self::Residual => chain(ends, &vec![ends.0; size - 1], Layer::dense)(slope),
         }
     }
 }
@@ -279,6 +316,18 @@ mod tests {
         let deep = chain((3, 1), &[4, 5], Layer::dense)(0.01);
         assert_eq!(deep.iter().map(|layer| layer.outputs).collect::<Vec<_>>(), [4, 5, 1]);
         assert_eq!(deep[2].activation, Activation::Identity);
+    }
+
+    /// Around zero weights a residual network passes on relu by relu what it is given.
+    #[test]
+    fn residual_weights_are_around_the_identity() {
+        let layers = Family::Residual.layers((3, 3), 2, 0.01);
+        let mut theta = vec![0.0; parameters(&layers)];
+        Family::Residual.centre(&layers, &mut theta);
+        let one = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+        assert_eq!(theta, [one, one].concat());
+        Family::Dense.centre(&layers, &mut theta);
+        assert_eq!(theta, [one, one].concat());
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Data and start of a network.
-use super::family::{DATA, Family, N, NONE, Network, RADIUS, TARGETS, THETA};
+use super::family::{DATA, Family, Law, N, NONE, Network, RADIUS, START, TARGETS, THETA};
 use super::neighbours::Neighbours;
 use super::own;
 use super::samples::Samples;
@@ -42,7 +42,7 @@ impl Samples {
     }
 }
 
-/// Parameters where a network starts: the user's, or Kaiming's uniform ones from its own stream.
+/// Parameters where a network starts: the user's, or uniform ones from its own stream.
 pub fn start(context: &Context, family: Family, network: &Network) -> Result<Vec<f64>, Failure> {
     let count = parameters(&network.layers);
     let path = if family == Family::Dense { context.get(THETA) } else { NONE };
@@ -50,7 +50,11 @@ pub fn start(context: &Context, family: Family, network: &Network) -> Result<Vec
         let mut theta = vec![0.0; count];
         let cell = 1 + network.size as u64;
         let mut rng = init::stream(context.config.seed, context.config.experiment, cell, 0);
-        init::kaiming_uniform(&network.layers, &mut theta, &mut rng)?;
+        match context.get(START) {
+            Law::Linear => init::linear_uniform(&network.layers, &mut theta, &mut rng)?,
+            Law::Kaiming => init::kaiming_uniform(&network.layers, &mut theta, &mut rng)?,
+        }
+        family.centre(&network.layers, &mut theta);
         theta
     } else {
         own::theta(path, &network.layers)?
