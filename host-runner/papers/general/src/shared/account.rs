@@ -4,6 +4,10 @@ use super::journal::{History, Look};
 use lab::Numbers;
 use lab::statistics::{max, median};
 
+/// lr lambda_max(G) above which the first steps of descent are none of the flow's: from 2 on they are unstable, and between
+/// they overshoot.
+const STIFF: f64 = 1.0;
+
 /// What is known of one network in the end.
 #[derive(Debug)]
 pub struct Account<'a> {
@@ -64,6 +68,17 @@ impl Account<'_> {
         max(self.journal.looks.iter().map(|look| self.lr * look.greatest))
     }
 
+    /// Relative difference of the first step from -lr grad L, along it.
+    pub fn step_off(&self) -> f64 {
+        (self.journal.first_step.unwrap_or(f64::NAN) - 1.0).abs()
+    }
+
+    /// lr lambda_max(G) at the start: does descent follow the flow from there?
+    pub fn starts_stiff(&self) -> bool {
+        let first = self.journal.looks.first();
+        first.is_some_and(|look| self.lr * look.greatest > STIFF)
+    }
+
     /// Relative difference of the fall of log L from int mu dt, over the first stretch.
     pub fn clock_off(&self) -> f64 {
         let stretch = self.journal.stretch();
@@ -101,6 +116,7 @@ impl Account<'_> {
             push("rate_over_lambda0", self.rate() / self.lambda0);
         }
         push("bound_ratio_most", self.over_bound());
+        push("step_off", self.step_off());
         push("clock_off", self.clock_off());
         push("fall_over_integral", self.fall() / self.journal.integral);
         push("quotient_off", self.quotient_off());

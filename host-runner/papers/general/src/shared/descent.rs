@@ -7,8 +7,8 @@ use super::pace::flops;
 use super::problem::start;
 use super::samples::Samples;
 use super::tangent::{Means, Tangent};
-use engine::deep::{DeepMemory, deep};
-use engine::{Numerics, Report};
+use engine::deep::{DeepMemory, DeepNetwork, deep};
+use engine::{Numerics, Report, exact};
 use lab::checkpoint;
 use lab::figure::{evenly_spaced, log_spaced};
 use lab::{Context, Control, Failure};
@@ -122,6 +122,9 @@ impl<'a> Course<'a> {
         let edges = samples.graph.as_ref().map_or(0, |graph| graph.list.len());
         journal.pace.flops = flops(layers, samples.n, edges);
         let before = done.len() as u64 * self.epochs;
+        if journal.first_step.is_none() {
+            journal.first_step = Some(self.first_step(&mut *network, &theta, dt)?);
+        }
         while !journal.broken {
             let due = self.looks.partition_point(|&at| at < journal.epoch);
             let seen = journal.looks.last().map(|look| look.epoch);
@@ -162,6 +165,22 @@ impl<'a> Course<'a> {
             }
         }
         Ok(journal)
+    }
+
+    /// <theta_1 - theta_0, -grad L> over lr |grad L|^2, for a step of length `dt` that is taken back.
+    fn first_step(
+        &self,
+        network: &mut dyn DeepNetwork,
+        theta: &[f64],
+        dt: f64,
+    ) -> Result<f64, Failure> {
+        let (mut slopes, mut moved) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
+        network.gradient(&mut slopes)?;
+        network.step(dt);
+        network.write(&mut moved)?;
+        network.restore(theta)?;
+        moved.iter_mut().zip(theta).for_each(|(after, before)| *after -= before);
+        Ok(-exact::dot(&moved, &slopes) / (self.lr * exact::norm_sq(&slopes)))
     }
 
     /// Takes note of a step; false where the run ends for its loss is not a number any more.

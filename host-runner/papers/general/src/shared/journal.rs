@@ -57,6 +57,8 @@ pub struct History {
     pub integral: f64,
     /// L at the start.
     pub start: f64,
+    /// <theta_1 - theta_0, -grad L> over lr |grad L|^2, of the first step.
+    pub first_step: Option<f64>,
     /// The first stretch of the run, once it is over: until L has fallen by [`STRETCH`], or risen.
     pub stretch: Option<Stretch>,
     /// mu of the last step.

@@ -31,6 +31,17 @@ pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
                 .into(),
         );
     }
+    let stiff: Vec<&str> =
+        accounts.iter().filter(|one| one.starts_stiff()).map(|one| one.label).collect();
+    if !stiff.is_empty() {
+        notes.push(format!(
+            "{}: lr lambda_max(G) is above 1 at the start, so that the first steps of descent are none of the \
+             flow's, above 2 unstable: the error is large, and falls within some tens of steps to where \
+             lambda_max is small enough. The paper leaves the first 100 epochs of its residual networks out. \
+             The clock is checked on the first step, not on the fall of the loss.",
+            stiff.join(", ")
+        ));
+    }
     let parts = |account: &&Account| {
         account.fall() / account.journal.integral < 0.95 && !account.journal.broken
     };
