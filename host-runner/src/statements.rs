@@ -47,12 +47,12 @@ pub fn list(papers: &[&'static Paper], name: &str, form: Form) -> Result<String,
     })
 }
 
-fn counted(counts: [usize; 4]) -> Map<String, Value> {
+fn counted(counts: [usize; State::WORDS.len()]) -> Map<String, Value> {
     State::WORDS.iter().zip(counts).map(|(word, count)| ((*word).into(), json!(count))).collect()
 }
 
 fn document(papers: &[&Paper]) -> Value {
-    let total = papers.iter().fold([0; 4], |sum, paper| {
+    let total = papers.iter().fold([0; State::WORDS.len()], |sum, paper| {
         let counts = paper.counts();
         std::array::from_fn(|at| sum[at] + counts[at])
     });
@@ -95,7 +95,11 @@ fn details(row: &Statement) -> Vec<String> {
     }
     lines.extend(row.shown_by.iter().map(|evidence| format!("by     {}", named(evidence))));
     if let Some(why) = row.state.why() {
-        let word = if matches!(row.state, State::Beyond(_)) { "why    " } else { "lacks  " };
+        let word = match row.state {
+            State::Beyond(_) => "why    ",
+            State::Refuted(_) => "fails  ",
+            _ => "lacks  ",
+        };
         lines.push(format!("{word}{}", unicode(why)));
     }
     lines
@@ -113,7 +117,8 @@ fn markdown(papers: &[&Paper]) -> String {
     let mut page = String::from(
         "# What the papers state, and what shows it\n\nMade by `reluflow list --statements --markdown`; \
          a test holds this page and the program together. *shown*: all of it, by verdicts or tests \
-         that can fail; *partly*: what is missing is said; *open*: nothing yet; *beyond*: nothing that \
+         that can fail; *partly*: what is missing is said; *refuted*: it does not hold as printed, which they \
+         show; *open*: nothing yet; *beyond*: nothing that \
          is computed could show it. Verdicts are those of `reluflow repro PAPER`.\n",
     );
     for paper in papers {
@@ -163,12 +168,15 @@ mod tests {
             "under  steps of one size\n",
             "by     fake-count: the sum is right\n",
             "lacks  only one size of steps\n",
-            "fake: 1 shown, 1 partly, 0 open, 0 beyond of 2\n",
+            "fake: 1 shown, 1 partly, 0 refuted, 0 open, 0 beyond of 2\n",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
         let document = document(&[&PAPER, &PAPER]);
-        assert_eq!(document["counts"], json!({ "shown": 2, "partly": 2, "open": 0, "beyond": 0 }));
+        assert_eq!(
+            document["counts"],
+            json!({ "shown": 2, "partly": 2, "refuted": 0, "open": 0, "beyond": 0 })
+        );
         let row = &document["papers"][0]["statements"][1];
         assert_eq!(
             (&row["state"], &row["why"]),

@@ -142,7 +142,9 @@ fn is_test(path: &str) -> bool {
     let Some((file, function)) = path.split_once("::") else { return false };
     let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = std::fs::read_to_string(top.join(file)).unwrap_or_default();
-    text.contains(&format!("fn {function}(")) && text.contains("#[test]")
+    // Suites are generic over lanes.
+    let named = ["(", "<"].iter().any(|end| text.contains(&format!("fn {function}{end}")));
+    named && (text.contains("#[test]") || text.contains("for_each_lanes!"))
 }
 
 /// In the quick preset, a number that could not be measured is never passed over: with NaN for any one of the metrics,

@@ -39,6 +39,8 @@ pub enum State {
     Shown,
     /// A part; here is what is missing.
     Partly(&'static str),
+    /// It does not hold as it is printed, which verdicts or tests show at the paper's own constants; here is how.
+    Refuted(&'static str),
     /// Nothing yet; here is what it would take.
     Open(&'static str),
     /// Nothing that is computed could show it; here is why.
@@ -58,23 +60,26 @@ pub enum Evidence {
 
 impl State {
     /// The words of [`State::word`], in the order of the counts.
-    pub const WORDS: [&'static str; 4] = ["shown", "partly", "open", "beyond"];
+    pub const WORDS: [&'static str; 5] = ["shown", "partly", "refuted", "open", "beyond"];
 
     /// One word.
     pub fn word(self) -> &'static str {
         match self {
             State::Shown => "shown",
             State::Partly(_) => "partly",
+            State::Refuted(_) => "refuted",
             State::Open(_) => "open",
             State::Beyond(_) => "beyond",
         }
     }
 
-    /// What is missing, or why nothing can show it.
+    /// What is missing, how it fails, or why nothing can show it.
     pub fn why(self) -> Option<&'static str> {
         match self {
             State::Shown => None,
-            State::Partly(why) | State::Open(why) | State::Beyond(why) => Some(why),
+            State::Partly(why) | State::Refuted(why) | State::Open(why) | State::Beyond(why) => {
+                Some(why)
+            }
         }
     }
 }
@@ -96,7 +101,7 @@ impl Paper {
     }
 
     /// Statements in each state, in the order of [`State::WORDS`].
-    pub fn counts(&self) -> [usize; 4] {
+    pub fn counts(&self) -> [usize; State::WORDS.len()] {
         State::WORDS.map(|word| self.statements.iter().filter(|s| s.state.word() == word).count())
     }
 }
@@ -204,6 +209,6 @@ mod tests {
         assert_eq!(paper.cited("fake, Figure 0b and Theorem 1"), Ok(vec![1, 0]));
         assert_eq!(paper.cited("fake, Lemma 9"), Err("Lemma 9".into()));
         assert_eq!(paper.cited("another paper, Lemma 9"), Ok(vec![]));
-        assert_eq!(paper.counts(), [1, 1, 0, 0]);
+        assert_eq!(paper.counts(), [1, 1, 0, 0, 0]);
     }
 }

@@ -47,11 +47,16 @@ pub fn of(family: Family, own: bool, accounts: &[Account]) -> Vec<String> {
     };
     for account in accounts.iter().filter(parts) {
         let (share, stiffness) = (account.fall() / account.journal.integral, account.stiffness());
-        let why = if stiffness > 1.0 {
+        let why = if stiffness > 1.8 {
             format!(
-                "lr lambda_max(G) has come to {stiffness:.2}, near the 2 at which descent is unstable: it \
+                "lr lambda_max(G) has come to {stiffness:.2}, at the 2 from which descent is unstable: it \
                  oscillates along the first eigenvectors, whose part of the gradient counts for the rate of the \
                  flow and not for descent, which has left the flow by then"
+            )
+        } else if stiffness > 0.5 {
+            format!(
+                "lr lambda_max(G) has come to {stiffness:.2}: along the first eigenvectors a step of descent is no \
+                 short step of the flow any more, though still stable, below 2"
             )
         } else {
             format!(

@@ -7,10 +7,10 @@ use super::account::Account;
 use lab::statistics::{larger, max};
 use lab::{Context, Precision, Verdict};
 
-const THEOREM: &str = "arXiv 2509.23887, Theorem 3.1";
-const PROOF: &str = "arXiv 2509.23887, proof of Theorem 3.1: dF/dt = G (y - F)";
+const THEOREM: &str = "arXiv 2509.23887, Theorem 3.1 and Corollary 3.2.1";
+const PROOF: &str = "arXiv 2509.23887, (5) and (6)";
 const FLOW: &str = "arXiv 2509.23887, (2)";
-const FIGURE: &str = "arXiv 2509.23887, Figure 3";
+const FIGURE: &str = "arXiv 2509.23887, Theorem 1.1 and Figure 3";
 
 /// Of all networks; the worst of them counts.
 pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
@@ -48,7 +48,7 @@ pub fn of(context: &Context, accounts: &[Account]) -> Vec<Verdict> {
         verdicts.push(Verdict::at_most(
             "log L falls by the integral of |grad L|^2/L over the clock, in the first steps: relative \
              difference",
-            FLOW,
+            "arXiv 2509.23887, (2) and (14)",
             max(soft.iter().map(|one| one.clock_off())),
             CLOCK,
         ));
@@ -96,7 +96,7 @@ const CLOCK: f64 = 0.25;
 pub fn graph((least, greatest): (f64, f64)) -> Verdict {
     Verdict::at_most(
         "the eigenvalues of D^(-1/2) A D^(-1/2) lie in [-1, 1]: largest size less 1",
-        "the usual graph convolution, where Corollary 3.2.1 prints D^(1/2) A D^(1/2)",
+        "the usual graph convolution; arXiv 2509.23887, Corollary 3.2.1, prints D^(1/2) A D^(1/2)",
         larger(greatest, -least) - 1.0,
         1e-9,
     )
