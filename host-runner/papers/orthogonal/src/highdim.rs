@@ -22,7 +22,7 @@ use lab::Control;
 use lab::failure::Failure;
 use lab::figure::{Corner, Figure, Film, Frame, Look, Panel};
 use lab::settings::Key;
-use lab::statistics::{larger, max};
+use lab::statistics::{larger, max, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 use lab::{METHOD, Method};
 use reluflow::init::{normal, stream};
@@ -33,7 +33,7 @@ const D: Key<usize> = Key::count("d", 150, "input dimension").between(2, 1 << 12
 const N: Key<usize> = Key::count("n", 75, "number of samples").between(1, 1 << 12).quick(20);
 const M: Key<usize> = Key::count("m", 200, "number of neurons").between(1, 1 << 20).quick(50);
 const TEACHER: Key<usize> =
-    Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12);
+    Key::count("teacher", 6, "number of neurons of the teacher").between(1, 1 << 12).quick(7);
 const LAMBDA: Key<f64> =
     Key::number("lambda", 1e-20, "scale of the start: w_jk ~ N(0, lambda^2/(m d))")
         .positive()
@@ -149,13 +149,19 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     };
     let aligned = at(looks[ALIGNED]).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
-    metrics.push("cos_plus_aligned", plus.unwrap_or(f64::NAN));
-    metrics.push("cos_minus_aligned", minus.unwrap_or(f64::NAN));
-    let leading = if directions.norms[0] > directions.norms[1] { plus } else { minus };
-    metrics.push("cos_leading_aligned", leading.unwrap_or(f64::NAN));
+    // What nothing can be said of has no number.
+    let mut push = |name: &'static str, cosine: Option<f64>| {
+        cosine.into_iter().for_each(|cosine| metrics.push(name, cosine));
+    };
+    push("cos_plus_aligned", plus);
+    push("cos_minus_aligned", minus);
+    let leads = directions.norms[0] > directions.norms[1];
+    let (leading, other) = if leads { (plus, minus) } else { (minus, plus) };
+    push("cos_leading_aligned", leading);
+    push("cos_other_aligned", other.filter(|_| directions.share() >= HEAVY));
     let [plus, minus] = directions.alignment(end, d);
-    metrics.push("cos_plus_final", plus.unwrap_or(f64::NAN));
-    metrics.push("cos_minus_final", minus.unwrap_or(f64::NAN));
+    push("cos_plus_final", plus);
+    push("cos_minus_final", minus);
     metrics.push("theta_norm_sq", end.norm_sq());
     metrics.push("health", f64::from(trajectory.health));
     metrics.push("ns_per_step", trajectory.ns_per_step);
@@ -240,13 +246,20 @@ impl Directions {
         Ok(Self { vectors, norms })
     }
 
+    /// The smaller |D| over the larger.
+    fn share(&self) -> f64 {
+        let [plus, minus] = self.norms;
+        smaller(plus, minus) / larger(plus, minus)
+    }
+
     /// What a reader should know where all targets have the same sign.
     fn missing(&self) -> Option<String> {
         let at = self.norms.iter().position(|norm| *norm == 0.0)?;
         let (sign, name, side) = [("above", "plus", "D_+"), ("below", "minus", "D_-")][at];
         Some(format!(
             "No target is {sign} 0: the teacher drawn at this seed has one sign on all samples, so that {side} = 0 and \
-             nothing aligns with it. cos_{name}_aligned and cos_{name}_final are null, and no verdict is about them."
+             nothing aligns with it. There is no cos_{name}_aligned, no cos_{name}_final, and no verdict on the other \
+             sign."
         ))
     }
 
@@ -270,6 +283,9 @@ impl Directions {
     }
 }
 
+/// Share of the leading |D| from which on the neurons of the other sign have had the time to align as well.
+const HEAVY: f64 = 0.2;
+
 /// Which claims can be asked of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Judged {
@@ -287,7 +303,7 @@ impl Judged {
         match (sizes, lambda, teacher) {
             _ if lasts < LASTS || context.get(LR) != 1e-3 => Self::Nothing,
             ((150, 75, 200), 1e-20, 6) => Self::Published,
-            ((40, 20, 50), 1e-6, 6) => Self::Escape,
+            ((40, 20, 50), 1e-6, 7) => Self::Escape,
             _ => Self::Nothing,
         }
     }
@@ -301,21 +317,21 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
         return Vec::new();
     }
     let (six, seven) = ("arXiv 2206.00939, Figure 6", "arXiv 2206.00939, Figure 7");
-    // The smaller sizes vary more, and their larger start has less time to align: 24 seeds gave .95 to
-    // 1.11 and .81 to .99.
+    // The smaller sizes vary more, and their larger start has less time to align: 24 seeds gave .94 to
+    // 1.09 and .89 to .99.
     let (latest, aligned) = if judged == Judged::Published { (1.15, 0.9) } else { (1.25, 0.75) };
     let mut verdicts = vec![
         Verdict::between(
             "the loss falls at t = log(1/lambda)/|D|, in those units (the iteration depends on the \
              teacher; the paper's is near 75000)",
-            six,
+            seven,
             metrics.number("escape_over_predicted"),
             0.9,
             latest,
         ),
         Verdict::at_least(
             "before, the growing neurons align with their D: mean cosine of the leading sign",
-            seven,
+            six,
             metrics.number("cos_leading_aligned"),
             aligned,
         ),
@@ -327,16 +343,25 @@ fn verdicts(metrics: &Numbers, judged: Judged, whole: bool) -> Vec<Verdict> {
             0.5,
         ),
     ];
+    // With 24 seeds it was .79 and above.
+    if let Some(other) = metrics.get("cos_other_aligned") {
+        verdicts.push(Verdict::at_least(
+            "so do those of the other sign, whose |D| is a fifth of the leading one or more",
+            six,
+            other,
+            0.65,
+        ));
+    }
     if judged == Judged::Published && whole {
         verdicts.push(Verdict::at_least(
             "the loss is flat for most of that time: share that passes before 1 % is gone",
-            six,
+            seven,
             metrics.number("flat_share"),
             0.85,
         ));
         verdicts.push(Verdict::at_most(
             "at the end little of the loss is left (how little depends on the smaller of |D_+|, |D_-|)",
-            six,
+            seven,
             metrics.number("mse_final_share"),
             0.05,
         ));
@@ -387,16 +412,22 @@ impl Plane {
         let seen = |w: &[f64]| self.principal.seen(w);
         let circle = (0..=120).map(|i| f64::from(i) / 60.0 * std::f64::consts::PI);
         let ray = |v: &[f64]| [(0.0, 0.0), seen(v)];
+        let there = |sign: usize| self.directions.norms[sign] > 0.0;
         let of_sign = |negative: bool| {
             let neurons = shot.w.chunks_exact(d).zip(&shot.a);
             let those = neurons.filter(move |(_, a)| (**a < 0.0) == negative);
             those.map(|(w, _)| seen(w)).collect::<Vec<_>>()
         };
-        Panel::new("", "first component", "second component")
-            .series(Look::Points, "a_j > 0", of_sign(false))
-            .series(Look::Line, "D_+", ray(&self.directions.vectors[0]))
-            .series(Look::Points, "a_j < 0", of_sign(true))
-            .series(Look::Line, "-D_-", ray(&self.directions.vectors[1]))
+        let mut panel = Panel::new("", "first component", "second component").equal();
+        for (sign, (neurons, name)) in
+            [("a_j > 0", "D_+"), ("a_j < 0", "-D_-")].into_iter().enumerate()
+        {
+            panel = panel.series(Look::Points, neurons, of_sign(sign == 1));
+            if there(sign) {
+                panel = panel.series(Look::Line, name, ray(&self.directions.vectors[sign]));
+            }
+        }
+        panel
             .series(Look::Stars, "teacher", self.teacher.w.chunks_exact(d).map(seen))
             .series(Look::Dashed, "unit circle", circle.map(|at| (at.cos(), at.sin())))
             .x_range(-1.1, 1.1)
@@ -421,6 +452,37 @@ fn variance(shots: &[&Snapshot], pace: &Pace, d: usize) -> Result<Figure, Failur
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::progress::Progress;
+    use lab::{Config, Preset, Wishes};
+    use std::sync::atomic::AtomicBool;
+
+    fn quick(seed: u64) -> (Outcome, Vec<String>) {
+        let (preset, interrupt) = (Some(Preset::Quick), AtomicBool::new(false));
+        let wishes = Wishes { preset, seed: Some(seed), ..Wishes::default() };
+        let config = Config::resolve(&HIGHDIM, &wishes).unwrap();
+        let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+        let outcome = run(&context).unwrap();
+        let claims = outcome.verdicts.iter().map(|verdict| verdict.claim.clone()).collect();
+        (outcome, claims)
+    }
+
+    /// The default seed has targets of both signs; where one is missing nothing is judged of it, and that is said.
+    #[test]
+    fn a_missing_sign_is_said_and_not_judged() {
+        let (both, claims) = quick(1);
+        assert!(
+            both.metrics.number("d_plus_norm") > 0.0 && both.metrics.number("d_minus_norm") > 0.0
+        );
+        assert!(claims.iter().any(|claim| claim.contains("the other sign")), "{claims:?}");
+        assert!(!both.notes.iter().any(|note| note.contains("No target")));
+        let (one, claims) = quick(6);
+        assert_eq!(one.metrics.number("d_minus_norm") * one.metrics.number("d_plus_norm"), 0.0);
+        assert!(!claims.iter().any(|claim| claim.contains("the other sign")), "{claims:?}");
+        assert!(one.notes.iter().any(|note| note.contains("No target")), "{:?}", one.notes);
+        assert!(one.metrics.iter().all(|(_, number)| number.is_finite()));
+        let names = one.figures[1].panels[0].legend_names();
+        assert!(names.contains(&"D_+") != names.contains(&"-D_-"), "{names:?}");
+    }
 
     #[test]
     fn nan_passes_no_verdict() {
