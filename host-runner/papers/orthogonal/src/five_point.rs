@@ -175,9 +175,6 @@ pub fn notes() -> Vec<String> {
          commit, the only one with a stored loss curve (targets=earlier). Both fit what the paper says of them; the \
          intermediate plateau is at an MSE of .0636 with the first and .0777 with the second."
             .into(),
-        "The number of neurons of the runs on five samples: the paper does not state it. m = 60 is \
-         that of the run on two samples, and the earlier commit scales its start by it."
-            .into(),
     ]
 }
 

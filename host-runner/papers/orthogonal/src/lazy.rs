@@ -133,7 +133,7 @@ fn verdicts(context: &Context, metrics: &Numbers, pace: &Pace) -> Vec<Verdict> {
         // Seeds 1 to 12: .96 to 1.00; without steps, along the flow, .70 to .85.
         Verdict::between(
             "the loss begins to fall at the rate mu of the tangent kernel at the start, in those units",
-            "arXiv 2206.00939: -d log L/dt = mu along the flow",
+            "-d log L/dt = mu along the flow (2)",
             metrics.number("first_fall"),
             0.65,
             1.25,

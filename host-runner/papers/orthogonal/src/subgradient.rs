@@ -46,7 +46,7 @@ const UNTIL: Key<f64> =
 pub static SUBGRADIENT: Experiment = Experiment {
     id: "orthogonal-subgradient",
     paper: "orthogonal",
-    figure: "Appendix D",
+    figure: "Proposition 2, Appendix D",
     about: "relu'(0) = 0 is the only choice for which the flow exists",
     cost_seconds: 0.1,
     precision: Precision::F64,
@@ -194,7 +194,7 @@ fn count_moved(z: &[f64]) -> (usize, usize) {
 }
 
 fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
-    let source = "arXiv 2206.00939, Appendix D";
+    let source = "arXiv 2206.00939, Proposition 2";
     let zeros = metrics.number("zero_pairs");
     vec![
         Verdict::equal(

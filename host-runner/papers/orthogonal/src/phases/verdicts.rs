@@ -4,56 +4,62 @@ use lab::statistics::larger;
 use lab::{Numbers, Verdict};
 
 pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
-    let lemma = |k: u32| format!("arXiv 2206.00939, Lemma {k}, as derived for the experiment");
-    let [two, three, four] = [lemma(2), lemma(3), lemma(4)];
-    let theorem = "arXiv 2206.00939, Theorem 1, as derived for the experiment";
-    let third = "arXiv 2206.00939, Assumption 3, as derived for the experiment";
+    let paper = |what: &str| format!("arXiv 2206.00939, {what}");
+    let aligns = paper("Lemma 2 (i) and Lemma 7");
+    let grows = paper("Lemma 2 (iii) and Lemma 9");
+    let second = paper("Lemma 3 and Lemma 10");
+    let third_phase = paper("Lemma 4 and Lemma 11");
+    let fact = paper("Fact 1");
+    let theorem = &*paper("Theorem 1");
+    let limit = &*paper("Proposition 1 and Theorem 1");
+    let local = &*paper("Lemmas 5, 14 and 15");
+    let third = &*paper("Assumption 3");
     let own = "a claim of reluflow";
     let ratio = |power, expected| metrics.number(power) / metrics.number(expected);
     let mut verdicts = vec![
         Verdict::at_most(
             "carriers align in a time that does not depend on lambda: its relative spread",
-            &two,
+            &aligns,
             metrics.number("aligned_spread"),
             1e-3,
         ),
         Verdict::at_most(
             "while they align their norm grows by a factor that does not either: its spread",
-            &two,
+            &grows,
             metrics.number("growth_spread"),
             1e-2,
         ),
         Verdict::near(
             "1 - cos of the carriers with D falls at 2 |D|: rate in these units",
-            &two,
+            &aligns,
             metrics.number("alignment_rate_ratio"),
             1.0,
             1e-2,
         ),
         Verdict::near(
             "the side of larger |D| escapes at log(1/lambda)/|D|: slope in these units",
-            &three,
+            &second,
             metrics.number("slope_lead_ratio"),
             1.0,
             1e-3,
         ),
         Verdict::near(
             "the other side escapes at log(1/lambda)/|D| of its own: slope in these units",
-            &four,
+            &third_phase,
             metrics.number("slope_second_ratio"),
             1.0,
             1e-3,
         ),
         Verdict::near(
             "between the escapes L comes to that of the saddle: ratio at the smallest lambda",
-            &four,
+            &fact,
             metrics.number("saddle_loss_ratio"),
             1.0,
             1e-6,
         ),
         Verdict::at_least(
             "|theta|^2 ends above the smallest of all interpolators: least relative excess",
-            theorem,
+            limit,
             metrics.number("norm_excess_least"),
             -1e-8,
         ),
@@ -65,20 +71,20 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
         ),
         Verdict::equal(
             "it has one direction for each sign: directions that hold |theta|^2 but 1e-6 of it",
-            theorem,
+            limit,
             metrics.number("directions_1e300"),
             2.0,
         ),
         Verdict::near(
             "near the limit mu is at least 2 min(|D_+|, |D_-|): least mu in these units",
-            theorem,
+            local,
             metrics.number("mu_least_ratio"),
             1.0,
             1e-3,
         ),
         Verdict::near(
             "and it is 4 |D| of the side that is fitted last: mu in these units",
-            theorem,
+            local,
             metrics.number("mu_last_over_4d"),
             1.0,
             1e-2,
@@ -104,7 +110,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
         Verdict::equal(
             "under Assumption 3 the side of larger |D|, unless both are nearly equal, is fitted \
              first: share of flows",
-            &three,
+            &second,
             metrics.number("holding_lead_first"),
             1.0,
         ),
@@ -131,7 +137,7 @@ pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
     if power.is_nan() || power > 0.03 {
         verdicts.push(Verdict::near(
             "the distance to that saddle falls as the power of lambda foretold: ratio of powers",
-            &four,
+            &fact,
             ratio("saddle_power", "saddle_power_expected"),
             1.0,
             0.1,
