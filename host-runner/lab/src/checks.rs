@@ -115,15 +115,23 @@ pub fn statements(paper: &Paper, judged: &[(&'static str, Verdict)]) {
             assert!(!open, "{id} judges {}, which the ledger calls open: {verdict:?}", row.number);
         }
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
     for (at, row) in paper.statements.iter().enumerate() {
         let number = row.number;
-        assert!(seen.insert(number), "{number} twice");
+        let mut unless = |holds: bool, why: String| {
+            if !holds {
+                wrong.push(format!("{number}: {why}"));
+            }
+        };
+        unless(seen.insert(number), "is there twice".into());
         for text in [row.says, row.under, row.state.why().unwrap_or_default()] {
-            assert!(!text.to_lowercase().contains("not at hand"), "{number}: {text}");
+            unless(!text.to_lowercase().contains("not at hand"), format!("says '{text}'"));
         }
         let open = matches!(row.state, State::Open(_) | State::Beyond(_));
-        assert_eq!(open, row.shown_by.is_empty(), "{number}: {:?}", row.state);
+        unless(
+            open == row.shown_by.is_empty(),
+            format!("{:?} with evidence, or without", row.state),
+        );
         for evidence in row.shown_by {
             let exists = match evidence {
                 Evidence::Verdict(id, claim) => judged.iter().any(|(by, verdict)| {
@@ -132,9 +140,10 @@ pub fn statements(paper: &Paper, judged: &[(&'static str, Verdict)]) {
                 Evidence::Run(id) => paper.experiments.iter().any(|e| e.id == *id),
                 Evidence::Test(test) => is_test(test),
             };
-            assert!(exists, "{number}: there is no {evidence:?} that cites it");
+            unless(exists, format!("there is no {evidence:?} that cites it"));
         }
     }
+    assert!(wrong.is_empty(), "the ledger of {}: {wrong:#?}", paper.name);
 }
 
 /// Whether `folder/file.rs::function` is a test of the repository.

@@ -9,6 +9,8 @@ mod five_point;
 mod highdim;
 mod lazy;
 mod phases;
+#[cfg(test)]
+mod printed;
 mod shared;
 mod statements;
 mod subgradient;
@@ -37,7 +39,7 @@ pub static PAPER: Paper = Paper {
 
 #[cfg(test)]
 mod tests {
-    use super::EXPERIMENTS;
+    use super::{EXPERIMENTS, PAPER};
 
     #[test]
     fn tables_are_consistent() {
@@ -45,7 +47,8 @@ mod tests {
     }
 
     #[test]
-    fn every_declared_control_is_noticed() {
-        lab::checks::controls(EXPERIMENTS);
+    fn every_declared_control_is_noticed_and_the_ledger_is_true() {
+        let judged = lab::checks::controls(EXPERIMENTS);
+        lab::checks::statements(&PAPER, &judged);
     }
 }

@@ -249,7 +249,7 @@ fn verdicts(metrics: &Numbers) -> Vec<Verdict> {
         ),
         Verdict::equal(
             "under the kernels a pair that has died never moves: moves seen",
-            source,
+            "arXiv 2206.00939, Lemma 6",
             metrics.number("dead_pair_moves"),
             0.0,
         ),

@@ -276,6 +276,9 @@ fn norm_note(least: f64, formula: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::progress::Progress;
+    use lab::{Config, Preset, Wishes};
+    use std::sync::atomic::AtomicBool;
 
     #[test]
     fn the_printed_norm_is_that_of_unit_inputs_only() {
@@ -288,6 +291,21 @@ mod tests {
         assert!((formula - 3.0 * 5f64.sqrt()).abs() < 1e-12 && (least - 2.6833).abs() < 1e-4);
         let (formula, least) = both(&[1.0, 0.0, 0.0, 1.0]);
         assert!((formula - least).abs() < 1e-12);
+    }
+
+    #[test]
+    fn from_a_larger_start_there_is_no_saddle() {
+        let (preset, interrupt) = (Some(Preset::Quick), AtomicBool::new(false));
+        for (lambda, there) in [("lambda=0.1", false), ("lambda=1e-6", true)] {
+            let set = &[lambda.to_string()];
+            let wishes = Wishes { preset, set, ..Wishes::default() };
+            let config = Config::resolve(&TWO_POINT, &wishes).unwrap();
+            let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+            let outcome = run(&context).unwrap();
+            assert_eq!(outcome.metrics.get("saddle_loss").is_some(), there, "{lambda}");
+            assert_ne!(outcome.notes.iter().any(|note| note.contains("no saddle_loss")), there);
+            assert_eq!(outcome.verdicts.iter().any(|one| one.claim.contains("rests")), there);
+        }
     }
 
     #[test]

@@ -5,15 +5,15 @@ use lab::{Numbers, Verdict};
 
 pub fn judge(metrics: &Numbers, default_shape: bool) -> Vec<Verdict> {
     let paper = |what: &str| format!("arXiv 2206.00939, {what}");
-    let aligns = paper("Lemma 2 (i) and Lemma 7");
-    let grows = paper("Lemma 2 (iii) and Lemma 9");
+    let aligns = paper("(10), Lemma 2 and Lemma 7");
+    let grows = paper("Lemma 2 and Lemma 9");
     let second = paper("Lemma 3 and Lemma 10");
     let third_phase = paper("Lemma 4 and Lemma 11");
     let fact = paper("Fact 1");
     let theorem = &*paper("Theorem 1");
     let limit = &*paper("Proposition 1 and Theorem 1");
     let local = &*paper("Lemmas 5, 14 and 15");
-    let third = &*paper("Assumption 3");
+    let third = &*paper("Assumption 3, (5) and (6)");
     let own = "a claim of reluflow";
     let ratio = |power, expected| metrics.number(power) / metrics.number(expected);
     let mut verdicts = vec![
