@@ -38,6 +38,30 @@ const DT: Key<f64> =
     Key::number("dt", 1.0, "length of a step at n = 1000; it grows with sqrt n, as 1/mu does")
         .within(1e-3, 2.0);
 
+const C1: Key<f64> = Key::number(
+    "c1",
+    0.0,
+    "width p = C1 log(n/eps), the least whole number above; 0 takes the protocol's width",
+)
+.within(0.0, 1e4);
+const EPS: Key<f64> =
+    Key::number("eps", 0.05, "probability that the conjecture leaves to bad starts")
+        .within(1e-9, 0.5);
+
+/// 1/log(4/3): with C1 above, Lemma 5 gives every sample a right neuron.
+const LEAST: f64 = 3.476_059_496_782_207;
+
+/// The width, and its C1.
+fn width(context: &Context, n: usize) -> (usize, f64) {
+    let (c1, protocol) = (context.get(C1), context.get(PROTOCOL));
+    let log = (n as f64 / context.get(EPS)).ln();
+    match (c1, protocol) {
+        (0.0, Protocol::Published) => (protocol.width(n), LEAST),
+        (0.0, Protocol::Text) => (protocol.width(n), 4.0 * LEAST),
+        (c1, _) => ((c1 * log).floor() as usize + 1, c1),
+    }
+}
+
 /// The table entry.
 pub static CONJECTURE: Experiment = Experiment {
     id: "weak-conjecture",
@@ -46,13 +70,15 @@ pub static CONJECTURE: Experiment = Experiment {
     about: "the asymptotic curvature on orthogonal samples, n up to 100 000",
     cost_seconds: 120.0,
     precision: Precision::F32,
-    variants: &[&[]],
+    variants: &[&[], &["c1=7", "repetitions=20"]],
     controls: &[Control::WrongSign],
     keys: &[&[
         &N,
         &REPETITIONS,
         &SHRINK,
         &DT,
+        &C1,
+        &EPS,
         &PROTOCOL,
         &INNER.usually(InnerLaw(Inner::Gaussian)),
         &ARITHMETIC.usually(Arithmetic::Fused),
@@ -83,7 +109,6 @@ const MEASURES: [Named; 3] =
     [("mu_limit", |m| m.limit), ("mu_end", |m| m.last), ("fewest", |m| m.fewest as f64)];
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
-    let protocol = context.get(PROTOCOL);
     let all: &[(usize, usize)] =
         if context.config.preset == Preset::Quick { &QUICK } else { &PAPER };
     let sizes = match context.get(N) {
@@ -94,7 +119,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let wanted: Vec<_> = sizes
         .into_iter()
         .map(|(n, usual)| {
-            let task = Task { p: protocol.width(n), n, d: n, trial: 0 };
+            let task = Task { p: width(context, n).0, n, d: n, trial: 0 };
             (task, if given == 0 { usual } else { given })
         })
         .collect();
@@ -107,13 +132,13 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         until: LEARNED * task.n as f64,
     };
     let cells = train(context, rules, &wanted)?;
-    let metrics = metrics(&cells);
-    let usual = cells.len() > 1 && protocol == Protocol::Published;
+    let c1 = width(context, 1000).1;
+    let metrics = metrics(&cells, c1);
     Ok(Outcome {
-        verdicts: if usual { verdicts(&cells, &metrics) } else { Vec::new() },
-        notes: notes(context.config.preset),
+        verdicts: if cells.len() > 2 { verdicts(context, &cells, &metrics) } else { Vec::new() },
+        notes: notes(context.config.preset, c1),
         trace: cells.iter().map(row).collect(),
-        figures: if cells.len() > 1 { vec![figure(&cells)] } else { Vec::new() },
+        figures: if cells.len() > 1 { vec![figure(&cells, c1)] } else { Vec::new() },
         metrics,
         ..Outcome::default()
     })
@@ -175,8 +200,8 @@ impl LinearFit {
     }
 }
 
-fn metrics(cells: &[Cell]) -> Numbers {
-    let mut metrics = Numbers::new();
+fn metrics(cells: &[Cell], c1: f64) -> Numbers {
+    let mut metrics = Numbers::from([("c1", c1)]);
     let mut push = |name: &str, exponent: Exponent| {
         metrics.push(name.to_owned(), exponent.slope);
         metrics.push(format!("{name}_error"), exponent.error);
@@ -197,7 +222,10 @@ fn metrics(cells: &[Cell]) -> Numbers {
         metrics.push("limit_p_sqrt_n_mu_error", law.limit_error);
         metrics.push("limit_slope", law.slope);
         metrics.push("misfit", law.misfit);
-        metrics.push("misfit_without_p", LinearFit::of(&compensated(cells, 0.0)).misfit);
+        let without = LinearFit::of(&compensated(cells, 0.0));
+        metrics.push("misfit_without_p", without.misfit);
+        metrics.push("limit_sqrt_n_mu", without.limit);
+        metrics.push("limit_sqrt_n_mu_error", without.limit_error);
     }
     for cell in cells {
         let n = cell.n;
@@ -211,19 +239,49 @@ fn metrics(cells: &[Cell]) -> Numbers {
     metrics
 }
 
-fn verdicts(cells: &[Cell], metrics: &Numbers) -> Vec<Verdict> {
+/// With C1 near its least value the poorest sample has one or two neurons whatever n is, and mu is of order 1/(p sqrt n); with more it
+/// has a share of them.
+fn is_least(c1: f64) -> bool {
+    c1 < 1.5 * LEAST
+}
+
+fn verdicts(context: &Context, cells: &[Cell], metrics: &Numbers) -> Vec<Verdict> {
     let unlearned: usize = cells.iter().map(Cell::not_converged).sum();
-    let mut verdicts = vec![
+    let networks: usize = cells.iter().map(|cell| cell.ended.len()).sum();
+    let ratio = |name: &str| metrics.number(name) / metrics.number(&format!("{name}_error"));
+    let c1 = metrics.number("c1");
+    let limit = if is_least(c1) {
         Verdict::at_least(
-            "p sqrt n mu has a limit above 0 as n -> infinity: the limit in standard errors",
+            "at the least C1, but for the logarithm: p sqrt n mu has a limit above 0 as n -> infinity: the \
+             limit in standard errors",
             CLAIM,
-            metrics.number("limit_p_sqrt_n_mu") / metrics.number("limit_p_sqrt_n_mu_error"),
+            ratio("limit_p_sqrt_n_mu"),
             5.0,
+        )
+    } else {
+        Verdict::at_least(
+            &format!(
+                "at C1 = {c1:.3} sqrt n mu has a limit above 0 as n -> infinity: the limit in standard errors"
+            ),
+            CLAIM,
+            ratio("limit_sqrt_n_mu"),
+            5.0,
+        )
+    };
+    let mut verdicts = vec![
+        limit,
+        Verdict::at_most(
+            &format!(
+                "networks that do not learn their samples: their share, eps = {}",
+                context.get(EPS)
+            ),
+            CLAIM,
+            unlearned as f64 / networks as f64,
+            context.get(EPS),
         ),
-        Verdict::equal("all networks learn their samples", CLAIM, unlearned as f64, 0.0),
     ];
     // Below, the term in 1/sqrt n is too large.
-    if cells.iter().any(|cell| cell.n >= 100_000) {
+    if is_least(c1) && cells.iter().any(|cell| cell.n >= 100_000) {
         verdicts.push(Verdict::near(
             "p mu goes with n^-1/2 over the last decade of n: 3 standard errors",
             CLAIM,
@@ -235,16 +293,33 @@ fn verdicts(cells: &[Cell], metrics: &Numbers) -> Vec<Verdict> {
     verdicts
 }
 
-fn notes(preset: Preset) -> Vec<String> {
+fn notes(preset: Preset, c1: f64) -> Vec<String> {
     let mut notes = vec![
         "mu_limit is (2/n) lambda_min(M) of the weights where the mean of r^2 is 1e-9, the mean over \
          networks; mu_end is the state's own mu there, where the residual has nearly turned into its \
          slowest direction."
             .to_owned(),
-        "With the width of Lemma 5, p ~ log n, mu sqrt n itself still falls: as 1/p."
-            .to_owned(),
+        format!(
+            "The conjecture is that there are C1 and C2 with mu ~ C2/sqrt n at p > C1 log(n/eps). Here C1 = {c1:.3}, \
+             {:.2} times the 1/log(4/3) from which on Lemma 5 gives every sample a right neuron.",
+            c1 / LEAST
+        ),
     ];
-    if preset == Preset::Quick {
+    if is_least(c1) {
+        notes.push(
+            "So near the least width the poorest sample has one or two neurons whatever n is, and mu sqrt n \
+             itself still falls: as 1/p. That is no evidence against the conjecture, which may take a \
+             larger C1."
+                .to_owned(),
+        );
+    } else {
+        notes.push(
+            "At this width the poorest sample has a share of the neurons, and sqrt n mu falls no more than a \
+             term of order 1/sqrt n explains."
+                .to_owned(),
+        );
+    }
+    if preset == Preset::Quick && is_least(c1) {
         notes.push(
             "n up to 10 000 and these numbers of networks do not tell the 1/p from a power of n; they \
              tell mu ~ 1/(p sqrt n) from mu ~ 1/n."
@@ -262,7 +337,7 @@ fn row(cell: &Cell) -> Numbers {
     row
 }
 
-fn figure(cells: &[Cell]) -> Figure {
+fn figure(cells: &[Cell], c1: f64) -> Figure {
     let limit = logs(cells, MEASURES[0].1, 0.0);
     let end = logs(cells, MEASURES[1].1, 0.0);
     let value = |p: &(f64, f64, f64)| (p.0.exp(), p.1.exp());
@@ -284,17 +359,52 @@ fn figure(cells: &[Cell]) -> Figure {
         .series(Look::Points, "", errors.iter().map(|e| (e.0, e.1)))
         .series(Look::Line, "", bars(&errors))
         .guide_y(-0.5, "-1/2");
-    let points = compensated(cells, 1.0);
+    let (power, left, what) = if is_least(c1) {
+        (1.0, "what 1/(p sqrt n) leaves", "p sqrt n mu")
+    } else {
+        (0.0, "what 1/sqrt n leaves", "sqrt n mu")
+    };
+    let points = compensated(cells, power);
     let law = LinearFit::of(&points);
     let most = points.first().map_or(0.0, |first| first.0);
     let fit = [0.0, most].map(|x| (x, law.limit + law.slope * x));
-    let rest = Panel::new("what 1/(p sqrt n) leaves", "1 / sqrt n", "p sqrt n mu")
+    let rest = Panel::new(left, "1 / sqrt n", what)
         .series(Look::Points, "measured", points.iter().map(|p| (p.0, p.1)))
         .series(Look::Line, "", bars(&points))
-        .series(Look::Dashed, format!("{:.1} + {:.0} / sqrt n", law.limit, law.slope), fit)
+        .series(Look::Dashed, format!("{:.3} + {:.1} / sqrt n", law.limit, law.slope), fit)
         .legend(Corner::BottomRight);
     Figure::new("conjecture", "Curvature at t = infinity, orthogonal samples")
         .panel(mu)
         .panel(powers)
         .panel(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lab::progress::Progress;
+    use lab::{Config, Wishes};
+    use std::sync::atomic::AtomicBool;
+
+    /// Only near the least width is something said to fall as 1/p.
+    #[test]
+    fn what_is_said_goes_with_c1() {
+        let interrupt = AtomicBool::new(false);
+        for (set, p, least) in [
+            (&["protocol=published"][..], 35, true),
+            (&["protocol=text"], 137, false),
+            (&["c1=4"], 40, true),
+            (&["c1=7", "eps=0.01"], 81, false),
+        ] {
+            let set: Vec<String> = set.iter().map(ToString::to_string).collect();
+            let wishes = Wishes { set: &set, ..Wishes::default() };
+            let config = Config::resolve(&CONJECTURE, &wishes).unwrap();
+            let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+            let (found, c1) = width(&context, 1000);
+            assert_eq!((found, is_least(c1)), (p, least), "{set:?}");
+            let said = notes(Preset::Paper, c1).join(" ");
+            assert_eq!(said.contains("as 1/p"), least, "{said}");
+        }
+        assert!((LEAST * (4f64 / 3.0).ln() - 1.0).abs() < 1e-15);
+    }
 }
