@@ -98,18 +98,26 @@ fn measure(runs: &[Followed], metrics: &mut Numbers) {
     let least = |f: &dyn Fn(&Followed) -> f64| min(chosen.clone().map(f));
     metrics.push("theorem_1_slack", least(&|run| run.least(|at| at.mu / at.theorem_1)));
     metrics.push("theorem_1_mean_slack", least(&|run| run.mean / run.rate()));
-    metrics.push("proposition_1_slack", {
+    // Proposition 1 is about orthogonal inputs.
+    let right = chosen.clone().filter(|run| run.facts.orthogonal());
+    let orthogonal = right.clone().count();
+    metrics.push("orthogonal", orthogonal as f64);
+    if orthogonal > 0 {
+        let seen = |run: &Followed| {
+            run.readings.iter().filter(|at| at.proposition_1.is_some()).count() as f64
+        };
         // Readings with a wrong pair are not meant.
-        let readings = chosen.clone().flat_map(|run| &run.readings);
-        min(readings.filter_map(|at| Some(at.proposition_1? / at.mu)))
-    });
-    let seen = |run: &Followed| run.readings.iter().filter(|at| at.proposition_1.is_some()).count();
-    metrics.push("proposition_1_readings_least", least(&|run| seen(run) as f64));
+        let readings = right.clone().flat_map(|run| &run.readings);
+        metrics.push("proposition_1_slack", {
+            min(readings.filter_map(|at| Some(at.proposition_1? / at.mu)))
+        });
+        metrics.push("proposition_1_readings_least", min(right.map(seen)));
+    }
     metrics.push("loss_final", most(&|run| run.trajectory.last().loss));
 }
 
 fn judged(metrics: &Numbers) -> Vec<Verdict> {
-    let (lemma, theorem) = ("arXiv 2502.16977, Lemma 7", "arXiv 2502.16977, Theorem 1");
+    let (lemma, theorem) = ("arXiv 2502.16977, Lemma 7", "arXiv 2502.16977, Theorem 1 and (6)");
     let mut verdicts = vec![
         Verdict::at_most(
             "at the start mu of the flow is p |grad L|^2 / L: the relative difference",
@@ -143,10 +151,13 @@ fn judged(metrics: &Numbers) -> Vec<Verdict> {
             metrics.number("theorem_1_mean_slack"),
             1.0,
         ));
-        if metrics.number("proposition_1_readings_least") != 0.0 {
+        let readings =
+            |name: &str| metrics.number("orthogonal") != 0.0 && metrics.number(name) != 0.0;
+        if readings("proposition_1_readings_least") {
             verdicts.push(Verdict::at_least(
-                "once no pair has the wrong sign, mu is below the explicit bound: least ratio",
-                "arXiv 2502.16977, Proposition 1",
+                "on orthogonal samples, once no pair has the wrong sign, mu is below the explicit bound: least \
+                 ratio",
+                "arXiv 2502.16977, Proposition 1 and (64)",
                 metrics.number("proposition_1_slack"),
                 1.0,
             ));
@@ -162,17 +173,20 @@ fn notes(runs: &[Followed]) -> Vec<String> {
          term on that side. With n times the same sample, one neuron and equal residuals mu \
          exceeds it n-fold. For orthogonal samples the two are the same."
             .to_owned(),
-        "Proposition 1 in explicit form: once every active pair has a_j y_i > 0, mu <= (2 (C_x^+)^2/n) \
-         (c + 2 (pi/sqrt 6) sqrt(np) max_i |y_i - r_i|/C_x^-) with c = (1/p) sum_j (a_j^2 + |w_j|^2 - \
-         2 |w_j,+|^2) and |w_j,+|^2 = sum_i relu(z_ji)^2/|x_i|^2. The proof takes |w_j|^2 for \
-         |w_j,+|^2; c keeps what w has across the samples."
+        "Proposition 1 is about orthogonal inputs and starts with a_j^2 - |w_j|^2 >= A > 0; for d above a \
+         constant times log(p) log(np) log(1/eps)^2 and t >= C n it bounds mu with a constant that it does \
+         not print. Its bound in explicit form, as its proof has it: once every active pair has a_j y_i > 0, \
+         mu <= (2 (C_x^+)^2/n) (c + 2 (pi/sqrt 6) sqrt(np) max_i |y_i - r_i|/C_x^-) with c = (1/p) sum_j \
+         (a_j^2 + |w_j|^2 - 2 |w_j,+|^2) and |w_j,+|^2 = sum_i relu(z_ji)^2/|x_i|^2. The proof takes |w_j|^2 \
+         for |w_j,+|^2; c keeps what w has across the samples. It is judged on orthogonal samples alone \
+         (data=orthogonal); the conditions on d and t are not tested."
             .to_owned(),
     ];
     let failing: Vec<String> = runs.iter().filter_map(Followed::why_not).collect();
     if let Some(why) = failing.first() {
         notes.push(format!(
-            "Theorem 1 and Proposition 1: not applicable to {} of {} runs, where a hypothesis fails \
-             ({why}). These are not judged; where all are of that kind the slack is reported.",
+            "Theorem 1 is not applicable to {} of {} runs, where a hypothesis fails ({why}). These are not \
+             judged; where all are of that kind the slack is reported.",
             failing.len(),
             runs.len()
         ));
@@ -212,10 +226,11 @@ fn bounds(run: &Followed) -> Figure {
     if run.why_not().is_none() {
         curves = curves
             .series(Look::Dashed, "Theorem 1", of(&|at| at.theorem_1))
-            .series(Look::Dashed, "Proposition 1", {
-                of(&|at| at.proposition_1.unwrap_or(f64::NAN))
-            })
             .guide_y(run.rate(), "C/n");
+        if run.facts.orthogonal() {
+            let bound = of(&|at| at.proposition_1.unwrap_or(f64::NAN));
+            curves = curves.series(Look::Dashed, "Proposition 1", bound);
+        }
     }
     Figure::new("bounds", "The curvature between its bounds").panel(curves)
 }
@@ -223,6 +238,24 @@ fn bounds(run: &Followed) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::progress::Progress;
+    use lab::{Config, Preset, Wishes};
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn proposition_1_is_judged_on_orthogonal_samples_alone() {
+        for (data, there) in [("data=orthogonal", true), ("data=sphere", false)] {
+            let (preset, interrupt) = (Some(Preset::Quick), AtomicBool::new(false));
+            let set = &[data.to_string()];
+            let wishes = Wishes { preset, set, ..Wishes::default() };
+            let config = Config::resolve(&BOUNDS, &wishes).unwrap();
+            let context = Context::new(config, 1, Progress::new(true), None, &interrupt);
+            let outcome = run(&context).unwrap();
+            let cites = |one: &Verdict| one.source.contains("Proposition 1");
+            assert_eq!(outcome.verdicts.iter().any(cites), there, "{data}");
+            assert_eq!(outcome.metrics.get("proposition_1_slack").is_some(), there, "{data}");
+        }
+    }
 
     #[test]
     fn nan_passes_no_verdict() {

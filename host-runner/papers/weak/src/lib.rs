@@ -47,7 +47,7 @@ pub static PAPER: Paper = Paper {
 
 #[cfg(test)]
 mod tests {
-    use super::EXPERIMENTS;
+    use super::{EXPERIMENTS, PAPER};
 
     #[test]
     fn tables_are_consistent() {
@@ -55,7 +55,8 @@ mod tests {
     }
 
     #[test]
-    fn every_declared_control_is_noticed() {
-        lab::checks::controls(EXPERIMENTS);
+    fn every_declared_control_is_noticed_and_the_ledger_is_true() {
+        let judged = lab::checks::controls(EXPERIMENTS);
+        lab::checks::statements(&PAPER, &judged);
     }
 }

@@ -66,7 +66,7 @@ pub fn lemma_3(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     out.metrics.push("lemma3_exponent_error", last.error);
     out.verdicts.push(Verdict::between(
         "half of all sample sets satisfy Assumption 2 at d ~ n^2: the power between the last two n",
-        "arXiv 2502.16977, Lemma 3",
+        "arXiv 2502.16977, Lemma 3 and Assumption 2",
         last.slope,
         1.8,
         2.5,

@@ -54,7 +54,7 @@ pub fn lemma_4(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
     let exponent = Exponent::of(&spread);
     out.metrics.push("lemma4_exponent", exponent.slope);
     out.metrics.push("lemma4_exponent_error", exponent.error);
-    let source = "arXiv 2502.16977, Lemma 4";
+    let source = "arXiv 2502.16977, Lemma 4 and (77)";
     out.verdicts.push(Verdict::at_most(
         "n mu(0) of the widest networks is beta_0 on average: distance in standard errors",
         source,

@@ -68,7 +68,7 @@ pub fn lemma_8(context: &Context, pool: &Pool, out: &mut Outcome) -> Result<Pane
         survived = all.trials - all.successes;
         points.extend(ratios.iter().map(|&ratio| (n as f64, ratio)));
     }
-    let source = "arXiv 2502.16977, Lemma 8";
+    let source = "arXiv 2502.16977, Lemma 8 and (47)";
     let mut judge = |verdict| out.verdicts.push(verdict);
     judge(Verdict::at_most(
         "wrong activations that die are gone by t_n: the latest, in t_n",
