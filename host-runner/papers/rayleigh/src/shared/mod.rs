@@ -7,8 +7,10 @@
 //! | the two-point set and the authors' two configurations | `separable` |
 //! | a network of two layers with tanh | `tanh` |
 //! | random sums of sines within the hypotheses | `waves` |
+//! | the constants of Proposition 4.7 | `region` |
 pub mod descent;
 pub mod lemniscate;
+pub mod region;
 pub mod separable;
 pub mod tanh;
 pub mod waves;
