@@ -32,6 +32,7 @@ pub static SUBLINEAR: Experiment = Experiment {
 };
 
 static KNOWN: Known = Known {
+    examples: &[],
     figure: "Figure 3",
     protocol: (10, 100, 20, 1e-4),
     title: "Fixed directions, a start of size 1e-4: the exponential bound says nothing",

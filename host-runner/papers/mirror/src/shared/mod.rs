@@ -8,10 +8,11 @@
 //! | many draws: metrics, verdicts, figures | `summary` |
 //! | where the flow must end | `projection` |
 //! | one r for all coordinates, from 1e-12 to 1e3: which solution? | `solutions` |
-//! | one coordinate, as slow as one likes | `slow` |
+//! | one coordinate, as slow as one likes: Lemma 5.1; a hypentropy | `entropy`; `slow` |
 //! | how often all |w_j| >= |b_j| | `cone` |
 pub mod cone;
 pub mod draw;
+pub mod entropy;
 pub mod followed;
 pub mod projection;
 pub mod slow;
