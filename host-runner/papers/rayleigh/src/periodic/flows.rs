@@ -51,28 +51,24 @@ impl Flow {
         let times = decades(1e-3, until, 300);
         let (mut curve, mut last, mut over, mut away) = (Vec::new(), Vec::new(), 0.0f64, 0.0f64);
         let mut smallest = f64::INFINITY;
-        follow(
-            context,
-            &mut pair.loss(radius),
-            &pair.theta,
-            1e-12,
-            &times,
-            |point: Point, theta| {
-                curve.push(point);
-                last = theta.to_vec();
-                smallest = smaller(smallest, alpha(theta));
-                let rate = 4.0 * smallest * bound * factor;
-                let first = curve[0].loss;
-                // E h^2 is a difference of sums of size m.
-                let clear = larger(1e-10 * first, 1e-13 * m as f64);
-                if point.loss.is_nan() || point.loss > clear {
-                    over = larger(over, point.loss / (first * (-rate * point.t).exp()));
-                }
-                let gaps = theta[m..].iter().zip(&pair.star[m..]).map(|(w, v)| (w - v).abs());
-                away = larger(away, radius * max(gaps) / sizes.eta);
-                point.loss < 1e6
-            },
-        )?;
+        // R w is rounded, and a step cannot be more accurate than what it is computed from.
+        let tolerance = larger(1e-12, 4.0 * f64::EPSILON * m as f64 * sizes.mu);
+        let (mut loss, mut back) = (pair.loss(radius), pair.loss(radius));
+        let start = loss.chart(&pair.theta);
+        follow(context, &mut loss, &start, 1e-12, &times, |point: Point, chart| {
+            curve.push(point);
+            last = back.theta(chart).to_vec();
+            smallest = smaller(smallest, alpha(chart));
+            let rate = 4.0 * smallest * bound * factor;
+            let first = curve[0].loss;
+            // E h^2 is a difference of sums of size m.
+            let clear = larger(1e-10 * first, 1e-13 * m as f64);
+            if point.loss.is_nan() || point.loss > clear {
+                over = larger(over, point.loss / (first * (-rate * point.t).exp()));
+            }
+            away = larger(away, max(chart[m..].iter().map(|off| off.abs())) / sizes.eta);
+            point.loss < 1e6
+        })?;
         Ok(Self {
             far,
             curve,

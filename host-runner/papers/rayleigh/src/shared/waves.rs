@@ -57,7 +57,7 @@ impl Quotient {
 
 impl Pair {
     /// Frequencies of the target from mu up with gaps of mu to 1.2 mu, over R; those of the model within eta of them. Every third
-    /// draw differs in all parameters, every third in frequencies only, every third in a single frequency: there the bound is tightest.
+    /// draw differs in all parameters, every third in frequencies only, every third in the frequency of the smallest amplitude: there the bound is tightest.
     pub fn draw(sizes: Sizes, kind: usize, rng: &mut impl Rng) -> Self {
         let Sizes { m, mu, eta, radius } = sizes;
         let mut at = 0.0;
@@ -73,7 +73,7 @@ impl Pair {
         };
         let a = amplitudes(rng);
         let other = if kind.is_multiple_of(3) { amplitudes(rng) } else { a.clone() };
-        let chosen = ((uniform(rng) * m as f64) as usize).min(m - 1);
+        let chosen = (0..m).min_by(|&i, &j| a[i].abs().total_cmp(&a[j].abs())).unwrap_or(0);
         let closest = smaller(larger(0.05 * eta, CLOSEST), eta);
         let near = (0..m).map(|j| {
             let shift = sign(rng) * (closest + (eta - closest) * uniform(rng)) / radius;
@@ -118,7 +118,7 @@ impl Pair {
 
     /// E h^2, the loss of the flow.
     pub fn loss(&self, radius: f64) -> Waves<'_> {
-        Waves { star: &self.star, radius }
+        Waves { star: &self.star, radius, theta: self.star.clone() }
     }
 }
 
@@ -131,18 +131,45 @@ fn residual(theta: &[f64], star: &[f64], radius: f64, out: &mut [f64]) -> f64 {
     square.unwrap_or(f64::NAN)
 }
 
-/// L(theta) = E h^2, grad L = 2 D^T h.
+/// L = E h^2, grad L = 2 D^T h, in the chart (a, R (w - w*)): frequencies may be so large that an integrator's error of a part of them
+/// is more than what they are off by.
 #[derive(Debug)]
 pub struct Waves<'a> {
     star: &'a [f64],
     radius: f64,
+    theta: Vec<f64>,
+}
+
+impl Waves<'_> {
+    /// A point of the chart.
+    pub fn chart(&self, theta: &[f64]) -> Vec<f64> {
+        let m = theta.len() / 2;
+        let off = |k: usize| (theta[k] - self.star[k]) * self.radius;
+        (0..2 * m).map(|k| if k < m { theta[k] } else { off(k) }).collect()
+    }
+
+    /// (a, w) of a point of the chart.
+    pub fn theta(&mut self, point: &[f64]) -> &[f64] {
+        let m = point.len() / 2;
+        for (k, (theta, &x)) in self.theta.iter_mut().zip(point).enumerate() {
+            *theta = if k < m { x } else { self.star[k] + x / self.radius };
+        }
+        &self.theta
+    }
 }
 
 impl Loss for Waves<'_> {
-    fn gradient(&mut self, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        let square = residual(theta, self.star, self.radius, gradient);
-        gradient.iter_mut().for_each(|g| *g *= 2.0);
+    fn gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
+        let (star, radius) = (self.star, self.radius);
+        let square = residual(self.theta(point), star, radius, gradient);
+        let m = point.len() / 2;
+        let slopes = gradient.iter_mut().enumerate();
+        slopes.for_each(|(k, g)| *g *= if k < m { 2.0 } else { 2.0 / radius });
         square
+    }
+
+    fn speed(&self, k: usize) -> f64 {
+        if k < self.star.len() / 2 { 1.0 } else { self.radius * self.radius }
     }
 }
 
