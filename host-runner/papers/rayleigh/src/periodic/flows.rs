@@ -55,7 +55,7 @@ impl Flow {
         let tolerance = larger(1e-12, 4.0 * f64::EPSILON * m as f64 * sizes.mu);
         let (mut loss, mut back) = (pair.loss(radius), pair.loss(radius));
         let start = loss.chart(&pair.theta);
-        follow(context, &mut loss, &start, 1e-12, &times, |point: Point, chart| {
+        follow(context, &mut loss, &start, tolerance, &times, |point: Point, chart| {
             curve.push(point);
             last = back.theta(chart).to_vec();
             smallest = smaller(smallest, alpha(chart));
