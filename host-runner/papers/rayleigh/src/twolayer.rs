@@ -162,7 +162,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ),
             Verdict::at_most(
                 &format!("{}: L is never above eps + ((L_0 - eps)^-3 + kappa t)^(-1/3): largest quotient", run.name),
-                PROPOSITION,
+                "arXiv 2301.08117, Propositions 4.6 and 3.1",
                 over,
                 1.0 + 1e-9,
             ),
