@@ -9,18 +9,19 @@
 //!   well; and from further away, where nothing is promised.
 mod drawn;
 mod flows;
+mod quotients;
 
 use crate::shared::descent::{only_f64, spends, unspent};
 use crate::shared::region::{Region, best, mu_0};
-use crate::shared::waves::{Pair, Quotient, Sizes};
+use crate::shared::waves::{Pair, Sizes};
 use flows::Flow;
 use lab::Control;
 use lab::failure::Failure;
 use lab::settings::Key;
 use lab::statistics::{larger, max, min, smaller};
 use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
-use reluflow::init::stream;
-use reluflow::sines::{INFLECTION, Recovery, phi};
+use quotients::{Bounds, Draws, factor};
+use reluflow::sines::{INFLECTION, phi};
 
 const M: Key<usize> = Key::count("m", 2, "number of sines").between(1, 40);
 const MU: Key<f64> = Key::number(
@@ -57,64 +58,11 @@ const RECOVERY: &str = "arXiv 2301.08117, Section 4.5";
 const RADII: [f64; 9] = [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.414, 2.0, 5.0];
 /// Starts of flows: largest R |w_j - w*_j| over eta, within and beyond.
 const STARTS: [f64; 3] = [0.5, 10.0, 40.0];
-/// Cell of the streams of the first flow.
-const DRAWS_OF_FLOWS: u64 = 100;
 /// Share of [`Region::narrow`] around which the printed form begins to fail: neighbours pull by terms of 1/mu, and a small bound
 /// drowns in them.
 const ABOUT: (f64, f64) = (0.9, 1.15);
 /// The least printed bound that a radius of failure is measured for.
 const CLEAR: f64 = 3e-3;
-
-/// The printed constants and ours.
-struct Bounds {
-    region: Region,
-    constants: Recovery<f64>,
-    /// (kappa - rho)/3 of ours.
-    own: f64,
-}
-
-impl Bounds {
-    /// Ours asks for a separation of the model, which is that of the target less 2 eta at least.
-    fn new(sizes: Sizes) -> Self {
-        let Sizes { m, mu, eta, .. } = sizes;
-        let constants = Recovery::new(m, mu - 2.0 * eta, eta);
-        Self { region: Region::new(m, mu, eta), constants, own: constants.wide() }
-    }
-}
-
-/// Quotients of random models.
-struct Draws {
-    draws: Vec<Quotient>,
-}
-
-impl Draws {
-    fn new(context: &Context, sizes: Sizes) -> Result<Self, Failure> {
-        let mut draws = Vec::new();
-        for trial in 0..context.get(DRAWS) {
-            if context.interrupted() {
-                return Err(context.stopped());
-            }
-            let mut rng = stream(context.config.seed, "rayleigh-periodic", 0, trial as u64);
-            draws.push(Pair::draw(sizes, trial, &mut rng).quotient(sizes.radius));
-        }
-        Ok(Self { draws })
-    }
-
-    /// The least R(K*; h, h)/alpha at R.
-    fn least(&self, radius: f64) -> f64 {
-        min(self.draws.iter().map(|draw| draw.at(radius)))
-    }
-
-    /// Draws below `bound` at R.
-    fn below(&self, radius: f64, bound: f64) -> f64 {
-        let above = self.draws.iter().filter(|draw| draw.at(radius) >= bound).count();
-        (self.draws.len() - above) as f64
-    }
-}
-
-fn factor(radius: f64) -> f64 {
-    smaller(radius * radius / 2.0, 1.0)
-}
 
 fn run(context: &Context) -> Result<Outcome, Failure> {
     only_f64(context)?;
@@ -127,7 +75,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     }
     let bounds = Bounds::new(sizes);
     context.progress.start(1 + STARTS.len() as u64, "draws and flows");
-    let draws = Draws::new(context, sizes)?;
+    let draws = Draws::new(context, sizes, context.get(DRAWS))?;
     let mut flows = Vec::new();
     for (at, &far) in STARTS.iter().enumerate() {
         context.progress.at(1 + at as u64);

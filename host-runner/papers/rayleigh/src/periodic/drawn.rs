@@ -1,16 +1,15 @@
 //! Pictures of the bound and of the recovered signal.
 use super::flows::{BEYOND, Flow};
-use super::{Bounds, Draws};
+use super::quotients::{Bounds, Draws, factor};
 use crate::shared::waves::signal;
 use lab::figure::{Corner, Figure, Look, Panel};
-use lab::statistics::{median, min, smaller};
+use lab::statistics::{median, min};
 
 /// Quotients and bounds over R.
 pub fn bounds(draws: &Draws, bounds: &Bounds) -> Figure {
     let radii: Vec<f64> = (0..=80).map(|k| 10f64.powf(-1.0 + f64::from(k) / 40.0)).collect();
     let over = |f: &dyn Fn(f64) -> f64| radii.iter().map(|&r| (r, f(r))).collect::<Vec<_>>();
     let all = |r: f64| draws.draws.iter().map(move |draw| draw.at(r)).collect::<Vec<_>>();
-    let factor = |r: f64| smaller(r * r / 2.0, 1.0);
     let mut panel = Panel::new("", "R", "R(K*; ∇ℓ, ∇ℓ) / α")
         .log_x()
         .log_y()

@@ -1,5 +1,4 @@
 //! Flows towards a sum of sines, from within and beyond the region of Proposition 4.7.
-use super::DRAWS_OF_FLOWS;
 use crate::shared::descent::{Point, decades, follow};
 use crate::shared::region::Region;
 use crate::shared::waves::{Pair, Sizes, gap};
@@ -8,6 +7,8 @@ use lab::failure::Failure;
 use lab::statistics::{larger, max, min, smaller};
 use reluflow::init::{stream, uniform};
 
+/// Cell of the streams of the first flow.
+const FIRST: u64 = 100;
 /// How far beyond the window the recovered signal is compared, in windows.
 pub const BEYOND: f64 = 100.0;
 
@@ -35,7 +36,7 @@ impl Flow {
     /// Followed until the slowest direction has settled.
     pub fn new(context: &Context, sizes: Sizes, far: f64, cell: u64) -> Result<Self, Failure> {
         let bound = Region::new(sizes.m, sizes.mu, sizes.eta).bound();
-        let mut rng = stream(context.config.seed, "rayleigh-periodic", DRAWS_OF_FLOWS + cell, 0);
+        let mut rng = stream(context.config.seed, "rayleigh-periodic", FIRST + cell, 0);
         // Kind 1 differs in all frequencies; amplitudes start within a fifth, for one of the wrong sign would have to pass 0, where
         // alpha is 0; and within 2 eta, for what is missing of them pulls the frequencies out of the region.
         let spread = Sizes { eta: far * sizes.eta, ..sizes };
