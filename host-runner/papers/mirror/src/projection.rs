@@ -106,7 +106,7 @@ fn judged(metrics: &Numbers) -> Vec<Verdict> {
     vec![
         Verdict::at_most(
             "the flow from 0 ends at the Bregman projection of 0 onto the solutions, r = 1e-12 .. 1e3",
-            &source("Theorem 2.2"),
+            &source("Theorem 2.2, (1)"),
             metrics.number("flow_off_most"),
             1e-7,
         ),

@@ -173,13 +173,13 @@ pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdic
     let mut verdicts = vec![
         Verdict::equal(
             "D is never above D(0) exp(-kappa_1 t)",
-            &source(&format!("Lemma 3.6, {}", known.figure)),
+            &source(&format!("Theorem 2.6, Lemmas 2.5 and 3.6, {}", known.figure)),
             metrics.number("violations_kappa1"),
             0.0,
         ),
         Verdict::equal(
             "D is never above 1/(kappa_2 t + 1/D(0))",
-            &source(&format!("Lemma 3.7, {}", known.figure)),
+            &source(&format!("Theorem 2.7, Lemmas 2.5 and 3.7, {}", known.figure)),
             metrics.number("violations_kappa2"),
             0.0,
         ),
@@ -197,7 +197,7 @@ pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdic
         ),
         Verdict::at_most(
             "D(0) - D(t) is 4 times the integral of F, for D of Phi_r: largest gap over D(0)",
-            &source("(2), an equality where X beta* = y"),
+            &source("(2) and (6), equalities where X beta* = y"),
             metrics.number("unspent"),
             1e-3,
         ),
@@ -215,7 +215,7 @@ pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdic
             ),
             Verdict::at_most(
                 "the flow comes to the Bregman projection of its start: the nearest end",
-                &source("Theorem 2.2"),
+                &source("Theorem 2.2, (1)"),
                 metrics.number("limit_error_least"),
                 1e-6,
             ),
