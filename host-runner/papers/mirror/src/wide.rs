@@ -39,7 +39,7 @@ static KNOWN: Known = Known {
     ],
     figure: "Figure 6",
     protocol: (11, 100, 1000, 1e-4),
-    title: "Fixed directions, 1000 neurons from a start of size 1e-4",
+    title: "Fixed directions, 1000 neurons from a start of size 10⁻⁴",
     constants: &[],
 };
 

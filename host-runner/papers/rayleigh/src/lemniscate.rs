@@ -280,9 +280,9 @@ fn curve(runs: &[Run; 2], target: Target) -> Figure {
         )
         .series(Look::Points, "F(0)", [point(runs[0].chart.point(0.0))])
         .series(Look::Stars, "limit of both", [point(limit)])
-        .series(Look::Stars, "the other solution", others)
+        .series(Look::Points, "the other solution", others)
         .x_range(-1.2, 1.2)
-        .y_range(-0.8, 0.8)
+        .y_range(-1.1, 0.6)
         .equal()
         .legend(Corner::BottomRight);
     Figure::new("lemniscate", "Figure 2a: the lemniscate and level sets of ℓ").panel(panel)

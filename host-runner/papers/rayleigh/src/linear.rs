@@ -350,11 +350,11 @@ fn drawn(equal: &Flow, runs: &[Flow], lambda: f64) -> Figure {
         clear.map(|at| (at.t * lambda, at.loss / first)).collect::<Vec<_>>()
     };
     let bound = even(10.0, 100).into_iter().map(|t| (t, (-4.0 * t).exp()));
-    let mut panel = Panel::new("", "lambda_min^+ t", "L / L(0)")
+    let mut panel = Panel::new("", "λ_min⁺ t", "L / L(0)")
         .log_y()
         .y_range(1e-17, 2.0)
         .series(Look::Line, "from the eigenvector", relative(&equal.curve))
-        .series(Look::Dashed, "e^(-4 lambda t)", bound);
+        .series(Look::Dashed, "exp(−4 λ_min⁺ t)", bound);
     for (at, run) in runs.iter().take(5).enumerate() {
         let name = if at == 0 { "from random starts" } else { "" };
         panel = panel.series(Look::Line, name, relative(&run.curve));

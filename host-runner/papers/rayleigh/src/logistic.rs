@@ -216,7 +216,7 @@ fn drawn(name: &str, curve: &[Point], bound: LossBound<f64>) -> Figure {
         .series(Look::Line, "flow", shown().map(|at| (at.t, at.loss)))
         .series(Look::Dashed, "bound", shown().map(|at| (at.t, bound.at(at.t))))
         .legend(Corner::BottomLeft);
-    let speeds = Panel::new("decrease", "L", "-dL/dt")
+    let speeds = Panel::new("decrease", "L", "−dL/dt")
         .log_x()
         .log_y()
         .series(Look::Line, "flow", shown().map(|at| (at.loss, at.decrease)))

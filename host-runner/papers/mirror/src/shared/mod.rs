@@ -5,13 +5,14 @@
 //! |---|---|
 //! | samples, directions and weights of a figure | `draw` |
 //! | the flow of beta, its bounds, the network beside it | `followed` |
-//! | many draws: metrics, verdicts, figures | `summary` |
+//! | many draws: metrics, verdicts; figures | `summary`; `drawn` |
 //! | where the flow must end | `projection` |
 //! | one r for all coordinates, from 1e-12 to 1e3: which solution? | `solutions` |
 //! | one coordinate, as slow as one likes: Lemma 5.1; a hypentropy | `entropy`; `slow` |
 //! | how often all |w_j| >= |b_j| | `cone` |
 pub mod cone;
 pub mod draw;
+pub mod drawn;
 pub mod entropy;
 pub mod followed;
 pub mod projection;

@@ -1,14 +1,14 @@
 //! Many draws of one figure: metrics, verdicts, figures.
 use super::draw::{ALPHA, D, FixedDirections, M, N};
 use super::followed::{At, Followed, UNTIL};
-use super::source;
+use super::{drawn, source};
 use lab::{Context, Numbers, Outcome, Precision, Verdict};
 
 use engine::parallel::Pool;
 use lab::failure::Failure;
-use lab::figure::{Figure, Look, Panel, log_spaced};
+use lab::figure::log_spaced;
 use lab::settings::Key;
-use lab::statistics::{larger, max, median, min};
+use lab::statistics::{max, median, min};
 
 /// How many draws.
 pub const REPETITIONS: Key<usize> =
@@ -21,8 +21,6 @@ type Column<'a> = (&'static str, &'a dyn Fn(&Followed) -> f64);
 const ARRIVES: f64 = 30.0;
 /// Relative difference at which a printed constant counts as found.
 const FOUND: f64 = 0.2;
-/// Points of a curve.
-const CURVE: usize = 1000;
 /// Lines of the trace.
 const TRACE: usize = 200;
 
@@ -116,7 +114,7 @@ pub fn outcome(context: &Context, known: &Known) -> Result<Outcome, Failure> {
         verdicts,
         notes: notes(context, known, &metrics),
         trace: trace(shown),
-        figures: vec![first(known, shown), all(&runs)],
+        figures: vec![drawn::first(known.title, shown), drawn::all(&runs)],
         metrics,
         ..Outcome::default()
     })
@@ -309,19 +307,11 @@ fn notes(context: &Context, known: &Known, metrics: &Numbers) -> Vec<String> {
     notes
 }
 
-/// D(0) e^(-kappa_1 t) and 1/(kappa_2 t + 1/D(0)).
-fn bounds(run: &Followed, at: &At) -> [f64; 2] {
-    let d0 = run.points.first().map_or(f64::NAN, |at| at.divergence);
-    [run.rates.exponential(d0, at.t), run.rates.hyperbolic(d0, at.t)]
-}
-
-fn curve(run: &Followed) -> Vec<At> {
-    log_spaced(run.points.len(), CURVE).into_iter().map(|at| run.points[at]).collect()
-}
-
 fn trace(run: &Followed) -> Vec<Numbers> {
+    let d0 = run.points.first().map_or(f64::NAN, |at| at.divergence);
     let row = |at: &At| {
-        let [exponential, hyperbolic] = bounds(run, at);
+        let [exponential, hyperbolic] =
+            [run.rates.exponential(d0, at.t), run.rates.hyperbolic(d0, at.t)];
         Numbers::from([
             ("t", at.t),
             ("loss", at.loss),
@@ -332,44 +322,4 @@ fn trace(run: &Followed) -> Vec<Numbers> {
         ])
     };
     log_spaced(run.points.len(), TRACE).into_iter().map(|at| row(&run.points[at])).collect()
-}
-
-fn first(known: &Known, shown: &Followed) -> Figure {
-    let points = curve(shown);
-    let d0 = points.first().map_or(1.0, |at| at.divergence);
-    let of = |f: &dyn Fn(&At) -> f64| points.iter().map(|at| (at.t, f(at))).collect::<Vec<_>>();
-    let drawn = |panel: Panel| {
-        panel
-            .log_y()
-            .series(Look::Line, "D(beta*, beta)", of(&|at| at.divergence))
-            .series(Look::Line, "F", of(&|at| at.loss))
-            .series(Look::Dashed, "D_0 exp(-kappa_1 t)", of(&|at| bounds(shown, at)[0]))
-            .series(Look::Dashed, "1/(kappa_2 t + 1/D_0)", of(&|at| bounds(shown, at)[1]))
-            .y_range(1e-16 * d0, 10.0 * d0)
-    };
-    let last = shown.points.last().map_or(1.0, |at| at.t);
-    let begin = points.iter().map(|at| at.t).find(|t| *t > 0.0).unwrap_or(1e-3);
-    let begin = larger(begin, 1e-4 * last);
-    Figure::new("rates", known.title)
-        .panel(drawn(Panel::new("", "t", "D, F")).x_range(0.0, done(shown)))
-        .panel(drawn(Panel::new("", "t", "D, F")).log_x().x_range(begin, last))
-}
-
-/// When D has fallen by 1e-14.
-fn done(run: &Followed) -> f64 {
-    let d0 = run.points.first().map_or(1.0, |at| at.divergence);
-    let end = run.points.iter().find(|at| at.divergence < 1e-14 * d0).or(run.points.last());
-    end.map_or(1.0, |at| at.t)
-}
-
-fn all(runs: &[Followed]) -> Figure {
-    let mut panel = Panel::new("", "t", "D(beta*, beta)/D(0)").log_y();
-    for run in runs {
-        let d0 = run.points.first().map_or(1.0, |at| at.divergence);
-        let curve = curve(run);
-        panel = panel.series(Look::Line, "", curve.iter().map(|at| (at.t, at.divergence / d0)));
-    }
-    let ends: Vec<f64> = runs.iter().map(done).collect();
-    Figure::new("draws", "The divergence of all draws")
-        .panel(panel.x_range(0.0, median(&ends)).y_range(1e-16, 10.0))
 }
