@@ -230,8 +230,8 @@ fn lemma(powers: &[Power]) -> Figure {
 
 fn decay(slow: &[Slow]) -> Figure {
     let mut panel = Panel::new("", "t", "D(0, β)").log_x().log_y().y_range(1e-8, 2.0);
-    for slow in slow {
-        panel = panel.series(Look::Line, format!("r = {:e}", slow.r), slow.curve.iter().copied());
+    for (slow, power) in slow.iter().zip(["⁻¹", "⁻²", "⁻³", "⁻⁴"]) {
+        panel = panel.series(Look::Line, format!("r = 10{power}"), slow.curve.iter().copied());
     }
     let times = (0..=60).map(|k| 10f64.powf(-2.0 + f64::from(k) / 8.0));
     panel = panel
