@@ -253,8 +253,10 @@ pub static STATEMENTS: &[Statement] = &[
         number: "Section 5.3",
         says: "with ½‖β‖₂² Theorem 2.6 is the bound of gradient flow but for a factor of two in the rate",
         under: "F strongly convex",
-        state: Open("a gradient flow beside its bound"),
-        shown_by: &[],
+        state: Shown,
+        shown_by: &[Test(
+            "host-runner/papers/mirror/src/shared/mod.rs::with_half_the_squared_norm_the_rate_is_that_of_gradient_flow_but_for_two",
+        )],
     },
     Statement {
         number: "Section 5.4",
@@ -274,8 +276,18 @@ pub static STATEMENTS: &[Statement] = &[
         number: "Lemma A.2",
         says: "where a² ≥ b² at the start the gradient flow exists and is unique, a² − b² is constant and a keeps its sign",
         under: "fixed directions",
-        state: Open("a² − b² and the signs of a along the network's own flow"),
-        shown_by: &[],
+        state: Partly("existence and uniqueness are proved, not computed"),
+        shown_by: &[
+            Verdict(
+                "mirror-linear",
+                "a^2 - b^2 of each neuron is conserved along the network's flow",
+            ),
+            Verdict(
+                "mirror-sublinear",
+                "a^2 - b^2 of each neuron is conserved along the network's flow",
+            ),
+            Verdict("mirror-wide", "and a never comes to 0"),
+        ],
     },
     Statement {
         number: "Figure 4",

@@ -71,6 +71,9 @@ pub struct Followed {
     pub unspent: f64,
     /// The first moment at which F is at most [`STOPPED`]; NaN if there is none.
     pub stopped: f64,
+    /// Largest relative change of a^2 - b^2 of a neuron along the network's flow, and the least a over its start: Lemma A.2.
+    pub conserved: f64,
+    pub sign: f64,
     /// Largest distance of the network's beta from the mirror flow's, relatively.
     pub equivalence: f64,
     /// Distance of the flow's end from the Bregman projection of its start, relatively.
@@ -128,7 +131,7 @@ impl Followed {
             .collect();
         let (points, seen, evaluations) = mirrored(context, draw, &limit.beta, &looks)?;
         let network = networked(context, draw, &looks)?;
-        let pairs = network.iter().zip(&seen);
+        let pairs = network.iter().map(|look| &look.beta).zip(&seen);
         let equivalence = max(pairs.map(|(one, other)| distance(one, other)));
         let d0 = points.first().map_or(f64::NAN, |at| at.divergence);
         let l1_max = max(points.iter().map(|at| at.l1));
@@ -147,6 +150,8 @@ impl Followed {
         Ok(Self {
             rate: fitted(&points, d0, TAIL),
             rate_last: fitted(&points, d0, END),
+            conserved: max(network.iter().map(|look| look.moved)),
+            sign: min(network.iter().map(|look| look.least)),
             above_mean: points.len() - points.iter().filter(falls).count(),
             unspent: unspent(&points, d0),
             stopped: stopped.map_or(f64::NAN, |at| at.t),
@@ -237,12 +242,21 @@ fn turn(c: f64, from: &[f64], to: &mut [f64]) {
     }
 }
 
-/// beta = a b of the network's own gradient flow at `looks`.
+/// The network at one time.
+struct Look {
+    beta: Vec<f64>,
+    /// Largest relative change of r.
+    moved: f64,
+    /// Least a_j over its start.
+    least: f64,
+}
+
+/// The network's own gradient flow at `looks`.
 fn networked(
     context: &Context,
     draw: &FixedDirections,
     looks: &[f64],
-) -> Result<Vec<Vec<f64>>, Failure> {
+) -> Result<Vec<Look>, Failure> {
     let (m, speed) = (draw.r.len(), speed(context));
     let (mut at, mut memory) = (Vec::new(), Vec::new());
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
@@ -269,7 +283,9 @@ fn networked(
         let (a, b) = weights.split_at(m);
         let (mut beta, mut r) = (vec![0.0; m], vec![0.0; m]);
         reduce(a, b, &mut beta, &mut r).map_err(refused)?;
-        seen.push(beta);
+        let moved = max(r.iter().zip(&draw.r).map(|(now, start)| (now / start - 1.0).abs()));
+        let least = min(a.iter().zip(&draw.a).map(|(now, start)| now / start));
+        seen.push(Look { beta, moved, least });
     }
     Ok(seen)
 }

@@ -93,6 +93,26 @@ mod tests {
         }
     }
 
+    /// Section 5.3 on X = diag(s): beta_k - beta*_k falls as e^(-s_k^2 t), mu is the least s_k^2 = 1/|X^(T+)|^2.
+    #[test]
+    fn with_half_the_squared_norm_the_rate_is_that_of_gradient_flow_but_for_two() {
+        let s = [0.5f64, 1.0, 3.0];
+        let mu = 0.25;
+        let half = |start: [f64; 3], t: f64| {
+            let off = start.iter().zip(s).map(|(x, s)| x * (-s * s * t).exp());
+            0.5 * off.map(|x| x * x).sum::<f64>()
+        };
+        for start in [[1.0, 0.0, 0.0], [0.3, -2.0, 0.7], [1e-3, 4.0, 4.0]] {
+            for t in [0.0, 0.1, 1.0, 10.0] {
+                let (now, first) = (half(start, t), half(start, 0.0));
+                assert!(now <= first * (-mu * t).exp(), "Theorem 2.6, L = 1");
+                assert!(now <= first * (-2.0 * mu * t).exp() * (1.0 + 1e-12), "gradient flow");
+            }
+        }
+        // Attained along the least singular direction.
+        assert!((half([1.0, 0.0, 0.0], 3.0) - 0.5 * (-2.0 * mu * 3.0f64).exp()).abs() < 1e-15);
+    }
+
     /// Lemma 3.5: r of merged neurons by its double sum, constant along d(a, b)/dt = -g (b, a) with one g for equal directions.
     #[test]
     fn merged_neurons_have_the_printed_r() {

@@ -151,6 +151,8 @@ fn measured(runs: &[Followed]) -> Numbers {
     metrics.push("violations_kappa1", sum(&|run| run.violations[0]));
     metrics.push("violations_kappa2", sum(&|run| run.violations[1]));
     metrics.push("violations_mean", sum(&|run| run.above_mean));
+    metrics.push("conserved", most(&|run| run.conserved));
+    metrics.push("sign_least", min(runs.iter().map(|run| run.sign)));
     metrics.push("unspent", most(&|run| run.unspent));
     metrics.push("equivalence", most(&|run| run.equivalence));
     let off = |run: &Followed| (run.rate_last / run.rate_limit - 1.0).abs();
@@ -186,6 +188,18 @@ pub fn judged(context: &Context, known: &Known, metrics: &Numbers) -> Vec<Verdic
             &source("Theorem 3.4"),
             metrics.number("equivalence"),
             1e-8,
+        ),
+        Verdict::at_most(
+            "a^2 - b^2 of each neuron is conserved along the network's flow: largest relative change",
+            &source("Lemma A.2"),
+            metrics.number("conserved"),
+            1e-5,
+        ),
+        Verdict::at_least(
+            "and a never comes to 0: the least of a over its start",
+            &source("Lemma A.2"),
+            metrics.number("sign_least"),
+            1e-9,
         ),
         Verdict::equal(
             "F is never above D(0)/t, D that of Phi_r/2",
