@@ -5,7 +5,7 @@
 use crate::shared::entropy::{self, Power};
 use crate::shared::slow::{Slow, exact};
 use crate::shared::solutions::{Limit, M, N, Underdetermined};
-use crate::shared::source;
+use crate::shared::{levels, source};
 use engine::parallel::Pool;
 use lab::Control;
 use lab::failure::Failure;
@@ -17,7 +17,7 @@ use lab::{Context, Experiment, Numbers, Outcome, Precision, Verdict};
 pub static PROJECTION: Experiment = Experiment {
     id: "mirror-projection",
     paper: "mirror",
-    figure: "Theorem 2.2, Lemma 5.1",
+    figure: "Theorem 2.2, Lemma 5.1, Figure 1",
     about: "the limit is a Bregman projection: l1-like for small r, l2-like for large; slow decay",
     cost_seconds: 0.6,
     precision: Precision::F64,
@@ -63,7 +63,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
         ])
     });
     let trace = trace.collect();
-    let figures = vec![solutions(&problem, &limits), lemma(&powers), decay(&slow)];
+    let figures =
+        vec![levels::figure(), solutions(&problem, &limits), lemma(&powers), decay(&slow)];
     Ok(Outcome { metrics, verdicts, notes: notes(), trace, figures, ..Outcome::default() })
 }
 
@@ -91,6 +92,9 @@ fn measured(
     metrics.push("slow_error_most", max(slow.iter().map(|slow| slow.error)));
     let off = |slow: &Slow| (slow.end_rate / 4.0 - 1.0).abs();
     metrics.push("slow_rate_off_most", max(slow.iter().map(off)));
+    let diagonal = std::f64::consts::FRAC_PI_4;
+    metrics.push("level_large_r", levels::radius(1e3, diagonal));
+    metrics.push("level_small_r", levels::radius(1e-12, diagonal));
     metrics.push("power_error_f", max(powers.iter().map(|power| power.errors[0])));
     metrics.push("power_error_d", max(powers.iter().map(|power| power.errors[1])));
     for power in powers {
@@ -109,6 +113,20 @@ fn judged(metrics: &Numbers) -> Vec<Verdict> {
             &source("Theorem 2.2, (1)"),
             metrics.number("flow_off_most"),
             1e-7,
+        ),
+        Verdict::near(
+            "level sets of Phi_r through (1, 0) are circles for large r: distance from 0 on the diagonal, r = 1e3",
+            &source("Figure 1"),
+            metrics.number("level_large_r"),
+            1.0,
+            1e-6,
+        ),
+        Verdict::near(
+            "and squares on their corner for small r: the same, r = 1e-12",
+            &source("Figure 1"),
+            metrics.number("level_small_r"),
+            0.5f64.sqrt(),
+            0.03,
         ),
         Verdict::equal(
             "|beta|_1 of the limit grows with r: exceptions among 15 steps",

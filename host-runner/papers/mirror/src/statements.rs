@@ -140,10 +140,16 @@ pub static STATEMENTS: &[Statement] = &[
     },
     Statement {
         number: "Figure 1",
-        says: "hypentropies of one coordinate, and level sets in two",
-        under: "",
-        state: Open("both pictures"),
-        shown_by: &[],
+        says: "hypentropies of one coordinate, and level sets in two: like ℓ₁ for small r, like ℓ₂ for large",
+        under: "values of r are not printed",
+        state: Shown,
+        shown_by: &[
+            Verdict(
+                "mirror-projection",
+                "level sets of Phi_r through (1, 0) are circles for large r",
+            ),
+            Verdict("mirror-projection", "and squares on their corner for small r"),
+        ],
     },
     Statement {
         number: "Lemma 3.3",

@@ -238,14 +238,12 @@ fn judged(context: &Context, metrics: &Numbers) -> Vec<Verdict> {
 
 fn notes() -> Vec<String> {
     vec![
-        "Proposition 4.2 writes l(0) for the loss at the start: it is l(F(0)) = 49, the loss of the prediction (1, 0), and \
-         not l((0, 0)) = 9."
+        "l(0) of Proposition 4.2 is read as the loss at the start, l(F(0)) = 49 with F(0) = (1, 0); l of the point (0, 0) is 9."
             .into(),
         "lambda_S* = 1/2 is the infimum of |F_S'|^2 over the circle, passed on the way at theta = pi/2; at the limit it \
          is 0.88437, which decides the rate. lambda_L* is attained at the limit."
             .into(),
-        "The paper's bound leaves out |t|^2 = 17, which is allowed because it is at least 1; rate_certified and rate_predicted \
-         have it."
+        "mu_0 of the bound is some constant; rate_certified and rate_predicted have |t|^2 = 17 and the cosine written out."
             .into(),
     ]
 }

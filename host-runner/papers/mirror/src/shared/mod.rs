@@ -9,12 +9,14 @@
 //! | where the flow must end | `projection` |
 //! | one r for all coordinates, from 1e-12 to 1e3: which solution? | `solutions` |
 //! | one coordinate, as slow as one likes: Lemma 5.1; a hypentropy | `entropy`; `slow` |
+//! | hypentropies and their level sets | `levels` |
 //! | how often all |w_j| >= |b_j| | `cone` |
 pub mod cone;
 pub mod draw;
 pub mod drawn;
 pub mod entropy;
 pub mod followed;
+pub mod levels;
 pub mod projection;
 pub mod slow;
 pub mod solutions;
