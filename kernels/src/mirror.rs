@@ -20,8 +20,8 @@
 //! The mirror flow is a smooth field in u = asinh(beta/r): [`Mirror::velocity`](descent::Mirror::velocity) is what
 //! [`Smooth`](crate::smooth::Smooth) integrates.
 //!
-//! Factor 2: a and b both move, so the potential of the flow is Phi_r / 2 and not Phi_r. Divergences here are
-//! those of Phi_r; halving both sides of a bound changes nothing.
+//! Factor 2: a and b both move, so the potential of the flow is Phi_r / 2 (Theorem 3.4 of paper `mirror`). Divergences here are
+//! those of Phi_r, twice as large.
 
 pub mod descent;
 pub mod hypentropy;

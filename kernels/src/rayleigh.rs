@@ -13,7 +13,8 @@
 //! - **one direction split** (Proposition 3.5): <D v, h>/(|v| |h|) = (|D v|/|v|) cos(D v, h); and, over all directions,
 //!   |D^T h| >= s cos(h, range D) |h| with s the least positive singular value of D: P h, the projection to the
 //!   range, has D^T P h = D^T h, and D^T is bounded below by s on the range;
-//! - **k directions** (Proposition 3.6): with V an orthonormal basis of span(v_1, .., v_k) and U = D V,
+//! - **k directions** (a bound of this project beside Proposition 3.6, which has Gram matrices of the v_i and of functions g_i
+//!   that span h instead): with V an orthonormal basis of span(v_1, .., v_k) and U = D V,
 //!   |D^T h| >= |V^T D^T h| = |U^T h| >= s_min^+(U) cos(h, range U) |h|, by the above for U.
 
 use crate::error::{Dim, Error, expect};
@@ -167,7 +168,7 @@ impl<'a, T: Real> Differential<'a, T> {
         k * (n + p) + p
     }
 
-    /// Proposition 3.6: `directions` is k x p row-major and is taken for its span; lengths and dependent
+    /// The bound of k directions: `directions` is k x p row-major and is taken for its span; lengths and dependent
     /// directions do not matter. Where D is 0 on the span, gain and cosine are 0.
     ///
     /// Singular values below max(n, p) eps times the largest count as 0. Those of U = D V are found by turning

@@ -10,28 +10,27 @@
 //!
 //! so that no sample is drawn and E h^2 and the derivatives D^T h are those of the whole window.
 //!
-//! # The bound
-//! Let the 2m numbers +-R w_j be mu apart from each other, R |w_j - w*_j| <= eta, and alpha = min(1, min_j a_j^2).
-//! Then, with K* = D D^T,
+//! # A bound of this project
+//! Proposition 4.7 bounds R(K*; h, h) from below near the target. This one stands beside it, under hypotheses about the model: let
+//! the 2m numbers +-R w_j be mu apart from each other, R |w_j - w*_j| <= eta, and alpha = min(1, min_j a_j^2). Then, with K* = D D^T,
 //!
-//! R(K*; h, h) >= alpha (kappa_0 - rho_0)/3 min(1, R^2/2), kappa_0 = 1 - 0.3 m eta^2,
-//! rho_0 = 3 sum (phi^ + psi^)(k mu), twice for k = 1, .., m - 1 and once for k = m,
+//! R(K*; h, h) >= alpha (kappa - rho)/3 min(1, R^2/2), kappa = 1 - 0.3 m eta^2,
+//! rho = 3 sum (phi^ + psi^)(k mu), twice for k = 1, .., m - 1 and once for k = m,
 //!
 //! where phi^(x) = sqrt(1 + 4/x^4)/x and psi^(x) = sqrt(1 + 1/x^2)/x are the decreasing envelopes of |phi| and |psi|. Proof:
 //!
 //! 1. The Gram matrix G of sqrt 2 sin(w_j x) and sqrt 2 x cos(w_j x)/R has 1 and 1/3 on its diagonal; by Gershgorin it
-//!    is at least the diagonal with 1 - rho_0/3 and (1 - rho_0)/3, for the other 2m - 1 of the points +-R w_j are, at worst, on
+//!    is at least the diagonal with 1 - rho/3 and (1 - rho)/3, for the other 2m - 1 of the points +-R w_j are, at worst, on
 //!    both sides of one at k mu.
 //! 2. D has these columns times 1/sqrt 2 and |a_j| R/sqrt 2, so its least singular value squared is at least
-//!    min((1 - rho_0/3)/2, alpha R^2 (1 - rho_0)/6).
+//!    min((1 - rho/3)/2, alpha R^2 (1 - rho)/6).
 //! 3. h is a vector g of the range of D less e = sum_j a*_j r_j with |r_j| <= (w_j - w*_j)^2 x^2/2, whence |e|^2 <= (m
-//!    eta^2/10) |v|^2 <= 0.3 m eta^2/(1 - rho_0) |g|^2 for the coefficients v of the cosines in g. So cos^2(h, range D) >= 1 -
-//!    0.3 m eta^2/(1 - rho_0), and Proposition 3.5 (see [`rayleigh`](crate::rayleigh)) gives
-//!    (kappa_0 - rho_0)/3 min(3/2, alpha R^2/2), which is more than claimed.
+//!    eta^2/10) |v|^2 <= 0.3 m eta^2/(1 - rho) |g|^2 for the coefficients v of the cosines in g. So cos^2(h, range D) >= 1 -
+//!    0.3 m eta^2/(1 - rho), and Proposition 3.5 (see [`rayleigh`](crate::rayleigh)) gives
+//!    (kappa - rho)/3 min(3/2, alpha R^2/2), which is more than claimed.
 //!
-//! The paper prints the bound without the factor min(1, R^2/2): E (x cos)^2 is R^2/6 and not 1/3, so
-//! that for R < sqrt 2 it fails. Its own kappa_0 and rho_0 are smaller and greater than these: its appendix has
-//! the proof, and the constants here come from the one above.
+//! The factor min(1, R^2/2) is there because E (x cos)^2 is R^2/6, which is 1/3 at R = sqrt 2 only. Neither this bound nor the paper's
+//! is the larger one throughout: kappa falls with m eta^2, which the paper's constants do not.
 
 use crate::error::{Dim, Error, expect};
 use crate::real::Real;
@@ -173,12 +172,12 @@ fn overlap<T: Real>(u: T, v: T) -> T {
     sinc(u - v) - sinc(u + v)
 }
 
-/// The constants of the bound for m terms, separation mu and closeness eta.
+/// The constants of this project's bound for m terms, separation mu and closeness eta.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recovery<T> {
-    /// kappa_0 = 1 - 0.3 m eta^2.
+    /// kappa = 1 - 0.3 m eta^2.
     pub kappa: T,
-    /// rho_0, about 6 (2 H_(m-1) + 1/m) / mu.
+    /// rho, about 6 (2 H_(m-1) + 1/m) / mu.
     pub rho: T,
 }
 
@@ -197,15 +196,15 @@ impl<T: Real> Recovery<T> {
         Recovery { kappa, rho: T::from_usize(3) * sum }
     }
 
-    /// (kappa_0 - rho_0)/3: what bounds R(K*; h, h)/alpha from below for R >= sqrt 2. Not above 0, hence empty, for
+    /// (kappa - rho)/3: what bounds R(K*; h, h)/alpha from below for R >= sqrt 2. Not above 0, hence empty, for
     /// frequencies too close to each other or too far from the target's.
-    pub fn printed(&self) -> T {
+    pub fn wide(&self) -> T {
         (self.kappa - self.rho) / T::from_usize(3)
     }
 
     /// The same times min(1, R^2/2): for every R.
-    pub fn corrected(&self, radius: T) -> T {
+    pub fn at(&self, radius: T) -> T {
         let half = radius * radius / (T::ONE + T::ONE);
-        self.printed() * half.min(T::ONE)
+        self.wide() * half.min(T::ONE)
     }
 }

@@ -11,12 +11,13 @@
 //!
 //! # The bound
 //! Let a direction w separate the data: eps = min_i (<w, x_i>_y - max_(k != y) <w, x_i>_k) / |w|_F > 0, and let the
-//! mean over samples be bounded below by each one, kappa = 1/n (*isolation*: E f >= kappa max f for f >= 0).
+//! losses be kappa-isolated (Definition 4.3 of paper `rayleigh`): P(l >= E l) >= kappa, which n equally likely samples are with kappa = 1/n.
+//! Then E psi(l) >= kappa psi(E l) for increasing psi >= 0.
 //! Along d theta/dt = -grad L:
 //!
 //! -dL/dt = |grad L|^2 >= (<-grad L, w> / |w|)^2 >= eps^2 (E(1 - p(y)))^2 >= eps^2 kappa^2 (1 - e^(-L))^2,
 //!
-//! the last because 1 - p_i(y_i) = 1 - e^(-l_i) and max_i l_i >= L. Its solution is
+//! the last because 1 - p_i(y_i) = 1 - e^(-l_i), which increases with l_i, and E l = L. Its solution is
 //! L(t) <= ln(1 + 1/W0(e^(eps^2 kappa^2 t - C))), C = ln(e^L(0) - 1) - 1/(e^L(0) - 1), with equality at t = 0.
 
 use crate::error::{Dim, Error, expect};
@@ -59,7 +60,7 @@ impl<'a, T: Real> Labelled<'a, T> {
         self.labels.len()
     }
 
-    /// kappa = 1/n: the mean of n numbers >= 0 is at least 1/n times the largest.
+    /// kappa = 1/n: of n numbers one at least is not below their mean.
     pub fn isolation(&self) -> T {
         T::ONE / T::from_usize(self.n())
     }

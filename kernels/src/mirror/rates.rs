@@ -45,7 +45,7 @@ impl<T: Real> Rates<T> {
 /// tanh(u/2) falls as e^(-2 x^2 r t). At r = 0 it is start / (1 + 2 x^2 |start| t).
 ///
 /// From 1/(2 x^2 r) on D(0, beta(t)) falls as e^(-4 x^2 r t), before as 1/t: for small r as slowly as one likes,
-/// from the same start on the same data (the matter of Lemma 5.1).
+/// from the same start on the same data (as in Lemma 5.1, which has another objective and the entropy).
 pub fn relaxation<T: Real>(x: T, r: T, start: T, t: T) -> T {
     if start == T::ZERO {
         return start;

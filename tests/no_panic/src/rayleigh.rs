@@ -37,5 +37,5 @@ pub fn all<L: Lanes>(n: usize, p: usize, k: usize) -> Result<L::Elem, Error> {
     sum += model.product(other, eps) + model.value(eps) + L::Elem::from_usize(model.terms());
     sum += sinc(eps) + psi(eps) + phi(eps);
     let constants = Recovery::new(p, L::Elem::from_f64(60.0), L::Elem::from_f64(0.1));
-    Ok(sum + constants.printed() + constants.corrected(L::Elem::ONE))
+    Ok(sum + constants.wide() + constants.at(L::Elem::ONE))
 }

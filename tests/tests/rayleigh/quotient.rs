@@ -153,7 +153,7 @@ fn compare<T: Real>(what: &str, got: Split<T>, want: [f64; 4], len: usize) {
 }
 
 /// A thousand operators, many of them singular: no bound is above the quotient, and the bounds of 3.4
-/// and 3.6 are attained where the direction is D^T h.
+/// and of k directions are attained where the direction is D^T h.
 fn no_bound_is_broken<L: Lanes>() {
     let slack = |most: f64| Tolerance::Dot { len: 200 }.of::<L::Elem>(most);
     for seed in 0..1000 {

@@ -101,7 +101,7 @@ pub fn apply(model: &Differential<'_, f64>, v: &[f64], out: &mut [f64]) -> Resul
     model.apply::<Exact>(v, out)
 }
 
-/// Propositions 3.4 to 3.6 of paper `rayleigh` at h; memory as the kernel's.
+/// Proposition 3.5 of paper `rayleigh` at h over all of its parameters; memory as the kernel's.
 pub fn split(
     model: &Differential<'_, f64>,
     h: &[f64],

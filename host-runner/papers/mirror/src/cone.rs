@@ -139,7 +139,7 @@ fn judged(cells: &[ConeShare], inside: usize) -> Vec<Verdict> {
 
 fn notes() -> Vec<String> {
     vec![
-        "Which m the figure shows is not in the text: here 10, 100 and 1000. Uniform weights miss with \
+        "The caption says m neurons: here 10, 100 and 1000. Uniform weights miss with \
          probability V_d / (2^d (d + 1)) a neuron, V_d the volume of the unit ball; normal ones as the share of \
          angles below pi/4 under sin^(d-1)."
             .into(),
@@ -147,7 +147,7 @@ fn notes() -> Vec<String> {
 }
 
 fn figure(cells: &[ConeShare]) -> Figure {
-    let mut figure = Figure::new("cone", "All |w_j| >= |b_j| at the start");
+    let mut figure = Figure::new("cone", "How often all ‖w_j‖₂ ≥ |b_j| at the start");
     for law in WeightLaw::ALL {
         let mut panel = Panel::new(law.name(), "d", "probability")
             .x_range(1.0, 55.0)
@@ -155,11 +155,15 @@ fn figure(cells: &[ConeShare]) -> Figure {
             .legend(Corner::BottomRight);
         for m in WIDTHS {
             let curve = (2..=54).map(|d| (d as f64, law.probability(d, m)));
-            panel = panel.series(Look::Line, format!("m = {m}"), curve);
+            let counted = cells.iter().filter(|cell| cell.law == law && cell.m == m);
+            let counted = counted.map(|cell| (cell.d as f64, cell.share.value()));
+            panel = panel.series(Look::Line, format!("m = {m}"), curve).series(
+                Look::Points,
+                format!("m = {m}, counted"),
+                counted,
+            );
         }
-        let counted = cells.iter().filter(|cell| cell.law == law);
-        let counted = counted.map(|cell| (cell.d as f64, cell.share.value()));
-        figure = figure.panel(panel.series(Look::Points, "counted", counted));
+        figure = figure.panel(panel);
     }
     figure
 }

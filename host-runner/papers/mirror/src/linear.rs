@@ -26,6 +26,7 @@ pub static LINEAR: Experiment = Experiment {
 };
 
 static KNOWN: Known = Known {
+    examples: &[],
     figure: "Figure 2",
     protocol: (20, 50, 50, 1.0),
     title: "Fixed directions, a start of size 1: the divergence falls exponentially",

@@ -32,9 +32,10 @@ pub static SUBLINEAR: Experiment = Experiment {
 };
 
 static KNOWN: Known = Known {
+    examples: &[],
     figure: "Figure 3",
     protocol: (10, 100, 20, 1e-4),
-    title: "Fixed directions, a start of size 1e-4: the exponential bound says nothing",
+    title: "Fixed directions, a start of size 10⁻⁴: the exponential bound says nothing",
     constants: &[
         Constant { name: "inf_r", printed: Some(6.9e-9), range: (6.0e-9, 7.4e-9) },
         Constant { name: "norm_pinv", printed: Some(1.9), range: (1.14, 3.28) },

@@ -34,7 +34,7 @@ pub static PAPER: Paper = Paper {
 
 #[cfg(test)]
 mod tests {
-    use super::EXPERIMENTS;
+    use super::{EXPERIMENTS, PAPER};
 
     #[test]
     fn tables_are_consistent() {
@@ -42,7 +42,8 @@ mod tests {
     }
 
     #[test]
-    fn every_declared_control_is_noticed() {
-        lab::checks::controls(EXPERIMENTS);
+    fn every_control_is_noticed_and_every_statement_is_in_the_ledger() {
+        let judged = lab::checks::controls(EXPERIMENTS);
+        lab::checks::statements(&PAPER, &judged);
     }
 }

@@ -142,13 +142,13 @@ fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {
     let mut verdicts = vec![
         Verdict::equal(
             "L is never above its bound: records above it",
-            PROPOSITION,
+            "arXiv 2301.08117, Propositions 4.5 and 3.1",
             metrics.number("violations"),
             0.0,
         ),
         Verdict::equal(
             "-dL/dt is never below eps^2 kappa^2 (1 - e^(-L))^2: records below it",
-            PROPOSITION,
+            "arXiv 2301.08117, Propositions 4.5 and 3.3",
             metrics.number("violations_decrease"),
             0.0,
         ),
@@ -159,7 +159,12 @@ fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {
             1.0,
             1e-12,
         ),
-        Verdict::at_least("a margin is positive: eps", PROPOSITION, metrics.number("eps"), 1e-9),
+        Verdict::at_least(
+            "a margin is positive: eps",
+            "arXiv 2301.08117, Definition 4.4",
+            metrics.number("eps"),
+            1e-9,
+        ),
         spends(metrics.number("unspent"), 1e-6),
     ];
     if two_point {
@@ -191,7 +196,8 @@ fn judged(metrics: &Numbers, two_point: bool) -> Vec<Verdict> {
 
 fn notes() -> Vec<String> {
     vec![
-        "Isolation, E psi(Y) >= kappa psi(max Y) with kappa = 1/n, is stated for increasing psi; it also needs psi >= 0."
+        "Isolation (Definition 4.3) is P(Y >= E Y) >= kappa, 1/n for n equally likely samples. E psi(Y) >= kappa psi(E Y) is stated for \
+         increasing psi; it needs psi >= 0 as well (Y = 1, psi(y) = y - 2, kappa = 1/2: -1 < -1/2)."
             .into(),
         "E1 and E2 are the configurations of the published code; E2's samples are drawn from streams of this program, not \
          from the generator of that code, and the theorem's flow is followed instead of gradient descent at rate 0.1, which \
@@ -210,7 +216,7 @@ fn drawn(name: &str, curve: &[Point], bound: LossBound<f64>) -> Figure {
         .series(Look::Line, "flow", shown().map(|at| (at.t, at.loss)))
         .series(Look::Dashed, "bound", shown().map(|at| (at.t, bound.at(at.t))))
         .legend(Corner::BottomLeft);
-    let speeds = Panel::new("decrease", "L", "-dL/dt")
+    let speeds = Panel::new("decrease", "L", "−dL/dt")
         .log_x()
         .log_y()
         .series(Look::Line, "flow", shown().map(|at| (at.loss, at.decrease)))
@@ -222,6 +228,25 @@ fn drawn(name: &str, curve: &[Point], bound: LossBound<f64>) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::statistics::mean;
+    use reluflow::init::{normal, stream};
+
+    /// Definition 4.3 and what is said of it: at the mean, not at the largest value.
+    #[test]
+    fn a_finite_variable_is_isolated_by_its_least_probability() {
+        let mut rng = stream(1, "isolation-test", 0, 0);
+        for n in 1..40 {
+            let y: Vec<f64> = (0..n).map(|_| normal(&mut rng).exp()).collect();
+            let (kappa, middle) = (1.0 / f64::from(n), mean(&y));
+            assert!(y.iter().any(|y| *y >= middle), "P(Y >= E Y) >= kappa");
+            for psi in [|y: f64| 1.0 - (-y).exp(), |y: f64| y.sqrt(), |y: f64| (y - 2.0).exp()] {
+                assert!(mean(y.iter().map(|y| psi(*y))) >= kappa * psi(middle));
+            }
+        }
+        // Increasing is not enough: a constant is 1/2-isolated as well.
+        let psi = |y: f64| y - 2.0;
+        assert!(psi(1.0) < 0.5 * psi(1.0));
+    }
 
     #[test]
     fn nan_passes_no_verdict() {

@@ -162,7 +162,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
             ),
             Verdict::at_most(
                 &format!("{}: L is never above eps + ((L_0 - eps)^-3 + kappa t)^(-1/3): largest quotient", run.name),
-                PROPOSITION,
+                "arXiv 2301.08117, Propositions 4.6 and 3.1",
                 over,
                 1.0 + 1e-9,
             ),
@@ -208,18 +208,27 @@ fn notes() -> Vec<String> {
 }
 
 fn drawn(runs: &[Run; 2]) -> Figure {
-    let mut losses = Panel::new("loss", "t", "L").log_x().log_y();
-    let mut ratios = Panel::new("inequality", "t", "|grad L|^2 over its bound").log_x().log_y();
+    let mut figure = Figure::new("twolayer", "Two layers with tanh");
+    let mut ratios = Panel::new("the inequality", "t", "‖∇L‖₂² over its bound").log_x().log_y();
+    let mut highest = 10.0;
+    // Panels of the same height compare: a decade below the lowest L, and above the start.
+    let lowest = min(runs.iter().flat_map(|run| &run.curve).map(|at| larger(at.loss, 1e-9)));
     for run in runs {
         let words = if run.name == "both" { "both layers" } else { "outer layer" };
         let shown = || run.curve.iter().skip(1).filter(|at| at.loss > 1e-12);
-        losses = losses.series(Look::Line, words, shown().map(|at| (at.t, at.loss)));
-        let bound = shown().map(|at| (at.t, run.bound(at.t)));
-        losses = losses.series(Look::Dashed, format!("{words}, bound"), bound);
+        let panel = Panel::new(format!("{words} trained"), "t", "L")
+            .log_x()
+            .log_y()
+            .y_range(0.1 * lowest, 10.0 * run.curve[0].loss)
+            .series(Look::Line, "L", shown().map(|at| (at.t, at.loss)))
+            .series(Look::Dashed, "its bound", shown().map(|at| (at.t, run.bound(at.t))));
+        figure = figure.panel(panel.legend(Corner::BottomLeft));
         let points = (1..run.curve.len()).map(|at| (run.curve[at].t, run.inequality(at)));
-        ratios = ratios.series(Look::Line, words, points.filter(|point| point.1.is_finite()));
+        let points: Vec<_> = points.filter(|point| point.1.is_finite()).collect();
+        highest = larger(highest, max(points.iter().map(|point| point.1)));
+        ratios = ratios.series(Look::Line, words, points);
     }
-    Figure::new("twolayer", "Two layers with tanh")
-        .panel(losses.legend(Corner::BottomLeft))
-        .panel(ratios.guide_y(1.0, "the bound").legend(Corner::TopLeft))
+    figure.panel(
+        ratios.y_range(0.03, 5.0 * highest).guide_y(1.0, "the bound").legend(Corner::BottomLeft),
+    )
 }

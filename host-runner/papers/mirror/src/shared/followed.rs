@@ -25,6 +25,11 @@ const TOLERANCE: f64 = 1e-12;
 const LOOKS: usize = 40;
 /// Shares of D(0) between which the rate of D is fitted.
 const TAIL: (f64, f64) = (1e-9, 1e-3);
+/// The same where faster directions are gone as well: of 1000 neurons they are many.
+const END: (f64, f64) = (1e-15, 1e-9);
+
+/// F at which the paper stops the second example of Figure 6.
+const STOPPED: f64 = 1e-5;
 
 /// A moment of the flow.
 #[derive(Debug, Clone, Copy)]
@@ -54,10 +59,21 @@ pub struct Followed {
     pub rates: Rates<f64>,
     /// Of log D in its tail; NaN where the tail is not reached.
     pub rate: f64,
+    /// The same further down.
+    pub rate_last: f64,
     /// 4 times the least eigenvalue of X diag(sqrt(beta*^2 + r^2)) X^T: the rate at the limit.
     pub rate_limit: f64,
     /// Moments at which D was above the bound.
     pub violations: [usize; 2],
+    /// Moments at which F was above D(0)/(2 t), which is (3) for the potential Phi_r/2.
+    pub above_mean: usize,
+    /// D(0) - D(t) less 4 times the integral of F, over D(0), the largest: (2), an equality where X beta* = y.
+    pub unspent: f64,
+    /// The first moment at which F is at most [`STOPPED`]; NaN if there is none.
+    pub stopped: f64,
+    /// Largest relative change of a^2 - b^2 of a neuron along the network's flow, and the least a over its start: Lemma A.2.
+    pub conserved: f64,
+    pub sign: f64,
     /// Largest distance of the network's beta from the mirror flow's, relatively.
     pub equivalence: f64,
     /// Distance of the flow's end from the Bregman projection of its start, relatively.
@@ -115,7 +131,7 @@ impl Followed {
             .collect();
         let (points, seen, evaluations) = mirrored(context, draw, &limit.beta, &looks)?;
         let network = networked(context, draw, &looks)?;
-        let pairs = network.iter().zip(&seen);
+        let pairs = network.iter().map(|look| &look.beta).zip(&seen);
         let equivalence = max(pairs.map(|(one, other)| distance(one, other)));
         let d0 = points.first().map_or(f64::NAN, |at| at.divergence);
         let l1_max = max(points.iter().map(|at| at.l1));
@@ -129,8 +145,16 @@ impl Followed {
         let violations =
             [above(&|t| rates.exponential(d0, t)), above(&|t| rates.hyperbolic(d0, t))];
         let end = seen.last().map_or(f64::NAN, |end| distance(end, &limit.beta));
+        let falls = |at: &&At| at.t == 0.0 || at.loss <= d0 / (2.0 * at.t);
+        let stopped = points.iter().find(|at| at.loss <= STOPPED);
         Ok(Self {
-            rate: fitted(&points, d0),
+            rate: fitted(&points, d0, TAIL),
+            rate_last: fitted(&points, d0, END),
+            conserved: max(network.iter().map(|look| look.moved)),
+            sign: min(network.iter().map(|look| look.least)),
+            above_mean: points.len() - points.iter().filter(falls).count(),
+            unspent: unspent(&points, d0),
+            stopped: stopped.map_or(f64::NAN, |at| at.t),
             rate_limit: rate_at(&x, &limit.beta, &draw.r),
             limit_error: end,
             points,
@@ -145,10 +169,19 @@ impl Followed {
     }
 }
 
-/// Minus the slope of log D in its tail.
-fn fitted(points: &[At], d0: f64) -> f64 {
-    let tail = |at: &&At| (TAIL.0 * d0..=TAIL.1 * d0).contains(&at.divergence);
-    let last = points.iter().rposition(|at| at.divergence > TAIL.1 * d0).map_or(0, |k| k + 1);
+/// The largest |D(0) - D(t) - 4 integral of F| over D(0), by the trapezoidal rule over the steps.
+fn unspent(points: &[At], d0: f64) -> f64 {
+    let mut spent = 0.0;
+    max(points.windows(2).map(|pair| {
+        spent += 2.0 * (pair[1].t - pair[0].t) * (pair[0].loss + pair[1].loss);
+        ((d0 - pair[1].divergence - spent) / d0).abs()
+    }))
+}
+
+/// Minus the slope of log D between two shares of `d0`.
+fn fitted(points: &[At], d0: f64, (low, high): (f64, f64)) -> f64 {
+    let tail = |at: &&At| (low * d0..=high * d0).contains(&at.divergence);
+    let last = points.iter().rposition(|at| at.divergence > high * d0).map_or(0, |k| k + 1);
     let logs: Vec<(f64, f64)> =
         points[last..].iter().filter(tail).map(|at| (at.t, at.divergence.ln())).collect();
     // A straight line needs a stretch: a fall by e at least.
@@ -209,12 +242,21 @@ fn turn(c: f64, from: &[f64], to: &mut [f64]) {
     }
 }
 
-/// beta = a b of the network's own gradient flow at `looks`.
+/// The network at one time.
+struct Look {
+    beta: Vec<f64>,
+    /// Largest relative change of r.
+    moved: f64,
+    /// Least a_j over its start.
+    least: f64,
+}
+
+/// The network's own gradient flow at `looks`.
 fn networked(
     context: &Context,
     draw: &FixedDirections,
     looks: &[f64],
-) -> Result<Vec<Vec<f64>>, Failure> {
+) -> Result<Vec<Look>, Failure> {
     let (m, speed) = (draw.r.len(), speed(context));
     let (mut at, mut memory) = (Vec::new(), Vec::new());
     // In units of the start: the tolerance is absolute below 1, and a start of 1e-4 must be kept to
@@ -241,7 +283,9 @@ fn networked(
         let (a, b) = weights.split_at(m);
         let (mut beta, mut r) = (vec![0.0; m], vec![0.0; m]);
         reduce(a, b, &mut beta, &mut r).map_err(refused)?;
-        seen.push(beta);
+        let moved = max(r.iter().zip(&draw.r).map(|(now, start)| (now / start - 1.0).abs()));
+        let least = min(a.iter().zip(&draw.a).map(|(now, start)| now / start));
+        seen.push(Look { beta, moved, least });
     }
     Ok(seen)
 }

@@ -1,4 +1,5 @@
-//! One coordinate, one sample x = 1 with target 0, from beta = 1: D(0, beta) falls as slowly as one likes.
+//! An example of this project beside Lemma 5.1, with least squares and a hypentropy: one coordinate, one sample x = 1 with target 0, from
+//! beta = 1. D(0, beta) falls as slowly as one likes.
 //!
 //! beta(t) is known in closed form ([`relaxation`]): D falls as 1/(2 t + 1) until 1/(2 r), then as e^(-4 r t).
 use super::draw::refused;

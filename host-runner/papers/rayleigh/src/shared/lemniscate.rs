@@ -79,6 +79,23 @@ impl Target {
         4.0 * self.size_sq() * self.cosine_sq(chart, theta) * chart.speed(theta)
     }
 
+    /// The points of the lemniscate with l = 0: by bisection between 4000 angles, so that a line that only touches it may be missed.
+    pub fn solutions(&self) -> Vec<[f64; 2]> {
+        let residual = |angle: f64| self.residual(Chart::Circle.point(angle));
+        let angle = |k: u32| std::f64::consts::TAU * (f64::from(k) + 0.5) / 4000.0;
+        let between = (0..4000).filter(|&k| residual(angle(k)) * residual(angle(k + 1)) < 0.0);
+        let root = |k: u32| {
+            let (mut low, mut high) = (angle(k), angle(k + 1));
+            for _ in 0..60 {
+                let middle = 0.5 * (low + high);
+                let left = residual(low) * residual(middle) <= 0.0;
+                if left { high = middle } else { low = middle }
+            }
+            Chart::Circle.point(low)
+        };
+        between.map(root).collect()
+    }
+
     /// l(F(theta)) and its derivative.
     pub fn loss(&self, chart: Chart, theta: f64) -> (f64, f64) {
         let residual = self.residual(chart.point(theta));
@@ -90,6 +107,15 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_printed_line_meets_the_lemniscate_twice() {
+        let target = Target { t: [4.0, -1.0], y: -3.0 };
+        let found = target.solutions();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.iter().all(|&at| target.residual(at).abs() < 1e-12));
+        assert!(found.iter().any(|at| (at[0] + 0.824_535).abs() < 1e-6));
+    }
 
     #[test]
     fn both_charts_run_along_the_curve_with_their_speeds() {
