@@ -5,7 +5,7 @@ mod support;
 mod tangent;
 
 use conformance::precision::{Tolerance, check, check_all, check_vector};
-use conformance::{Random, for_each_lanes, widen};
+use conformance::{Random, for_each_lanes};
 use reluflow::deep::{Activation, Deep, Layer, parameters};
 use reluflow::{Health, Lanes, Real, init};
 use support::{Problem, networks};
