@@ -108,7 +108,7 @@ fn a_graph_goes_through_its_kinks() {
     assert_eq!(
         csv,
         "panel,series,x,y\n,network,0.0,0.0\n,network,1.0,0.0\n,network,2.0,1.0\n\
-         ,network,3.0,0.0\n,neurons,1.0,1.0\n,neurons,2.0,-2.0\n,data,2.0,1.0\n"
+         ,network,3.0,0.0\n,neurons,1.0,1.4142135623730951\n,neurons,2.0,-2.23606797749979\n,data,2.0,1.0\n"
     );
 }
 
@@ -121,7 +121,7 @@ fn a_network_of_thousands_of_neurons_stays_a_small_picture() {
     let frame = &frames([(String::new(), Snapshot { w: &w, a: &a })], stage)[0];
     let [line, stars, _] = &frame.panels[0].series[..] else { panic!("three series") };
     assert_eq!((line.points.len(), stars.points.len()), (801, 400));
-    assert!(stars.points.iter().all(|(_, turn)| *turn >= 9600.0 * 1e-6));
+    assert!(stars.points.iter().all(|(_, size)| *size >= 0.96f64.hypot(1.0)));
 }
 
 #[test]

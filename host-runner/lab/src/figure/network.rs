@@ -39,9 +39,16 @@ impl Snapshot<'_> {
         xs.into_iter().map(|x| (x, self.at(x))).collect()
     }
 
-    /// The bends to draw as stars, the strongest of those in range.
+    /// For each neuron that bends h: (where; the sign of a times |w|, which is a itself where the start is balanced).
+    fn neurons(&self) -> impl Iterator<Item = (f64, f64)> {
+        let neurons = self.w.chunks_exact(2).zip(self.a);
+        let sized = |(w, a): (&[f64], &f64)| (-w[1] / w[0], a.signum() * w[0].hypot(w[1]));
+        neurons.map(sized).filter(|(x, _)| x.is_finite())
+    }
+
+    /// The neurons to draw as stars, the largest of those in range.
     fn stars(&self, from: f64, to: f64) -> Vec<(f64, f64)> {
-        let mut stars: Vec<_> = self.bends().filter(|(x, _)| (from..=to).contains(x)).collect();
+        let mut stars: Vec<_> = self.neurons().filter(|(x, _)| (from..=to).contains(x)).collect();
         if stars.len() > STARS {
             stars.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
             stars.truncate(STARS);
@@ -68,8 +75,8 @@ pub struct Stage<'a> {
     pub legend: Corner,
 }
 
-/// One frame for each (caption, network): the graph of h, a star for each neuron at
-/// (position, change of slope), and the data. At most 400 stars, those of the largest changes.
+/// One frame for each (caption, network): the graph of h, a star for each neuron at (position, sign of a times |w|), and the
+/// data. At most 400 stars, those of the largest neurons.
 pub fn frames<'a>(
     shots: impl IntoIterator<Item = (String, Snapshot<'a>)>,
     stage: Stage,

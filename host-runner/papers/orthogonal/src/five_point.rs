@@ -89,7 +89,7 @@ pub fn points(y: &[f64; 5]) -> [(f64, f64); 5] {
 
 /// Published iterations; everything about time is for the published loss and doubles for the half.
 const ITERATIONS: u64 = 300_000;
-const SNAPSHOTS: [u64; 4] = [15_000, 94_000, 150_000, 300_000];
+const SNAPSHOTS: [u64; 5] = [0, 15_000, 94_000, 150_000, 300_000];
 /// Iterations over which the plateau's fall is measured.
 const WINDOW: u64 = 1_000;
 /// Where the MSE is reported.

@@ -88,10 +88,11 @@ const LOOKS: [(&str, u64); 5] = [
     ("mse_100k", 100_000),
     ("mse_200k", 200_000),
 ];
-/// Where the neurons are looked at: shares of the time at which the loss is to fall.
-const SNAPSHOTS: [f64; 3] = [0.0, 0.3, 0.9];
-/// The one of them where neurons have aligned and are still tiny.
-const ALIGNED: usize = 2;
+/// What the figure shows beside the end: shares of the time at which the loss is to fall, as the paper's iterations 0, 40000 and
+/// 80000 are of its 75000.
+const SNAPSHOTS: [f64; 3] = [0.0, 0.53, 1.07];
+/// The share at which neurons have aligned and are still tiny.
+const ALIGNED: f64 = 0.9;
 /// Shares of the first loss whose crossings are wanted.
 const LEVELS: [f64; 3] = [0.99, 0.5, 0.01];
 
@@ -114,8 +115,10 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let predicted = (1.0 / lambda).ln() / max(directions.norms);
     let until = pace.plan().until;
     let looks: Vec<f64> = SNAPSHOTS.iter().map(|share| share * predicted).chain([until]).collect();
+    let mut measured = [&looks[..], &[ALIGNED * predicted]].concat();
+    measured.sort_by(f64::total_cmp);
     let plan = Plan {
-        snapshots: with(evenly(&pace, m * (d + 1)), &looks),
+        snapshots: with(evenly(&pace, m * (d + 1)), &measured),
         levels: LEVELS.map(|share| share * first).to_vec(),
         ..pace.plan().also_at(LOOKS.map(|(_, k)| pace.time(k)))
     };
@@ -147,7 +150,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let at = |t: f64| {
         trajectory.snapshots.iter().find(|shot| plan.iteration(shot.t) == plan.iteration(t))
     };
-    let aligned = at(looks[ALIGNED]).unwrap_or(end);
+    let aligned = at(ALIGNED * predicted).unwrap_or(end);
     let [plus, minus] = directions.alignment(aligned, d);
     // What nothing can be said of has no number.
     let mut push = |name: &'static str, cosine: Option<f64>| {
@@ -169,7 +172,8 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let mut notes = vec![Pace::note(), DRAWN.into()];
     notes.extend(directions.missing());
     let judged = Judged::of(context, (d, n, m), until / predicted);
-    let look = Plane { principal, directions, teacher };
+    let largest = max(end.w.chunks_exact(d).map(norm));
+    let look = Plane { principal, directions, teacher, largest };
     let shown: Vec<&Snapshot> = looks.iter().filter_map(|&t| at(t)).collect();
     let loss = loss_figure(&trajectory, descent.as_ref(), &pace, &metrics);
     let (strip, film) = look.pictures(trajectory.shots(), &pace, &looks);
@@ -394,6 +398,15 @@ struct Plane {
     principal: Principal,
     directions: Directions,
     teacher: Teacher,
+    /// The largest |w_j| at the end.
+    largest: f64,
+}
+
+/// Radius of the circle on which neurons of norm 0 lie.
+const INNER: f64 = 0.3;
+
+fn norm(w: &[f64]) -> f64 {
+    exact::norm_sq(w).sqrt()
 }
 
 impl Plane {
@@ -403,22 +416,29 @@ impl Plane {
             let caption = format!("iteration {}", pace.iteration(shot.t));
             Frame::new(caption).panel(self.panel(shot))
         };
-        let title = "Directions w_j/|w_j| in the plane of the two widest components at the end";
+        let title = "Neurons in polar coordinates: the angle is that in the plane of the two widest components at the end, the \
+                     radius the norm, from 0 on the inner circle";
         cut(("neurons", title), (shots, shots.iter().map(frame).collect()), pace, wanted)
     }
 
     fn panel(&self, shot: &Snapshot) -> Panel {
         let d = self.teacher.d;
-        let seen = |w: &[f64]| self.principal.seen(w);
+        // At this share of the largest norm, outwards from the inner circle.
+        let at = |w: &[f64], share: f64| {
+            let (x, y) = self.principal.seen(w);
+            let radius = (INNER + (1.0 - INNER) * share) / x.hypot(y);
+            (radius * x, radius * y)
+        };
         let circle = (0..=120).map(|i| f64::from(i) / 60.0 * std::f64::consts::PI);
-        let ray = |v: &[f64]| [(0.0, 0.0), seen(v)];
-        let there = |sign: usize| self.directions.norms[sign] > 0.0;
         let of_sign = |negative: bool| {
             let neurons = shot.w.chunks_exact(d).zip(&shot.a);
             let those = neurons.filter(move |(_, a)| (**a < 0.0) == negative);
-            those.map(|(w, _)| seen(w)).collect::<Vec<_>>()
+            those.map(|(w, _)| at(w, norm(w) / self.largest)).collect::<Vec<_>>()
         };
-        let mut panel = Panel::new("", "first component", "second component").equal();
+        let ray = |v: &[f64]| [at(v, 0.0), at(v, 1.0)];
+        let there = |sign: usize| self.directions.norms[sign] > 0.0;
+        let mut panel =
+            Panel::new("", "along the first component", "along the second component").equal();
         for (sign, (neurons, name)) in
             [("a_j > 0", "D_+"), ("a_j < 0", "-D_-")].into_iter().enumerate()
         {
@@ -428,10 +448,10 @@ impl Plane {
             }
         }
         panel
-            .series(Look::Stars, "teacher", self.teacher.w.chunks_exact(d).map(seen))
-            .series(Look::Dashed, "unit circle", circle.map(|at| (at.cos(), at.sin())))
-            .x_range(-1.1, 1.1)
-            .y_range(-1.1, 1.1)
+            .series(Look::Stars, "teacher", self.teacher.w.chunks_exact(d).map(|w| at(w, 1.05)))
+            .series(Look::Dashed, "norm 0", circle.map(|at| (INNER * at.cos(), INNER * at.sin())))
+            .x_range(-1.15, 1.15)
+            .y_range(-1.15, 1.15)
     }
 }
 

@@ -219,9 +219,7 @@ pub static STATEMENTS: &[Statement] = &[
         number: "Figure 2",
         says: "the network on two samples at four times",
         under: "",
-        state: Partly(
-            "drawn; the frames are not the paper's, and stars are at the change of slope instead of s_j ‖w_j‖",
-        ),
+        state: Shown,
         shown_by: &[Verdict("orthogonal-two-point", "the limit has one kink for each sign")],
     },
     Statement {
@@ -242,7 +240,7 @@ pub static STATEMENTS: &[Statement] = &[
         says: "five samples on the line, m = 60, step 1e-3: an intermediate saddle, loss 0, few kinks",
         under: "",
         state: Partly(
-            "saddle, escape and kinks; that two groups grow and change direction meanwhile is not measured, and panel (a) is not in the strip",
+            "saddle, escape and kinks; that two groups grow and change direction meanwhile is not measured",
         ),
         shown_by: &[
             Verdict("orthogonal-five-point", "the loss rests at an intermediate saddle"),
@@ -266,7 +264,7 @@ pub static STATEMENTS: &[Statement] = &[
         says: "75 Gaussian samples in d = 150: neurons align with two directions, grow cluster by cluster",
         under: "",
         state: Partly(
-            "alignment of both signs; the picture shows directions, the paper's polar radius is the norm",
+            "alignment of both signs, and the picture; that clusters grow one after the other has no verdict",
         ),
         shown_by: &[
             Verdict("orthogonal-highdim", "before, the growing neurons align"),

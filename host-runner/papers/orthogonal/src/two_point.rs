@@ -51,7 +51,7 @@ const X: [[f64; 2]; 2] = [[-0.5, 1.0], [2.0, 1.0]];
 const Y: [f64; 2] = [-1.0, 1.0];
 /// Published iterations; everything about time is for the published loss and doubles for the half.
 const ITERATIONS: u64 = 20_000;
-const SNAPSHOTS: [u64; 4] = [4_000, 8_000, 11_000, 15_000];
+const SNAPSHOTS: [u64; 4] = [0, 4_000, 8_000, 15_000];
 /// L at the first saddle, h = 0, where the run starts.
 const START: f64 = 0.5;
 /// L at the second saddle, where only y = 1 is fitted.

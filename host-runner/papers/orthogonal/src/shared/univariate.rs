@@ -32,7 +32,7 @@ pub fn kinks(shot: &Snapshot) -> Vec<(f64, f64)> {
 /// The graph, the neurons as stars and the data: a strip at the `wanted` times and a film.
 pub fn pictures(shots: &[Snapshot], pace: &Pace, wanted: &[f64], stage: Stage) -> (Figure, Film) {
     let caption = |shot: &Snapshot| format!("iteration {}", pace.iteration(shot.t));
-    let title = "The network x -> h(x); stars: where each neuron bends it, and by how much";
+    let title = "The network x -> h(x); a star for each neuron: where it bends h, and s_j |w_j|";
     cut(
         ("network", title),
         (shots, frames(shots.iter().map(|shot| (caption(shot), drawn(shot))), stage)),
