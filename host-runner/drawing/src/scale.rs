@@ -16,6 +16,8 @@ const FINEST: f64 = 1e-10;
 /// Steps of ticks must not fall to 0, nor spans overflow.
 const SMALLEST: f64 = 1e-280;
 const LARGEST: f64 = 1e300;
+/// Values closer together than this, in decades, are shown in their whole decade.
+const NARROW: f64 = 0.02;
 /// Farther away than this nothing is seen of the direction of a line.
 const FAR: f64 = 1e9;
 
@@ -113,12 +115,12 @@ fn around((least, most): (f64, f64)) -> (f64, f64) {
     (least - margin, most + margin)
 }
 
-/// Less than a decade would show no tick, or one: whole decades then.
+/// The same; within a decade there are ticks between its ends.
 fn around_logs((least, most): (f64, f64)) -> (f64, f64) {
     if least > most {
         return (0.0, 1.0);
     }
-    if most - least < 1.5 {
+    if most - least < NARROW {
         return (least.floor(), most.ceil().max(least.floor() + 1.0));
     }
     let margin = 0.03 * (most - least);
@@ -168,6 +170,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_log_axis_is_as_long_as_its_values() {
+        let scale = y_of(true, &[0.9, 1.0]);
+        assert!(scale.span() < 0.1 && scale.from < 0.9f64.log10() && scale.to > 0.0, "{scale:?}");
     }
 
     #[test]

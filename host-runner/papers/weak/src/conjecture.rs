@@ -70,7 +70,7 @@ pub static CONJECTURE: Experiment = Experiment {
     about: "the asymptotic curvature on orthogonal samples, n up to 100 000",
     cost_seconds: 120.0,
     precision: Precision::F32,
-    variants: &[&[], &["c1=7", "repetitions=20"]],
+    variants: &[&[], &["c1=7", "repetitions=10"]],
     controls: &[Control::WrongSign],
     keys: &[&[
         &N,

@@ -253,7 +253,7 @@ fn figure(cells: &[Cell], protocol: Option<Protocol>) -> Figure {
             _ => format!(": n^{:.2}", Exponent::of(&points).slope),
         };
         // Logarithms on plain axes, as in the paper: the values span less than a decade.
-        let mut panel = Panel::new(title, "log n", "log")
+        let mut panel = Panel::new(title, "log n", format!("log: {title}"))
             .series(Look::Points, format!("measured{power}"), points.iter().map(|p| (p.0, p.1)))
             .series(Look::Line, "", bars(&points))
             .legend(Corner::TopRight);

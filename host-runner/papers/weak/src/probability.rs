@@ -74,7 +74,7 @@ fn run(context: &Context) -> Result<Outcome, Failure> {
     let grid: Vec<usize> = match (n, protocol, context.config.preset) {
         (0, Protocol::Published, Preset::Quick) => (1300..=2100).step_by(200).collect(),
         (0, Protocol::Published, _) => (1300..=2100).step_by(50).collect(),
-        (0, Protocol::Text, Preset::Quick) => vec![2600, 3000, 3500],
+        (0, Protocol::Text, Preset::Quick) => vec![2600, 3500],
         (0, Protocol::Text, _) => (2500..=3500).step_by(50).collect(),
         (n, ..) => vec![n],
     };

@@ -145,13 +145,14 @@ fn draw(curves: &[Curve], line: &Line, usual: bool) -> Figure {
     let fits: Vec<_> = fits.collect();
     let bars =
         fits.iter().flat_map(|(d, fit)| [(*d, fit.low), (*d, fit.high), (f64::NAN, f64::NAN)]);
-    let most = max(fits.iter().map(|fit| fit.0).chain([0.0]));
+    // The line is one through the dimensions up to 100, and drawn no further than they go.
+    let most = max(fits.iter().map(|fit| fit.0).filter(|d| *d <= 100.0).chain([0.0]));
     let mut panel = Panel::new("", "d", "N(d, p): half of the networks converge")
         .series(Look::Points, "logistic fit, 95 %", fits.iter().map(|(d, fit)| (*d, fit.at)))
         .series(Look::Line, "", bars)
         .legend(Corner::TopLeft);
     if line.slope.is_finite() {
-        let name = format!("{:.2} d {:+.0}, fitted up to d = 100", line.slope, line.offset);
+        let name = format!("{:.2} d {:+.0}, fitted up to d = {most}", line.slope, line.offset);
         panel = panel.series(Look::Line, name, [20.0, most].map(|d| (d, line.at(d))));
     }
     if usual {

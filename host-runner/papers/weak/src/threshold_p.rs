@@ -164,9 +164,10 @@ fn draw(points: &[(f64, f64)], curves: &[Curve], lines: &[(Scaling, Line)], usua
         .series(Look::Points, "logistic fit, 95 %", points.iter().copied())
         .series(Look::Line, "", bars)
         .legend(Corner::BottomRight);
+    // Through three points any of these goes.
     let ends = points.first().zip(points.last());
     for ((name, law), line) in lines {
-        if let Some((&(from, _), &(to, _))) = ends.filter(|_| points.len() > 2) {
+        if let Some((&(from, _), &(to, _))) = ends.filter(|_| points.len() > 3) {
             let fine = (0..=100).map(|k| from + (to - from) * f64::from(k) / 100.0);
             let drawn: Vec<_> = fine.map(|p| (p, line.at(law(p)))).collect();
             let name = format!("a {} + b", name.replace('_', " "));
